@@ -1,0 +1,19 @@
+import type { Unsubscribe } from "../../core/store.ts";
+
+/** Small files of configuration and state. Not for disk images. */
+export interface FileStore {
+  /** Undefined when missing. Other failures reject with `StorageError`. */
+  read(path: string): Promise<string | undefined>;
+  /**
+   * Replaces the file so that a crash leaves either the old or the new content: temporary file, fsync, rename,
+   * fsync of the folder. Missing folders are created with mode 0700. Rejects with `StorageError` (full disk,
+   * read-only file system, permission) and leaves the old content.
+   */
+  writeAtomic(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
+  remove(path: string): Promise<void>;
+  list(folder: string): Promise<readonly string[]>;
+  /** A cheap fingerprint (mtime, size, inode) that changes with the content; undefined when missing. */
+  fingerprint(path: string): string | undefined;
+  /** Calls back after a change (possibly spuriously). */
+  watch(path: string, listener: () => void): Unsubscribe;
+}

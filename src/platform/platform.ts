@@ -1,0 +1,27 @@
+import type { Clock } from "../core/clock.ts";
+import type { FileStore } from "./files/port.ts";
+import type { GpioBank } from "./gpio/port.ts";
+import type { HostProbe } from "./host/port.ts";
+import type { Journal } from "./journal/port.ts";
+import type { DatagramSender } from "./net/port.ts";
+import type { ProcessRunner } from "./process/port.ts";
+import type { PtyHost } from "./pty/port.ts";
+import type { SerialBus } from "./serial/port.ts";
+import type { ServiceNotifier } from "./systemd/port.ts";
+
+/** Everything the program gets from the machine it runs on: the sum of the ports. */
+export interface Platform {
+  readonly kind: "linux" | "sim";
+  readonly clock: Clock;
+  readonly files: FileStore;
+  readonly host: HostProbe;
+  readonly serial: SerialBus;
+  readonly gpio: GpioBank;
+  readonly process: ProcessRunner;
+  readonly pty: PtyHost;
+  readonly journal: Journal;
+  readonly datagrams: DatagramSender;
+  readonly service: ServiceNotifier;
+  /** Releases whatever the platform still holds (simulated devices, GPIO lines). */
+  close(): Promise<void>;
+}
