@@ -1,4 +1,4 @@
-import "fastify";
+import type {} from "fastify";
 
 /** Viewers read, operators also control (keys, power, media), admins may do everything (shell, accounts, settings). */
 export const USER_ROLES = ["viewer", "operator", "admin"] as const;
