@@ -1,0 +1,86 @@
+import { randomUUID } from "node:crypto";
+import { readFile, readdir, unlink } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
+import { errnoOf } from "../../core/errors.ts";
+import { replaceFile, syncFolder } from "./atomic.ts";
+import type { FileStore } from "./port.ts";
+import { storageError } from "./storage-error.ts";
+import { watchFile } from "./watch.ts";
+
+/** A path that is not there, also because a part of it is a file. */
+function isMissing(error: unknown): boolean {
+  const errno = errnoOf(error);
+  return errno === "ENOENT" || errno === "ENOTDIR";
+}
+
+function fingerprint(path: string): string | undefined {
+  try {
+    const { mtimeNs, size, ino } = statSync(path, { bigint: true });
+    return `${mtimeNs}-${size}-${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs writes to the same path one after the other, so that the last call wins. */
+function createLanes(): (path: string, job: () => Promise<void>) => Promise<void> {
+  const tails = new Map<string, Promise<void>>();
+  return async (path, job) => {
+    const previous = tails.get(path) ?? Promise.resolve();
+    const current = previous.then(job);
+    // The lane itself must not break when one of its writes fails.
+    const tail = current.catch(() => undefined);
+    tails.set(path, tail);
+    try {
+      await current;
+    } finally {
+      if (tails.get(path) === tail) tails.delete(path);
+    }
+  };
+}
+
+/** `FileStore` on the file system of this machine. Writes to one path happen in the order of the calls. */
+export function createFileStore(): FileStore {
+  const inLane = createLanes();
+  return {
+    async read(path) {
+      try {
+        return await readFile(path, "utf8");
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw storageError("read", path, error);
+      }
+    },
+    writeAtomic(path, content, options = {}) {
+      return inLane(path, async () => {
+        try {
+          await replaceFile(path, content, { token: randomUUID(), mode: options.mode });
+        } catch (error) {
+          throw storageError("write", path, error);
+        }
+      });
+    },
+    remove(path) {
+      return inLane(path, async () => {
+        try {
+          await unlink(path);
+          await syncFolder(dirname(path));
+        } catch (error) {
+          if (!isMissing(error)) throw storageError("remove", path, error);
+        }
+      });
+    },
+    async list(folder) {
+      try {
+        const names = await readdir(folder);
+        return names.sort();
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw storageError("list", folder, error);
+      }
+    },
+    fingerprint,
+    watch: (path, listener) => watchFile(path, listener),
+  };
+}

@@ -1,0 +1,81 @@
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { StorageError } from "../../../src/core/errors.ts";
+import { createFileStore } from "../../../src/platform/files/node-files.ts";
+import { storageError } from "../../../src/platform/files/storage-error.ts";
+import { fileStoreContract } from "../../contract/files.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+fileStoreContract("createFileStore", () => ({ files: createFileStore(), folder: tempDir() }));
+
+const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+describe("createFileStore", () => {
+  it("creates files for their owner only and folders with 0700", async () => {
+    const folder = tempDir();
+    await createFileStore().writeAtomic(`${folder}/new/f`, "secret");
+    expect(modeOf(`${folder}/new/f`)).toBe("600");
+    expect(modeOf(`${folder}/new`)).toBe("700");
+  });
+
+  it("keeps the mode of a file that it replaces unless told otherwise", async () => {
+    const path = `${tempDir()}/f`;
+    writeFileSync(path, "old");
+    chmodSync(path, 0o666);
+    const files = createFileStore();
+    await files.writeAtomic(path, "new");
+    expect(modeOf(path)).toBe("666");
+    await files.writeAtomic(path, "newer", { mode: 0o640 });
+    expect(modeOf(path)).toBe("640");
+  });
+
+  it("replaces the target of a symbolic link and not the link", async () => {
+    const folder = tempDir();
+    writeFileSync(`${folder}/real`, "old");
+    symlinkSync("real", `${folder}/link`);
+    await createFileStore().writeAtomic(`${folder}/link`, "new");
+    expect(lstatSync(`${folder}/link`).isSymbolicLink()).toBe(true);
+    expect(await createFileStore().read(`${folder}/real`)).toBe("new");
+  });
+
+  it("leaves no temporary file behind after a failed write", async () => {
+    const folder = tempDir();
+    const files = createFileStore();
+    // A folder cannot be replaced by a file, which fails as late as the rename.
+    await files.writeAtomic(`${folder}/sub/inner`, "x");
+    await expect(files.writeAtomic(`${folder}/sub`, "y")).rejects.toThrow("it is a folder");
+    expect(readdirSync(folder)).toEqual(["sub"]);
+    expect(await files.read(`${folder}/sub/inner`)).toBe("x");
+  });
+
+  it("goes on writing to a path after a write to it failed", async () => {
+    const path = `${tempDir()}/f`;
+    const files = createFileStore();
+    const failing = files.writeAtomic(`${path}\0`, "x");
+    await expect(failing).rejects.toBeInstanceOf(StorageError);
+    await files.writeAtomic(path, "x");
+    expect(await files.read(path)).toBe("x");
+  });
+
+  it("rejects with StorageError when a folder is read as a file", async () => {
+    const folder = tempDir();
+    await expect(createFileStore().read(folder)).rejects.toThrow("it is a folder");
+  });
+});
+
+describe("storageError", () => {
+  const withErrno = (code: string): Error => Object.assign(new Error("raw"), { code });
+
+  it.each([
+    ["ENOSPC", "Cannot write /etc/f: the disk is full"],
+    ["EROFS", "Cannot write /etc/f: the file system is read-only"],
+    ["EACCES", "Cannot write /etc/f: permission denied"],
+    ["EXOTIC", "Cannot write /etc/f: raw"],
+  ])("names the reason of %s", (code, text) => {
+    const cause = withErrno(code);
+    const error = storageError("write", "/etc/f", cause);
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error.message).toBe(text);
+    expect(error.cause).toBe(cause);
+  });
+});
