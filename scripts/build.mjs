@@ -1,6 +1,8 @@
 // Bundles the daemon into dist/: one chunk per dynamically imported part, native addons left outside.
+import "./node-version.mjs";
 import { rm } from "node:fs/promises";
-import { context } from "esbuild";
+import { join } from "node:path";
+import { ensureBuilt, ensureInstalled, ROOT } from "./workspace.mjs";
 
 const NATIVE = [
   "serialport",
@@ -12,8 +14,9 @@ const NATIVE = [
   "better-sqlite3",
 ];
 
-/** Shared with scripts/dev.mjs. */
+/** Shared with scripts/dev.mjs. @type {import("esbuild").BuildOptions} */
 export const buildOptions = {
+  absWorkingDir: ROOT,
   entryPoints: { main: "src/main.ts" },
   outdir: "dist",
   bundle: true,
@@ -31,11 +34,14 @@ export const buildOptions = {
   },
 };
 
+/** Replaces dist/. Needs installed packages. */
 export async function build() {
-  await rm("dist", { recursive: true, force: true });
-  const builder = await context(buildOptions);
-  await builder.rebuild();
-  await builder.dispose();
+  const { build: bundle } = await import("esbuild");
+  await rm(join(ROOT, "dist"), { recursive: true, force: true });
+  await bundle(buildOptions);
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await build();
+if (process.argv[1] === import.meta.filename) {
+  ensureInstalled();
+  await ensureBuilt();
+}

@@ -1,0 +1,22 @@
+// npm run bench: builds the daemon and the benchmark, then runs it (see test/bench/README.md).
+import "./node-version.mjs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ensureBuilt, ensureInstalled, ROOT, run } from "./workspace.mjs";
+
+ensureInstalled();
+await ensureBuilt();
+
+const [{ build }, { buildOptions }] = await Promise.all([import("esbuild"), import("./build.mjs")]);
+const outdir = join(ROOT, "dist", "bench");
+await rm(outdir, { recursive: true, force: true });
+await build({
+  ...buildOptions,
+  entryPoints: {
+    main: "test/bench/main.ts",
+    "http-load": "test/bench/http-load.ts",
+    "mouse-flood": "test/bench/mouse-flood.ts",
+  },
+  outdir,
+});
+process.exitCode = await run(process.execPath, [join(outdir, "main.js"), ...process.argv.slice(2)]);

@@ -1,0 +1,60 @@
+// npm run dev: rebuilds on every change and restarts the daemon after each successful build.
+import "./node-version.mjs";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { ensureInstalled, ROOT } from "./workspace.mjs";
+
+ensureInstalled();
+const [{ context }, { buildOptions }] = await Promise.all([
+  import("esbuild"),
+  import("./build.mjs"),
+]);
+
+/** @type {import("node:child_process").ChildProcess | undefined} */
+let daemon;
+let restarting = Promise.resolve();
+
+/** Ends the running daemon and waits for it. */
+function stop() {
+  const running = daemon;
+  daemon = undefined;
+  if (running === undefined || running.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    running.once("exit", resolve);
+    running.kill("SIGTERM");
+  });
+}
+
+async function restart() {
+  await stop();
+  const child = spawn(
+    process.execPath,
+    [join(ROOT, "dist", "main.js"), "serve", ...process.argv.slice(2)],
+    { cwd: ROOT, stdio: "inherit" },
+  );
+  child.once("exit", (code) => {
+    if (child === daemon) console.log(`The daemon ended (${code}); waiting for the next change.`);
+  });
+  daemon = child;
+}
+
+const builder = await context({
+  ...buildOptions,
+  plugins: [
+    {
+      name: "restart",
+      setup(build) {
+        build.onEnd(({ errors }) => {
+          if (errors.length === 0) restarting = restarting.then(restart);
+        });
+      },
+    },
+  ],
+});
+
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, () => {
+    void restarting.then(stop).then(() => process.exit(0));
+  });
+}
+await builder.watch();

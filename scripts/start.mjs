@@ -1,0 +1,13 @@
+// npm start: installs what is missing, builds what changed, then becomes the daemon.
+// The daemon is loaded into this process, so that Ctrl-C and SIGTERM reach it directly.
+import "./node-version.mjs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ensureBuilt, ensureInstalled, ROOT } from "./workspace.mjs";
+
+ensureInstalled();
+await ensureBuilt();
+
+const main = join(ROOT, "dist", "main.js");
+process.argv.splice(1, 1, main, "serve");
+await import(pathToFileURL(main).href);
