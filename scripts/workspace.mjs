@@ -96,7 +96,10 @@ function reportMissingParts() {
 export function ensureInstalled() {
   if (isInstalled()) return;
   console.log("Installing packages (a minute or two, only when something changed) ...");
-  const { status, error } = spawnSync("npm", ["ci"], { cwd: ROOT, stdio: "inherit" });
+  const { status, error } = spawnSync("npm", ["ci", "--include=dev", "--include=optional"], {
+    cwd: ROOT,
+    stdio: "inherit",
+  });
   if (status !== 0) {
     console.error(
       `npm ci failed${error === undefined ? "" : `: ${error.message}`}. ` +
