@@ -20,8 +20,21 @@ export interface OutputLine {
   write(active: boolean): Promise<void>;
   /** The logical level last written or read back. */
   read(): Promise<boolean>;
-  /** Drives the line inactive, then releases it. Idempotent. */
+  /** Drives the line inactive (unless `keepLevelOnClose`), then releases it. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface OutputOptions {
+  /** Set together with the direction. Undefined leaves the level as it is where the hardware allows it. */
+  readonly initial: boolean | undefined;
+  readonly activeLow: boolean;
+  /** Closing leaves the level alone: for a relay that has to survive a restart, as far as the kernel lets it. */
+  readonly keepLevelOnClose?: boolean;
+}
+
+export interface InputOptions {
+  readonly activeLow: boolean;
+  readonly debounceMs: number;
 }
 
 export interface InputLine {
@@ -42,15 +55,9 @@ export interface GpioBank {
   /** How lines are reached: `sysfs`, `chardev`, `sim`, or `none` with every request refused. */
   readonly kind: "sysfs" | "chardev" | "sim" | "none";
   chips(): Promise<readonly GpioChipInfo[]>;
-  /** The initial level is set together with the direction, so that the line never glitches to the other level. `initial` undefined leaves the level as it is where the hardware allows it. */
-  output(
-    pin: PinRef,
-    options: { readonly initial: boolean | undefined; readonly activeLow: boolean },
-  ): Promise<OutputLine>;
-  input(
-    pin: PinRef,
-    options: { readonly activeLow: boolean; readonly debounceMs: number },
-  ): Promise<InputLine>;
+  /** The initial level is set together with the direction, so that the line never glitches to the other level. A line that is held already is refused. */
+  output(pin: PinRef, options: OutputOptions): Promise<OutputLine>;
+  input(pin: PinRef, options: InputOptions): Promise<InputLine>;
   /** Releases every line that is still held. */
   close(): Promise<void>;
 }
