@@ -1,13 +1,18 @@
+// @ts-check
 // npm run bench: builds the daemon and the benchmark, then runs it (see test/bench/README.md).
 import "./node-version.mjs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ensureBuilt, ensureInstalled, ROOT, run } from "./workspace.mjs";
+import { ROOT } from "./root.mjs";
+import { ensureBuilt, ensureInstalled, run } from "./workspace.mjs";
 
 ensureInstalled();
 await ensureBuilt();
 
-const [{ build }, { buildOptions }] = await Promise.all([import("esbuild"), import("./build.mjs")]);
+const [{ build }, { buildOptions }] = await Promise.all([
+  import("esbuild"),
+  import("./bundle.mjs"),
+]);
 const outdir = join(ROOT, "dist", "bench");
 await rm(outdir, { recursive: true, force: true });
 await build({

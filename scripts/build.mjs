@@ -1,47 +1,7 @@
-// Bundles the daemon into dist/: one chunk per dynamically imported part, native addons left outside.
+// @ts-check
+// npm run build: installs what is missing and builds what changed.
 import "./node-version.mjs";
-import { rm } from "node:fs/promises";
-import { join } from "node:path";
-import { ensureBuilt, ensureInstalled, ROOT } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
-const NATIVE = [
-  "serialport",
-  "@serialport/bindings-cpp",
-  "onoff",
-  "epoll",
-  "node-pty",
-  "koffi",
-  "better-sqlite3",
-];
-
-/** Shared with scripts/dev.mjs. @type {import("esbuild").BuildOptions} */
-export const buildOptions = {
-  absWorkingDir: ROOT,
-  entryPoints: { main: "src/main.ts" },
-  outdir: "dist",
-  bundle: true,
-  splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20",
-  sourcemap: "external",
-  external: NATIVE,
-  chunkNames: "chunks/[name]-[hash]",
-  logLevel: "warning",
-  // CommonJS packages inside the bundle still call `require` for Node's own modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-  },
-};
-
-/** Replaces dist/. Needs installed packages. */
-export async function build() {
-  const { build: bundle } = await import("esbuild");
-  await rm(join(ROOT, "dist"), { recursive: true, force: true });
-  await bundle(buildOptions);
-}
-
-if (process.argv[1] === import.meta.filename) {
-  ensureInstalled();
-  await ensureBuilt();
-}
+ensureInstalled();
+await ensureBuilt();

@@ -1,13 +1,15 @@
+// @ts-check
 // npm run dev: rebuilds on every change and restarts the daemon after each successful build.
 import "./node-version.mjs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { ensureInstalled, ROOT } from "./workspace.mjs";
+import { ROOT } from "./root.mjs";
+import { ensureInstalled } from "./workspace.mjs";
 
 ensureInstalled();
 const [{ context }, { buildOptions }] = await Promise.all([
   import("esbuild"),
-  import("./build.mjs"),
+  import("./bundle.mjs"),
 ]);
 
 /** @type {import("node:child_process").ChildProcess | undefined} */

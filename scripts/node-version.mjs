@@ -1,3 +1,4 @@
+// @ts-check
 // First import of every script: says clearly what to do on a Node.js that is too old, before newer syntax is loaded.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 

@@ -1,9 +1,11 @@
+// @ts-check
 // npm start: installs what is missing, builds what changed, then becomes the daemon.
 // The daemon is loaded into this process, so that Ctrl-C and SIGTERM reach it directly.
 import "./node-version.mjs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ensureBuilt, ensureInstalled, ROOT } from "./workspace.mjs";
+import { ROOT } from "./root.mjs";
+import { ensureBuilt, ensureInstalled } from "./workspace.mjs";
 
 ensureInstalled();
 await ensureBuilt();

@@ -1,12 +1,11 @@
+// @ts-check
 // What every script needs before it can do its work: installed packages and a current build.
 // Only Node's own modules are imported here, so that it runs on a fresh clone.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+import { ROOT } from "./root.mjs";
 
 const LOCK = join(ROOT, "package-lock.json");
 /** npm's own record of what it put into node_modules. */
@@ -126,12 +125,17 @@ export async function ensureBuilt() {
   const sources = fingerprint([
     ...filesUnder(join(ROOT, "src")),
     LOCK,
-    join(ROOT, "scripts", "build.mjs"),
+    join(ROOT, "scripts", "bundle.mjs"),
   ]);
   if (existsSync(join(ROOT, "dist", "main.js")) && stampOf(BUILD_STAMP) === sources) return;
   const startedAt = performance.now();
-  const { build } = await import("./build.mjs");
-  await build();
+  const { build } = await import("./bundle.mjs");
+  try {
+    await build();
+  } catch {
+    console.error("The build failed; the errors are above.");
+    process.exit(1);
+  }
   writeFileSync(BUILD_STAMP, sources);
   console.log(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
 }

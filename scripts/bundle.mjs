@@ -1,0 +1,42 @@
+// @ts-check
+// How the daemon is bundled: one chunk per dynamically imported part, native addons left outside.
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { build as bundle } from "esbuild";
+import { ROOT } from "./root.mjs";
+
+const NATIVE = [
+  "serialport",
+  "@serialport/bindings-cpp",
+  "onoff",
+  "epoll",
+  "node-pty",
+  "koffi",
+  "better-sqlite3",
+];
+
+/** Shared by the build, the watch mode and the benchmark. @type {import("esbuild").BuildOptions} */
+export const buildOptions = {
+  absWorkingDir: ROOT,
+  entryPoints: { main: "src/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  sourcemap: "external",
+  external: NATIVE,
+  chunkNames: "chunks/[name]-[hash]",
+  logLevel: "warning",
+  // CommonJS packages inside the bundle still call `require` for Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+};
+
+/** Replaces dist/. Needs installed packages. */
+export async function build() {
+  await rm(join(ROOT, "dist"), { recursive: true, force: true });
+  await bundle(buildOptions);
+}

@@ -1,0 +1,5 @@
+// @ts-check
+import { fileURLToPath } from "node:url";
+
+/** The folder of package.json. */
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
