@@ -1,0 +1,149 @@
+/**
+ * Errors and misses of the PiKVM dialect (PiKVM API 1.3, 2.2). Class names on the wire come from the table below or
+ * from the error's code, never from a JavaScript class name, which a bundler may change. Deliberately different from
+ * the original: other failures than expected ones are an envelope too, and a trailing slash is redirected with its prefix.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { AppError } from "../../core/errors.ts";
+import type { ErrorKind } from "../../core/errors.ts";
+import { fail, JSON_TYPE, TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
+
+interface WireError {
+  readonly status: number;
+  /** PiKVM's class name. */
+  readonly error: string;
+  /** Replaces the error's own message. */
+  readonly message?: string;
+}
+
+/** How PiKVM spells the errors that its clients know. */
+const BY_CODE: ReadonlyMap<string, WireError> = new Map(
+  Object.entries<WireError>({
+    VALIDATOR: { status: 400, error: "ValidatorError" },
+    VALIDATION: { status: 400, error: "ValidatorError" },
+    UNAUTHORIZED: { status: 401, error: "UnauthorizedError", message: "Unauthorized" },
+    FORBIDDEN: { status: 403, error: "ForbiddenError", message: "Forbidden" },
+    ATX_BUSY: { status: 409, error: "AtxIsBusyError" },
+    ATX_DISABLED: { status: 400, error: "AtxDisabledError" },
+    GPIO_CHANNEL_NOT_FOUND: { status: 400, error: "GpioChannelNotFoundError" },
+    GPIO_SWITCH_NOT_SUPPORTED: { status: 400, error: "GpioSwitchNotSupported" },
+    GPIO_PULSE_NOT_SUPPORTED: { status: 400, error: "GpioPulseNotSupported" },
+    GPIO_DRIVER_OFFLINE: { status: 400, error: "GpioDriverOfflineError" },
+    GPIO_CHANNEL_BUSY: { status: 409, error: "GpioChannelIsBusyError" },
+    LOG_READER_DISABLED: { status: 400, error: "LogReaderDisabledError" },
+    UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
+  }),
+);
+
+/** PiKVM's clients know no 429: a braked login looks like a refused one. */
+const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  notFound: 404,
+  conflict: 409,
+  busy: 409,
+  tooLarge: 413,
+  rateLimited: 403,
+  unsupported: 400,
+  unavailable: 503,
+  timeout: 504,
+  cancelled: 503,
+  internal: 500,
+};
+
+/** `LINK_CLOSED` -> `LinkClosedError`. */
+function classNameOf(code: string): string {
+  const words = code.split("_").map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
+  return `${words.join("")}Error`;
+}
+
+/** Status, class name and message of an expected error; undefined for kind `internal`. */
+export function wireErrorOf(error: AppError): Required<WireError> | undefined {
+  const known = BY_CODE.get(error.code);
+  if (known !== undefined) return { message: error.message, ...known };
+  if (error.kind === "internal") return undefined;
+  const name = error.kind === "rateLimited" ? "ForbiddenError" : classNameOf(error.code);
+  return { status: STATUS_BY_KIND[error.kind], error: name, message: error.message };
+}
+
+function sendFailure(reply: FastifyReply, failure: Required<WireError>): void {
+  void reply.code(failure.status).type(JSON_TYPE).send(fail(failure.error, failure.message));
+}
+
+function sendText(reply: FastifyReply, status: number, reason: string): void {
+  void reply.code(status).type(TEXT_TYPE).send(`${status}: ${reason}`);
+}
+
+/** The status that Fastify gives to a request it refuses by itself; undefined for all other errors. */
+function refusalStatusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !("statusCode" in error)) return undefined;
+  const status = error.statusCode;
+  return typeof status === "number" && status >= 400 && status < 500 ? status : undefined;
+}
+
+function sendRefusal(reply: FastifyReply, status: number, error: Error): void {
+  if (status === 413) return sendText(reply, 413, "Request Entity Too Large");
+  const name = status === 400 ? "ValidatorError" : "HttpError";
+  return sendFailure(reply, { status, error: name, message: error.message });
+}
+
+/** The dialect's error handler: one answer and at most one log record for each failed request. */
+export function handleKvmdError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const wire = error instanceof AppError ? wireErrorOf(error) : undefined;
+  if (wire !== undefined) {
+    if (wire.status < 500 || (error instanceof AppError && error.kind === "cancelled")) {
+      request.log.debug({ err: error }, "Request refused");
+    } else {
+      request.log.warn({ err: error }, "Request could not be served");
+    }
+    return sendFailure(reply, wire);
+  }
+  const refusal = refusalStatusOf(error);
+  if (refusal !== undefined && error instanceof Error) {
+    request.log.debug({ err: error }, "Request refused");
+    return sendRefusal(reply, refusal, error);
+  }
+  request.log.error({ err: error }, "Request failed unexpectedly");
+  const message = `Internal error, request ${request.id}`;
+  return sendFailure(reply, { status: 500, error: "InternalServerError", message });
+}
+
+type RouteTable = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Reads the table of paths and methods of every route that is declared in this scope from now on. */
+function collectRoutes(app: FastifyInstance): RouteTable {
+  const table = new Map<string, Set<string>>();
+  app.addHook("onRoute", (route) => {
+    const methods = table.get(route.url) ?? new Set<string>();
+    for (const method of [route.method].flat()) if (method !== "HEAD") methods.add(method);
+    table.set(route.url, methods);
+  });
+  return table;
+}
+
+function answerMiss(routes: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
+  const queryAt = request.url.indexOf("?");
+  const path = queryAt === -1 ? request.url : request.url.slice(0, queryAt);
+  const tidy = path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
+  const methods = routes.get(tidy);
+  if (methods === undefined) return sendText(reply, 404, "Not Found");
+  if (!methods.has(request.method)) {
+    void reply.header("Allow", [...methods].toSorted().join(","));
+    return sendText(reply, 405, "Method Not Allowed");
+  }
+  if (tidy === path) return sendText(reply, 404, "Not Found");
+  void reply.header("Location", tidy + request.url.slice(path.length));
+  return sendText(reply, 308, "Permanent Redirect");
+}
+
+/** Makes failures and misses in the scope of `app` answer as PiKVM does. Call it before the routes are declared. */
+export function installKvmdErrors(app: FastifyInstance): void {
+  const routes = collectRoutes(app);
+  app.setErrorHandler(handleKvmdError);
+  app.setNotFoundHandler((request, reply) => answerMiss(routes, request, reply));
+}
