@@ -7,9 +7,18 @@ import { HttpSection } from "./sections/http.ts";
 export const ROLE_NAMES = ["device", "agent", "hub", "proxy"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
+/** The form of the file that this program writes and understands. */
+export const CONFIG_VERSION = 1;
+
 /** The one description of the configuration file: types, defaults, help texts and the editor's JSON Schema. */
 export const ConfigSchema = Section(
   {
+    version: Type.Integer({
+      default: CONFIG_VERSION,
+      minimum: 1,
+      maximum: CONFIG_VERSION,
+      description: "Form of this file; files in older forms are brought up to date when read.",
+    }),
     roles: Type.Array(Type.Enum(ROLE_NAMES), {
       default: ["device"],
       minItems: 1,
@@ -41,14 +50,17 @@ export const ConfigSchema = Section(
   "Farhand configuration.",
 );
 
-type DeepReadonly<T> = T extends readonly (infer Item)[]
-  ? readonly DeepReadonly<Item>[]
-  : T extends object
-    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
-    : T;
+/** Immutable, and with every secret read from its file. */
+type Resolved<T> = T extends readonly (infer Item)[]
+  ? readonly Resolved<Item>[]
+  : T extends { file: string }
+    ? never
+    : T extends object
+      ? { readonly [Key in keyof T]: Resolved<T[Key]> }
+      : T;
 
-/** A complete, frozen configuration. */
-export type Config = DeepReadonly<Type.Static<typeof ConfigSchema>>;
+/** A complete, frozen configuration: no secret is a file reference any more. */
+export type Config = Resolved<Type.Static<typeof ConfigSchema>>;
 export type HttpConfig = Config["http"];
 export type AuthConfig = Config["auth"];
 export type DeviceConfig = Config["device"];

@@ -1,6 +1,6 @@
 import Type from "typebox";
 
-/** Where a board default may fill in: the word stays until `resolveConfig` replaces it. */
+/** Where a board default may fill in: the word stays until `resolveBoard` replaces it. */
 export const Auto = Type.Literal("auto");
 
 /** A secret: the text itself, or `{ file }` naming a file that holds it (trailing newline ignored). */
@@ -18,7 +18,8 @@ export const Secret = (description: string) =>
         { additionalProperties: false },
       ),
     ],
-    { default: "", description },
+    // The standard's word for "never shown back"; the loader takes it as the mark of a secret.
+    { default: "", writeOnly: true, description },
   );
 
 /** One of a few words. */

@@ -44,6 +44,11 @@ const HidSection = Section(
       "auto",
       "Serial device of the HID chip; auto = the board's, or the first that answers.",
     ),
+    serialCandidates: Type.Array(Type.String({ minLength: 1 }), {
+      default: [],
+      description:
+        "Serial devices that are tried first when serialPath is auto; empty = those of the board.",
+    }),
     baudRate: Type.Union([Auto, Type.Integer({ minimum: 1200, maximum: 1_000_000 })], {
       default: "auto",
       description:
