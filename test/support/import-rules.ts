@@ -1,0 +1,205 @@
+import { isBuiltin } from "node:module";
+import { posix } from "node:path";
+import type { ImportLine } from "./source-text.ts";
+
+// Who may import whom: the table that src/README.md draws.
+
+/** A target pattern. `*` is one path segment, `**` any number. */
+interface Allowed {
+  readonly to: string;
+  /** Only `import type`. */
+  readonly typesOnly?: boolean;
+}
+
+export interface Layer {
+  /** Folder, or file, relative to src. The longest match decides. */
+  readonly from: string;
+  readonly may: readonly Allowed[];
+  /** Packages, besides the layer's own imports. */
+  readonly packages: readonly string[];
+  /** Modules of Node.js, without the `node:` prefix. */
+  readonly node: readonly string[];
+}
+
+const anything = (to: string): Allowed => ({ to });
+const types = (to: string): Allowed => ({ to, typesOnly: true });
+
+const PORTS = [anything("platform/**/port.ts"), types("platform/platform.ts")];
+const DOMAIN = [anything("core/**"), anything("protocol/**"), types("config/**"), ...PORTS];
+
+/** Modules that reach nothing outside the process. */
+const HARMLESS = ["buffer", "crypto", "events", "path", "timers", "url", "util"];
+
+export const LAYERS: readonly Layer[] = [
+  { from: "core", may: [anything("core/**")], packages: [], node: [] },
+  {
+    from: "protocol",
+    may: [anything("core/**"), anything("protocol/**")],
+    packages: ["typebox"],
+    node: [],
+  },
+  {
+    from: "config",
+    may: [anything("core/**"), anything("config/**"), ...PORTS],
+    packages: ["typebox", "yaml"],
+    node: HARMLESS,
+  },
+  {
+    from: "platform",
+    may: [anything("core/**"), anything("protocol/**"), anything("platform/**")],
+    packages: ["*"],
+    node: ["*"],
+  },
+  {
+    from: "device",
+    may: [...DOMAIN, anything("device/**")],
+    packages: ["yaml"],
+    node: HARMLESS,
+  },
+  {
+    from: "http",
+    may: [anything("core/**"), types("config/**"), ...PORTS, anything("http/**")],
+    packages: [
+      "fastify",
+      "@fastify/*",
+      "fastify-plugin",
+      "ws",
+      "typebox",
+      "otplib",
+      "bcryptjs",
+      "@peculiar/x509",
+    ],
+    // HTTP and TLS servers are what this layer is.
+    node: [...HARMLESS, "http", "https", "net", "stream", "tls"],
+  },
+  {
+    from: "api/kvmd",
+    may: [
+      anything("core/**"),
+      anything("protocol/kvmd/**"),
+      anything("protocol/hid/**"),
+      anything("protocol/journal/**"),
+      anything("protocol/prometheus/**"),
+      ...PORTS,
+      anything("http/**"),
+      anything("device/**"),
+      types("config/**"),
+      anything("api/kvmd/**"),
+    ],
+    packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
+    node: [...HARMLESS, "stream"],
+  },
+  {
+    from: "roles",
+    may: [...DOMAIN, anything("device/**"), anything("http/**"), anything("api/**")],
+    packages: ["fastify", "fastify-plugin"],
+    node: HARMLESS,
+  },
+  {
+    from: "app.ts",
+    may: [
+      anything("core/**"),
+      anything("roles/**"),
+      anything("http/**"),
+      types("config/**"),
+      types("device/**"),
+      ...PORTS,
+    ],
+    packages: ["fastify"],
+    node: HARMLESS,
+  },
+  {
+    from: "main.ts",
+    may: [
+      anything("core/**"),
+      anything("app.ts"),
+      anything("cli/**"),
+      anything("config/**"),
+      anything("platform/**"),
+    ],
+    packages: ["pino"],
+    node: HARMLESS,
+  },
+  {
+    from: "cli",
+    may: [
+      anything("core/**"),
+      anything("app.ts"),
+      anything("cli/**"),
+      anything("config/**"),
+      anything("platform/**"),
+      // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files.
+      anything("device/hid/probe.ts"),
+      anything("http/auth/**"),
+    ],
+    packages: ["uqr", "otplib", "typebox", "yaml"],
+    node: [...HARMLESS, "readline"],
+  },
+];
+
+/** Loaded with `import()` on first use only: they cost start-up time or memory, or may be missing. */
+export const LAZY_PACKAGES: readonly string[] = [
+  "serialport",
+  "onoff",
+  "node-pty",
+  "koffi",
+  "systeminformation",
+  "pino-pretty",
+  "bcryptjs",
+  "@peculiar/x509",
+];
+
+export function layerOf(path: string): Layer | undefined {
+  return LAYERS.filter(({ from }) => path === from || path.startsWith(`${from}/`)).sort(
+    (a, b) => b.from.length - a.from.length,
+  )[0];
+}
+
+/** Whether a path or package name fits a pattern. */
+export function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .split(/(\*\*\/?|\*)/)
+    .map((part) => {
+      if (part.startsWith("**")) return ".*";
+      return part === "*" ? "[^/]*" : part.replace(/[.+^${}()|[\]\\]/g, "\\$&");
+    })
+    .join("");
+  return new RegExp(`^${source}$`).test(name);
+}
+
+function objectionToFile(layer: Layer, target: string, line: ImportLine): string | undefined {
+  const rules = layer.may.filter(({ to }) => matches(to, target));
+  if (rules.length === 0) return `${target} is outside what ${layer.from} may import`;
+  return line.isType || rules.some(({ typesOnly }) => typesOnly !== true)
+    ? undefined
+    : `${target} may be imported for types only`;
+}
+
+function objectionToNode(layer: Layer, specifier: string): string | undefined {
+  if (!specifier.startsWith("node:")) return `write node:${specifier}`;
+  const name = specifier.slice("node:".length).split("/")[0] ?? "";
+  return layer.node.some((allowed) => matches(allowed, name))
+    ? undefined
+    : `${layer.from} may not use ${specifier}; only platform/ does input and output`;
+}
+
+function objectionToPackage(layer: Layer, line: ImportLine): string | undefined {
+  const name = /^(?:@[^/]+\/)?[^/]+/.exec(line.specifier)?.[0] ?? line.specifier;
+  if (!layer.packages.some((allowed) => allowed === "*" || matches(allowed, name))) {
+    return `${layer.from} may not use the package ${name}`;
+  }
+  return LAZY_PACKAGES.includes(name) && !line.isDynamic
+    ? `${name} must be loaded with import() on first use`
+    : undefined;
+}
+
+/** Why an import in the file `path` (relative to src) is not allowed, or undefined. */
+export function objection(layer: Layer, path: string, line: ImportLine): string | undefined {
+  if (line.specifier.startsWith(".")) {
+    return objectionToFile(layer, posix.join(posix.dirname(path), line.specifier), line);
+  }
+  if (line.isType) return undefined;
+  return isBuiltin(line.specifier)
+    ? objectionToNode(layer, line.specifier)
+    : objectionToPackage(layer, line);
+}
