@@ -47,7 +47,10 @@ export interface HidCapabilities {
   readonly relative: boolean;
   readonly leds: boolean;
   readonly wheelHorizontal: boolean;
+  /** Media keys and the system keys (power, sleep, wake) have reports of their own. */
   readonly consumer: boolean;
+  /** The hardware can detach itself from the computer (`setConnected`); absent = it cannot. */
+  readonly detachable?: boolean;
   /** PiKVM's names of the outputs that can be chosen; empty = fixed. */
   readonly keyboardOutputs: readonly string[];
   readonly mouseOutputs: readonly string[];
