@@ -23,8 +23,8 @@ export const Secret = (description: string) =>
   );
 
 /** One of a few words. */
-export const Word = <const T extends readonly string[]>(
-  words: T,
+export const Word = <T extends string[]>(
+  words: readonly [...T],
   options: { default: T[number]; description: string },
 ) => Type.Enum(words, options);
 
