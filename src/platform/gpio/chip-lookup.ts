@@ -9,7 +9,8 @@ export interface ChipCandidate {
   /** Name in the number-based file system, if it has one. */
   readonly sysfsName?: string;
   readonly label: string;
-  readonly lines: number;
+  /** Undefined where the chip could not be asked. */
+  readonly lines: number | undefined;
 }
 
 /** The bare chip name of a device node, following links such as `/dev/gpiochip4 -> gpiochip0`; other names stay. */
@@ -25,9 +26,13 @@ export function chipTitle(chip: ChipCandidate): string {
     : (chip.sysfsName ?? chip.deviceNames.join("/"));
 }
 
+function describeChip({ label, lines }: ChipCandidate): string {
+  return lines === undefined ? "not readable" : `${label}, ${lines} lines`;
+}
+
 function describeChips(chips: readonly ChipCandidate[]): string {
   if (chips.length === 0) return "none";
-  return chips.map((chip) => `${chipTitle(chip)} (${chip.label}, ${chip.lines} lines)`).join(", ");
+  return chips.map((chip) => `${chipTitle(chip)} (${describeChip(chip)})`).join(", ");
 }
 
 /**
@@ -53,7 +58,7 @@ export function pickChip<C extends ChipCandidate>(
         `GPIO chip '${pin.chip}' is ambiguous: ${describeChips(found)}; name the chip by ${matches === matchers[2] ? "its device" : "its label"}`,
       );
     }
-    if (pin.line >= chip.lines) {
+    if (chip.lines !== undefined && pin.line >= chip.lines) {
       throw new GpioLineError(
         `GPIO ${pin.chip} has no line ${pin.line}: its lines are 0 to ${chip.lines - 1}`,
       );
