@@ -1,4 +1,13 @@
+import { AppError } from "../../core/errors.ts";
 import type { Unsubscribe } from "../../core/store.ts";
+
+/** Input for a program that has ended or closed its standard input. */
+export class ProcessGoneError extends AppError {
+  static readonly code = "PROCESS_GONE";
+  constructor(message = "The program takes no more input", options?: ErrorOptions) {
+    super("unavailable", ProcessGoneError.code, message, options);
+  }
+}
 
 export interface RunOptions {
   /** Kills the process (SIGTERM, then SIGKILL) and rejects with `CancelledError`. */
@@ -6,6 +15,7 @@ export interface RunOptions {
   /** Kills and rejects with `ReplyTimeoutError`. Default 10 s. */
   readonly timeoutMs?: number;
   readonly input?: string | Uint8Array;
+  /** Added to what the program inherits. */
   readonly env?: Readonly<Record<string, string>>;
   /** Output beyond this many bytes per stream is dropped. Default 1 MiB. */
   readonly maxOutputBytes?: number;
@@ -33,7 +43,7 @@ export interface ChildProcessHandle {
   /** Stops and continues reading standard output, so that a slow consumer slows the child down. */
   pauseStdout(): void;
   resumeStdout(): void;
-  /** Writes to standard input; resolves when handed over. */
+  /** Writes to standard input; resolves when handed over, rejects with `ProcessGoneError`. */
   write(bytes: Uint8Array | string): Promise<void>;
   endInput(): void;
   /** SIGTERM, and SIGKILL after `graceMs` (default 1 s). Resolves when the process is gone. */

@@ -1,0 +1,89 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { FileStore } from "./files/port.ts";
+import type { Journal } from "./journal/port.ts";
+import type { DatagramSender } from "./net/port.ts";
+import type { Platform } from "./platform.ts";
+import { createProcessRunner } from "./process/node-process.ts";
+import type { ProcessRunner } from "./process/port.ts";
+import { createNodePtyHost } from "./pty/node-pty.ts";
+import type { PtyHost } from "./pty/port.ts";
+import { createCh9329Chip } from "./sim/ch9329-chip.ts";
+import type { Ch9329Chip } from "./sim/ch9329-chip.ts";
+import { createSimGpio } from "./sim/gpio.ts";
+import type { SimGpioBank } from "./sim/gpio.ts";
+import { createSimHost } from "./sim/host.ts";
+import type { SimHost } from "./sim/host.ts";
+import { createSimSerialBus, lineMakerWithFallback } from "./sim/serial.ts";
+import type { LineMaker } from "./sim/serial.ts";
+import { createTargetPc } from "./sim/target-pc.ts";
+import type { TargetPc } from "./sim/target-pc.ts";
+import type { ServiceNotifier } from "./systemd/port.ts";
+
+/** The simulated board: a platform whose hardware is models; the rest is what the caller gives. */
+export interface SimPlatform extends Platform {
+  readonly kind: "sim";
+  /** The controlled computer. */
+  readonly target: TargetPc;
+  /** The HID chip on the serial port, with its fault switches. */
+  readonly chip: Ch9329Chip;
+  readonly gpio: SimGpioBank;
+  readonly host: SimHost;
+}
+
+/** State in which the simulation begins. */
+export interface SimSeed {
+  /** The computer runs from the start. Default true. */
+  readonly isOn?: boolean;
+  /** Speed the chip is set to. Default 9600. */
+  readonly chipBaudRate?: number;
+  /** The chip answers as slowly as a real wire does. Default false. */
+  readonly wireTiming?: boolean;
+}
+
+export interface SimPlatformOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly files: FileStore;
+  readonly journal: Journal;
+  readonly datagrams: DatagramSender;
+  readonly service: ServiceNotifier;
+  readonly process?: ProcessRunner;
+  readonly pty?: PtyHost;
+  /** How the serial port's line is made. Default: a pseudo-terminal, in memory where there is none. */
+  readonly makeLine?: LineMaker;
+  readonly seed?: SimSeed;
+}
+
+/** Builds the simulated board. Native packages are loaded when the serial port or a terminal is first opened. */
+export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatform> {
+  const { clock, log, files, journal, datagrams, service, seed = {} } = options;
+  const target = createTargetPc(clock, { isOn: seed.isOn ?? true });
+  const chip = createCh9329Chip({
+    clock,
+    target,
+    wireTiming: seed.wireTiming ?? false,
+    ...(seed.chipBaudRate === undefined ? {} : { baudRate: seed.chipBaudRate }),
+  });
+  const gpio = createSimGpio(clock, target);
+  return Promise.resolve({
+    kind: "sim",
+    clock,
+    files,
+    host: createSimHost(files),
+    serial: createSimSerialBus(chip, options.makeLine ?? lineMakerWithFallback(log)),
+    gpio,
+    process: options.process ?? createProcessRunner(clock),
+    pty: options.pty ?? createNodePtyHost(),
+    journal,
+    datagrams,
+    service,
+    target,
+    chip,
+    async close() {
+      await chip.close();
+      await gpio.close();
+      target.close();
+    },
+  });
+}
