@@ -19,6 +19,10 @@ export interface HidDriverState {
   readonly busy: boolean;
   readonly leds: HidLeds;
   readonly mouseMode: MouseMode;
+  /** PiKVM's name of the active keyboard output, where it can be chosen. */
+  readonly keyboardOutput?: string;
+  /** Attached to the computer, where the hardware can detach itself. */
+  readonly connected?: boolean;
   /** For people: why it is offline, or the last contained failure. */
   readonly lastError: string | null;
   /** For people and `doctor`: "CH9329 V1.8 at 9600 baud on /dev/ttyUSB0". */
