@@ -1,0 +1,43 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+import type { FileStore } from "./files/port.ts";
+import { selectGpioBank } from "./gpio/select.ts";
+import type { HostProbe } from "./host/port.ts";
+import type { Journal } from "./journal/port.ts";
+import type { DatagramSender } from "./net/port.ts";
+import type { Platform } from "./platform.ts";
+import type { ProcessRunner } from "./process/port.ts";
+import { createNodePtyHost } from "./pty/node-pty.ts";
+import { createNodeSerialBus } from "./serial/node-serial.ts";
+import type { ServiceNotifier } from "./systemd/port.ts";
+
+/** What both platforms share and the process builds first. */
+export interface PlatformParts {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly files: FileStore;
+  readonly journal: Journal;
+  readonly datagrams: DatagramSender;
+  readonly service: ServiceNotifier;
+  readonly process: ProcessRunner;
+}
+
+/** The real machine. Native packages are loaded when the part that needs them is first used. */
+export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Platform {
+  const { clock, log, files, journal, datagrams, service, process } = parts;
+  const gpio = selectGpioBank({ clock, log });
+  return {
+    kind: "linux",
+    clock,
+    files,
+    host,
+    serial: createNodeSerialBus(),
+    gpio,
+    process,
+    pty: createNodePtyHost(),
+    journal,
+    datagrams,
+    service,
+    close: () => gpio.close(),
+  };
+}
