@@ -1,4 +1,4 @@
-import type { HidLeds } from "./driver.ts";
+import type { HidCapabilities, HidDriverState, HidLeds, MouseMode } from "./driver.ts";
 
 /** Public state of the input subsystem. */
 export interface HidState {
@@ -25,4 +25,61 @@ export interface HidState {
   /** For people: chip and port, or why it is offline. */
   readonly description: string | null;
   readonly lastError: string | null;
+}
+
+/** What the input subsystem knows besides its driver. */
+export interface HidLocalState {
+  readonly isEnabled: boolean;
+  readonly isConnected: boolean;
+  /** PiKVM's name of the keyboard output that was chosen; undefined until one is. */
+  readonly keyboardOutput: string | undefined;
+  readonly jiggler: HidState["jiggler"];
+}
+
+/** Mouse outputs, by PiKVM's name, that take relative motion. */
+const RELATIVE_OUTPUTS: ReadonlySet<string> = new Set(["usb_rel", "ps2"]);
+
+/** The mode that a mouse output means. */
+export function mouseModeOf(output: string): MouseMode {
+  return RELATIVE_OUTPUTS.has(output) ? "relative" : "absolute";
+}
+
+function activeMouseOutput(available: readonly string[], mode: MouseMode): string {
+  return available.find((output) => mouseModeOf(output) === mode) ?? "";
+}
+
+/** The public state that follows from the driver's and ours. */
+export function hidStateOf(
+  driver: HidDriverState,
+  capabilities: HidCapabilities,
+  local: HidLocalState,
+): HidState {
+  const { keyboardOutputs, mouseOutputs } = capabilities;
+  // A chip that answers while the computer sleeps or is off takes reports, but nobody reads them.
+  const isReadable = driver.online && driver.hostReady !== false;
+  return {
+    enabled: local.isEnabled,
+    online: driver.online,
+    busy: driver.busy,
+    connected: capabilities.detachable === true ? local.isConnected : null,
+    keyboard: {
+      online: isReadable,
+      leds: driver.leds,
+      outputs: {
+        available: keyboardOutputs,
+        active: local.keyboardOutput ?? keyboardOutputs[0] ?? "",
+      },
+    },
+    mouse: {
+      online: isReadable,
+      absolute: driver.mouseMode === "absolute",
+      outputs: {
+        available: mouseOutputs,
+        active: activeMouseOutput(mouseOutputs, driver.mouseMode),
+      },
+    },
+    jiggler: local.jiggler,
+    description: driver.description,
+    lastError: driver.lastError,
+  };
 }
