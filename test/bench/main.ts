@@ -1,0 +1,139 @@
+// npm run bench: measures the built daemon, prints the table and writes it to test/bench/README.md.
+// "npm run bench -- --quick" measures for a shorter time and writes nothing.
+import { writeFileSync } from "node:fs";
+import { arch, cpus, totalmem } from "node:os";
+import { frameToWire } from "./frame-to-wire.ts";
+import type { WireResult } from "./frame-to-wire.ts";
+import { httpRates, startTimes } from "./http-rates.ts";
+import type { HttpRow } from "./http-rates.ts";
+
+interface Row {
+  readonly what: string;
+  readonly measured: string;
+  readonly target: string;
+}
+
+const isQuick = process.argv.includes("--quick");
+
+function ms(value: number): string {
+  return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
+}
+
+async function startRows(): Promise<readonly Row[]> {
+  const plain = await startTimes(false);
+  const tls = await startTimes(true);
+  return [
+    {
+      what: "Start to first 200, TLS off, median of 10",
+      measured: ms(plain.medianMs),
+      target: "400 ms",
+    },
+    {
+      what: "Start to first 200, TLS on, median of 10",
+      measured: ms(tls.medianMs),
+      target: "400 ms",
+    },
+    {
+      what: "The very first start, TLS on (account and certificate are made)",
+      measured: ms(tls.firstMs),
+      target: "-",
+    },
+  ];
+}
+
+function rateRow({ path, tls, perSecond, p50Ms, p99Ms, failures }: HttpRow): Row {
+  const wanted = path === "/api/info" ? "3,000/s" : "8,000/s, p99 10 ms";
+  const failed = failures === 0 ? "" : `, ${failures} FAILED`;
+  return {
+    what: `\`${path}\`, TLS ${tls ? "on" : "off"}`,
+    measured: `${Math.round(perSecond).toLocaleString("en")}/s, p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}${failed}`,
+    target: tls ? "-" : wanted,
+  };
+}
+
+async function rateRows(): Promise<readonly Row[]> {
+  const durationMs = isQuick ? 2000 : 8000;
+  const plain = await httpRates(false, durationMs);
+  const tls = await httpRates(true, durationMs);
+  return [
+    ...plain.rows.map(rateRow),
+    ...tls.rows.map(rateRow),
+    {
+      what: "Resident memory, idle for 3 s (TLS off / on)",
+      measured: `${plain.idleMiB.toFixed(0)} / ${tls.idleMiB.toFixed(0)} MiB`,
+      target: "75 MB",
+    },
+    {
+      what: "Resident memory after the requests (TLS off / on)",
+      measured: `${plain.loadedMiB.toFixed(0)} / ${tls.loadedMiB.toFixed(0)} MiB`,
+      target: "-",
+    },
+  ];
+}
+
+function wireText({ p50Ms, p99Ms, maxMs }: WireResult): string {
+  return `p50 ${ms(p50Ms)}, p99 ${ms(p99Ms)}, longest ${ms(maxMs)}`;
+}
+
+async function wireRows(): Promise<readonly Row[]> {
+  const { idle, flood } = await frameToWire();
+  return [
+    {
+      what: "WebSocket key to serial line, idle",
+      measured: wireText(idle),
+      target: "p50 0.5 ms, p99 3 ms",
+    },
+    {
+      what: "WebSocket key to serial line, under 4 x 250 moves/s",
+      measured: wireText(flood),
+      target: "-",
+    },
+    {
+      what: "Reports a key waits for under the flood, at most",
+      measured: String(flood.mostReportsBefore),
+      target: "1",
+    },
+    {
+      what: "Reports on the line under the flood",
+      measured: `${flood.reportsPerSecond.toFixed(0)}/s`,
+      target: "-",
+    },
+  ];
+}
+
+function table(rows: readonly Row[]): string {
+  return [
+    "| What | Measured | Target |",
+    "| --- | --- | --- |",
+    ...rows.map(({ what, measured, target }) => `| ${what} | ${measured} | ${target} |`),
+  ].join("\n");
+}
+
+function documentOf(rows: readonly Row[]): string {
+  const processors = cpus();
+  return `# Benchmark
+
+\`npm run bench\` builds the daemon, measures it and rewrites this file; \`npm run bench -- --quick\` only prints.
+
+- Date: ${new Date().toISOString().slice(0, 10)}
+- Machine: ${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}, ${arch()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB
+- Node.js ${process.versions.node}
+
+${table(rows)}
+
+How it is measured:
+
+- Start: \`node dist/main.js serve\` with the simulated board, from spawning the process to the first 200 of \`/health\`.
+- Requests: 16 keep-alive connections with one request in flight each, credentials in X-KVMD headers, from a process of
+  its own on the same machine, so both share its cores.
+- Key to line: the client and a simulated CH9329 live in one process; the daemon opens a pseudo-terminal with the real
+  serial package. The chip answers at the pace of a 115200 baud wire. Measured from sending the WebSocket frame to the
+  complete report at the chip.
+
+The targets are for a machine with two cores.
+`;
+}
+
+const rows = [...(await startRows()), ...(await rateRows()), ...(await wireRows())];
+console.log(table(rows));
+if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows));
