@@ -54,9 +54,14 @@ export const GpioSection = Section(
         Type.Object({ type: Type.String({ description: "gpio, wol, cmd, cmdret, noop, ..." }) }),
         Type.Record(Type.String(), Type.Unknown()),
       ]),
-      { default: {}, description: "Channel drivers by name. Options belong to the driver type." },
+      {
+        additionalProperties: false,
+        default: {},
+        description: "Channel drivers by name. Options belong to the driver type.",
+      },
     ),
     scheme: Type.Record(Type.String({ pattern: CHANNEL_PATTERN }), Channel, {
+      additionalProperties: false,
       default: {},
       description: "Channels by name.",
     }),

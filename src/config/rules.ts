@@ -1,0 +1,64 @@
+import { BOARD_NAMES } from "./boards.ts";
+import type { Finding } from "./check.ts";
+import type { Config } from "./schema.ts";
+
+function checkTls({ tls }: Config["http"]): Finding[] {
+  if (tls.mode !== "files") return [];
+  const missing = (["cert", "key"] as const).filter((key) => tls[key] === "");
+  return missing.map((key) => ({
+    path: ["http", "tls", key],
+    value: tls[key],
+    rule: "is required when http.tls.mode is files",
+  }));
+}
+
+function checkBoard({ board }: Config["device"]): Finding[] {
+  if (board === "auto" || BOARD_NAMES.includes(board)) return [];
+  const rule = `must be one of auto, ${BOARD_NAMES.join(", ")}`;
+  return [{ path: ["device", "board"], value: board, rule }];
+}
+
+function checkRanges({ hid }: Config["device"]): Finding[] {
+  return (["mouseXRange", "mouseYRange"] as const).flatMap((key): Finding[] => {
+    const { min, max } = hid[key];
+    const rule = "must have a min below its max";
+    return min < max ? [] : [{ path: ["device", "hid", key], value: hid[key], rule }];
+  });
+}
+
+function checkGpio({ gpio }: Config["device"]): Finding[] {
+  const drivers = ["__gpio__", ...Object.keys(gpio.drivers)];
+  return Object.entries(gpio.scheme).flatMap(([name, channel]): Finding[] => {
+    const path = ["device", "gpio", "scheme", name];
+    const { driver, pulse } = channel;
+    const findings: Finding[] = [];
+    if (driver !== undefined && !drivers.includes(driver)) {
+      const rule = `must be one of ${drivers.join(", ")}`;
+      findings.push({ path: [...path, "driver"], value: driver, rule });
+    }
+    if (typeof pulse === "object" && (pulse.min_delay ?? 0) > (pulse.max_delay ?? Infinity)) {
+      const rule = "must have a min_delay of at most its max_delay";
+      findings.push({ path: [...path, "pulse"], value: pulse, rule });
+    }
+    return findings;
+  });
+}
+
+const USER_PATTERN = /^[a-z_](?:[a-z0-9@._-]*[a-z0-9_-])?$/;
+
+function checkUser({ initialUser }: Config["auth"]): Finding[] {
+  if (USER_PATTERN.test(initialUser) && initialUser.length <= 128) return [];
+  const rule = "must be a user name: lower-case letters, digits and @ . _ -";
+  return [{ path: ["auth", "initialUser"], value: initialUser, rule }];
+}
+
+/** Rules between several values, which the description of single values cannot state. */
+export function checkRules(config: Config): Finding[] {
+  return [
+    ...checkTls(config.http),
+    ...checkUser(config.auth),
+    ...checkBoard(config.device),
+    ...checkRanges(config.device),
+    ...checkGpio(config.device),
+  ];
+}
