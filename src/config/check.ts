@@ -69,7 +69,7 @@ function isOfType(type: string, value: unknown): boolean {
     case "array":
       return Array.isArray(value);
     case "integer":
-      return Number.isSafeInteger(value);
+      return Number.isInteger(value);
     case "number":
       return Number.isFinite(value);
     case "null":
