@@ -1,5 +1,3 @@
-import type {} from "fastify";
-
 /** Viewers read, operators also control (keys, power, media), admins may do everything (shell, accounts, settings). */
 export const USER_ROLES = ["viewer", "operator", "admin"] as const;
 export type UserRole = (typeof USER_ROLES)[number];

@@ -1,0 +1,62 @@
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Clock } from "../core/clock.ts";
+import { parseQuery } from "./query.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The handler reads the body itself and at its own pace: no deadline. */
+    streamsBody?: boolean;
+  }
+}
+
+/** A client that sends its (at most 1 MiB of) body slower than this is cut off. */
+const BODY_DEADLINE_MS = 30_000;
+
+function declaresBody({ headers }: FastifyRequest): boolean {
+  if (headers["transfer-encoding"] !== undefined) return true;
+  return headers["content-length"] !== undefined && headers["content-length"] !== "0";
+}
+
+/** Ends requests whose body trickles in. Uploads are told by `config.streamsBody` and have no deadline. */
+function installDeadline(app: FastifyInstance, clock: Clock): void {
+  app.addHook("preParsing", (request, _reply, payload, done) => {
+    if (declaresBody(request) && request.routeOptions.config.streamsBody !== true) {
+      const cancel = clock.setTimer(BODY_DEADLINE_MS, () => {
+        request.raw.destroy();
+      });
+      payload.once("end", cancel).once("close", cancel);
+    }
+    done(null, payload);
+  });
+}
+
+/**
+ * Parsers of request bodies: JSON (an empty one is undefined), forms, text, and bytes for every other type, because
+ * PiKVM's clients label bodies as they like.
+ */
+export function installBodyParsers(app: FastifyInstance, clock: Clock): void {
+  installDeadline(app, clock);
+  app.removeAllContentTypeParsers();
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser<string>(
+    "application/json",
+    { parseAs: "string" },
+    (request, body, done) => {
+      if (body === "") done(null, undefined);
+      else void parseJson(request, body, done);
+    },
+  );
+  app.addContentTypeParser<string>(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string" },
+    (_request, body, done) => {
+      done(null, parseQuery(body));
+    },
+  );
+  app.addContentTypeParser<string>(/^text\//, { parseAs: "string" }, (_request, body, done) => {
+    done(null, body);
+  });
+  app.addContentTypeParser<Buffer>("*", { parseAs: "buffer" }, (_request, body, done) => {
+    done(null, body);
+  });
+}

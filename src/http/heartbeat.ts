@@ -1,0 +1,63 @@
+import type { WebSocket } from "ws";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/log.ts";
+
+const PING_EVERY_MS = 15_000;
+/** A pong that takes longer than half of the period means that the peer is gone (PiKVM API 5.1). */
+const PONG_WITHIN_MS = PING_EVERY_MS / 2;
+
+/** Pings all sockets together and drops those that do not answer. Timers run only while there are sockets. */
+export class Heartbeat {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #sockets = new Set<WebSocket>();
+  readonly #unanswered = new Set<WebSocket>();
+  #cancel: (() => void) | undefined;
+
+  constructor(clock: Clock, log: Logger) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  add(socket: WebSocket): void {
+    this.#sockets.add(socket);
+    socket.on("pong", () => {
+      this.#unanswered.delete(socket);
+    });
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      this.#unanswered.delete(socket);
+      if (this.#sockets.size === 0) this.#stop();
+    });
+    this.#cancel ??= this.#clock.setTimer(PING_EVERY_MS, () => {
+      this.#ping();
+    });
+  }
+
+  #ping(): void {
+    for (const socket of this.#sockets) {
+      if (socket.readyState !== socket.OPEN) continue;
+      this.#unanswered.add(socket);
+      socket.ping();
+    }
+    this.#cancel = this.#clock.setTimer(PONG_WITHIN_MS, () => {
+      this.#reap();
+    });
+  }
+
+  #reap(): void {
+    this.#cancel = this.#clock.setTimer(PING_EVERY_MS - PONG_WITHIN_MS, () => {
+      this.#ping();
+    });
+    for (const socket of this.#unanswered) {
+      this.#log.debug({}, "WebSocket peer does not answer, dropped");
+      socket.terminate();
+    }
+    this.#unanswered.clear();
+  }
+
+  #stop(): void {
+    this.#cancel?.();
+    this.#cancel = undefined;
+  }
+}

@@ -1,0 +1,46 @@
+import { createServer as createPlainServer } from "node:http";
+import type { RequestListener, Server, ServerOptions } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { redirectPlainRequests } from "./plain-on-tls.ts";
+
+export interface TlsMaterial {
+  /** PEM, leaf first. */
+  readonly cert: string;
+  /** PEM. */
+  readonly key: string;
+}
+
+export interface NodeServerOptions {
+  readonly tls?: TlsMaterial | undefined;
+  readonly maxConnections: number;
+}
+
+/** `requestTimeout` stays off: it would cut hour-long uploads. Headers and ordinary bodies have deadlines of their own. */
+const LIMITS: ServerOptions = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 15_000,
+  requestTimeout: 0,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5000,
+  noDelay: true,
+};
+const MAX_HEADERS = 100;
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** The listening half of Fastify: plain or TLS 1.2 and newer, with limits that fit a board with 512 MB. */
+export function createNodeServer(
+  handler: RequestListener,
+  { tls, maxConnections }: NodeServerOptions,
+): Server {
+  const server =
+    tls === undefined
+      ? createPlainServer(LIMITS, handler)
+      : createTlsServer(
+          { ...LIMITS, ...tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+          handler,
+        );
+  server.maxHeadersCount = MAX_HEADERS;
+  server.maxConnections = maxConnections;
+  if (tls !== undefined) redirectPlainRequests(server, LIMITS);
+  return server;
+}

@@ -1,0 +1,86 @@
+import Fastify from "fastify";
+import type { FastifyInstance } from "fastify";
+import type { HttpConfig } from "../config/schema.ts";
+import { systemClock } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
+import { ValidationError, describeError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import { installBodyParsers } from "./body.ts";
+import { installRootErrors } from "./errors.ts";
+import { fastifyLog } from "./fastify-log.ts";
+import { createNodeServer } from "./node-server.ts";
+import type { TlsMaterial } from "./node-server.ts";
+import { parseQuery } from "./query.ts";
+import { installSecurityHeaders } from "./security-headers.ts";
+import { installValidation } from "./validation.ts";
+
+const BODY_LIMIT = 1024 * 1024;
+/** For a board; a hub with a thousand agents asks for more. */
+const MAX_CONNECTIONS = 512;
+/** How long requests in flight may take when the server closes. */
+const DRAIN_MS = 3000;
+
+export interface HttpServerOptions {
+  readonly config: HttpConfig;
+  readonly log: Logger;
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsMaterial | undefined;
+  readonly clock?: Clock;
+  readonly maxConnections?: number;
+}
+
+function createInstance(options: HttpServerOptions): FastifyInstance {
+  const { config, log, tls, maxConnections = MAX_CONNECTIONS } = options;
+  const trusted = [...config.trustedProxies];
+  try {
+    return Fastify({
+      loggerInstance: fastifyLog(log),
+      childLoggerFactory: (logger) => logger,
+      disableRequestLogging: true,
+      trustProxy: trusted.length > 0 ? trusted : false,
+      bodyLimit: BODY_LIMIT,
+      exposeHeadRoutes: false,
+      serverFactory: (handler) => createNodeServer(handler, { tls, maxConnections }),
+      routerOptions: {
+        ignoreTrailingSlash: true,
+        ignoreDuplicateSlashes: true,
+        maxParamLength: 255,
+        querystringParser: parseQuery,
+      },
+    });
+  } catch (error) {
+    const reason = describeError(error);
+    throw new ValidationError(`http.trustedProxies: ${reason}`, { cause: error });
+  }
+}
+
+function logRequests(app: FastifyInstance, log: Logger): void {
+  app.addHook("onResponse", (request, reply, done) => {
+    const { method, url } = request;
+    log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "Request");
+    done();
+  });
+}
+
+/**
+ * The HTTP server before any route: limits, parsers, validation, security headers, and answers to what no route
+ * answers. Register `webSockets` and `authGuard` next and routes last. Throws `ValidationError` for trusted proxies
+ * that are not addresses.
+ */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const { config, log, clock = systemClock } = options;
+  const app = createInstance(options);
+  installRootErrors(app, log);
+  installBodyParsers(app, clock);
+  installValidation(app);
+  installSecurityHeaders(app, config.tls.mode === "files");
+  if (log.isLevelEnabled("debug")) logRequests(app, log);
+  app.addHook("preClose", (done) => {
+    const cancel = clock.setTimer(DRAIN_MS, () => {
+      app.server.closeAllConnections();
+    });
+    app.server.once("close", cancel);
+    done();
+  });
+  return app;
+}
