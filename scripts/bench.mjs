@@ -1,4 +1,3 @@
-// @ts-check
 // npm run bench: builds the daemon and the benchmark, then runs it (see test/bench/README.md).
 import "./node-version.mjs";
 import { rm } from "node:fs/promises";

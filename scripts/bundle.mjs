@@ -1,4 +1,3 @@
-// @ts-check
 // How the daemon is bundled: one chunk per dynamically imported part, native addons left outside.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

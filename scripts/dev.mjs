@@ -1,4 +1,3 @@
-// @ts-check
 // npm run dev: rebuilds on every change and restarts the daemon after each successful build.
 import "./node-version.mjs";
 import { spawn } from "node:child_process";

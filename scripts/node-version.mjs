@@ -1,4 +1,3 @@
-// @ts-check
 // First import of every script: says clearly what to do on a Node.js that is too old, before newer syntax is loaded.
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 

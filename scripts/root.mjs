@@ -1,4 +1,3 @@
-// @ts-check
 import { fileURLToPath } from "node:url";
 
 /** The folder of package.json. */

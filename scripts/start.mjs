@@ -1,4 +1,3 @@
-// @ts-check
 // npm start: installs what is missing, builds what changed, then becomes the daemon.
 // The daemon is loaded into this process, so that Ctrl-C and SIGTERM reach it directly.
 import "./node-version.mjs";

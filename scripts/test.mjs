@@ -1,4 +1,3 @@
-// @ts-check
 // npm test: every check in the order of cheapness, stopping at the first that fails.
 // "npm test -- lint unit" runs only the named stages. The last line is always "N passed, N failed".
 import "./node-version.mjs";

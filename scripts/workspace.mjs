@@ -1,4 +1,3 @@
-// @ts-check
 // What every script needs before it can do its work: installed packages and a current build.
 // Only Node's own modules are imported here, so that it runs on a fresh clone.
 import { spawn, spawnSync } from "node:child_process";
