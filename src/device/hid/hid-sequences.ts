@@ -1,6 +1,7 @@
 import { sleep } from "../../core/clock.ts";
 import { ValidationError } from "../../core/errors.ts";
-import { loadLayout } from "../../protocol/hid/layout-loader.ts";
+import type { Layout } from "../../protocol/hid/layout.ts";
+import { layoutNameOf, loadLayout } from "../../protocol/hid/layout-loader.ts";
 import { webKeyByName } from "../../protocol/hid/web-keys.ts";
 import type { WebKey } from "../../protocol/hid/web-keys.ts";
 import type { LiveKeyboard } from "./keyboard-live.ts";
@@ -33,6 +34,7 @@ export interface HidSequencesOptions extends PrinterOptions {
   touch(): void;
 }
 
+const NO_LAYOUT: Layout = new Map();
 const DEFAULT_LIMIT = 1024;
 const SLOW_DELAY_SECONDS = 0.02;
 const SHORTCUT_WAIT_MS = 50;
@@ -84,10 +86,13 @@ export class HidSequences {
   async print(text: string, options: PrintOptions = {}): Promise<PrintResult> {
     const { keymap = this.#options.defaultKeymap, limit = DEFAULT_LIMIT, signal } = options;
     const delaySeconds = options.delaySeconds ?? (options.slow === true ? SLOW_DELAY_SECONDS : 0);
-    const layout = await loadLayout(keymap);
-    if (layout === undefined) throw new ValidationError(`No keymap is called '${keymap}'`);
+    if (layoutNameOf(keymap) === undefined) {
+      throw new ValidationError(`No keymap is called '${keymap}'`);
+    }
+    // The turn first: loading takes its time, and texts are typed in the order in which they came.
     const endTurn = await this.#prints.take(signal);
     try {
+      const layout = (await loadLayout(keymap)) ?? NO_LAYOUT;
       return await printText(this.#options, {
         text,
         layout,
