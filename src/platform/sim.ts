@@ -14,7 +14,7 @@ import { createSimGpio } from "./sim/gpio.ts";
 import type { SimGpioBank } from "./sim/gpio.ts";
 import { createSimHost } from "./sim/host.ts";
 import type { SimHost } from "./sim/host.ts";
-import { createSimSerialBus, lineMakerWithFallback } from "./sim/serial.ts";
+import { createSimSerialBus, makePtyLine, withMemoryFallback } from "./sim/serial.ts";
 import type { LineMaker } from "./sim/serial.ts";
 import { createTargetPc } from "./sim/target-pc.ts";
 import type { TargetPc } from "./sim/target-pc.ts";
@@ -71,7 +71,7 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     clock,
     files,
     host: createSimHost(files),
-    serial: createSimSerialBus(chip, options.makeLine ?? lineMakerWithFallback(log)),
+    serial: createSimSerialBus(chip, options.makeLine ?? withMemoryFallback(makePtyLine, log)),
     gpio,
     process: options.process ?? createProcessRunner(clock),
     pty: options.pty ?? createNodePtyHost(),

@@ -4,9 +4,14 @@ import { MissingPartError } from "../../core/errors.ts";
 import { listLinuxPorts } from "./linux-ports.ts";
 import type { PortRoots } from "./linux-ports.ts";
 import { explainOpenFailure } from "./open-error.ts";
+import { PortOpenError } from "./port.ts";
 import type { ByteLink, SerialBus, SerialPortInfo } from "./port.ts";
 import { TtyLink } from "./tty-link.ts";
 import type { TtyPort } from "./tty-link.ts";
+
+/** What Linux has constants for. */
+const MIN_BAUD_RATE = 50;
+const MAX_BAUD_RATE = 4_000_000;
 
 /** Loads the package on first use; it brings a native addon. */
 async function loadSerialPort(): Promise<typeof SerialPortClass> {
@@ -31,6 +36,9 @@ function isTtyPort(port: object): port is TtyPort {
 
 /** 8N1 without flow control; `hupcl` off because on some boards the modem lines are wired to reset. */
 async function openTty(path: string, baudRate: number): Promise<TtyPort> {
+  if (!Number.isInteger(baudRate) || baudRate < MIN_BAUD_RATE || baudRate > MAX_BAUD_RATE) {
+    throw new PortOpenError(`Serial port ${path} cannot run at ${baudRate} baud`);
+  }
   const SerialPort = await loadSerialPort();
   const port = await SerialPort.binding
     .open({

@@ -1,13 +1,22 @@
 import type { Clock } from "../../core/clock.ts";
 import { createStore } from "../../core/store.ts";
-import type { MutableStore } from "../../core/store.ts";
+import type { MutableStore, Unsubscribe } from "../../core/store.ts";
 import { createDebouncedLevel } from "../gpio/debounced-level.ts";
 import { GpioLineError } from "../gpio/port.ts";
-import type { GpioBank, GpioChipInfo, InputLine, OutputLine, PinRef } from "../gpio/port.ts";
+import type {
+  GpioBank,
+  GpioChipInfo,
+  InputLine,
+  InputOptions,
+  OutputLine,
+  OutputOptions,
+  PinRef,
+} from "../gpio/port.ts";
 import type { TargetPc } from "./target-pc.ts";
 
 export const SIM_GPIO_CHIP = "sim";
 export const SIM_GPIO_LINES = 32;
+const LABEL = "simulated-board";
 
 /** How the simulated board is wired to its computer: active high, outputs press, inputs follow the lights. */
 export const SIM_ATX_PINS = {
@@ -29,6 +38,8 @@ export interface SimGpioBank extends GpioBank {
   drive(line: number, level: boolean): void;
   /** A wire from one free line to another: `to` follows `from` until the returned function cuts it. */
   wire(from: number, to: number): () => void;
+  /** Called with every level an output drives, repeats included. */
+  onDriven(listener: (line: number, level: boolean) => void): Unsubscribe;
 }
 
 interface HeldLine {
@@ -53,14 +64,25 @@ class SimGpio implements SimGpioBank {
   readonly #levels = Array.from({ length: SIM_GPIO_LINES }, () => createStore(false));
   readonly #held = new Map<number, HeldLine>();
 
-  constructor(clock: Clock, target: TargetPc) {
+  readonly #wired = new Set<number>();
+  /** Those of them that the computer drives. */
+  readonly #driven = new Set<number>();
+  readonly #watchers = new Set<(line: number, level: boolean) => void>();
+
+  constructor(clock: Clock, target: TargetPc | undefined) {
     this.#clock = clock;
+    if (target !== undefined) this.#connect(target);
+  }
+
+  #connect(target: TargetPc): void {
     const { powerSwitch, resetSwitch, powerLed, hddLed } = SIM_ATX_PINS;
     const showLeds = (): void => {
       const { value } = target.state;
       this.#wireOf(powerLed.line).set(value.powerLed);
       this.#wireOf(hddLed.line).set(value.hddLed);
     };
+    for (const pin of Object.values(SIM_ATX_PINS)) this.#wired.add(pin.line);
+    this.#driven.add(powerLed.line).add(hddLed.line);
     showLeds();
     target.state.subscribe(showLeds);
     this.#wireOf(powerSwitch.line).subscribe((level) => {
@@ -72,37 +94,32 @@ class SimGpio implements SimGpioBank {
   }
 
   chips(): Promise<readonly GpioChipInfo[]> {
-    const chip = { name: SIM_GPIO_CHIP, label: "simulated-board", lines: SIM_GPIO_LINES };
+    const chip = { name: SIM_GPIO_CHIP, label: LABEL, lines: SIM_GPIO_LINES };
     return Promise.resolve([chip]);
   }
 
-  output(
-    pin: PinRef,
-    options: { readonly initial: boolean | undefined; readonly activeLow: boolean },
-  ): Promise<OutputLine> {
-    return attempt(() => {
-      const isLed =
-        pin.line === SIM_ATX_PINS.powerLed.line || pin.line === SIM_ATX_PINS.hddLed.line;
-      if (isLed) throw refusal(pin.line, "is driven by the computer");
-      return this.#holdOutput(pin, options.initial, options.activeLow);
-    });
+  output(pin: PinRef, options: OutputOptions): Promise<OutputLine> {
+    return attempt(() => this.#holdOutput(pin, options));
   }
 
-  #holdOutput(pin: PinRef, initial: boolean | undefined, activeLow: boolean): OutputLine {
+  #holdOutput(pin: PinRef, options: OutputOptions): OutputLine {
+    const { initial, activeLow, keepLevelOnClose = false } = options;
     const wire = this.#claim(pin);
+    if (this.#driven.has(pin.line)) throw refusal(pin.line, "is driven by the computer");
     let isOpen = true;
     const write = (active: boolean): void => {
       if (!isOpen) throw refusal(pin.line, "has been released");
-      wire.set(active !== activeLow);
+      this.#drive(pin.line, wire, active !== activeLow);
     };
     const close = (): void => {
       if (!isOpen) return;
-      write(false);
+      if (!keepLevelOnClose) write(false);
       isOpen = false;
       this.#held.delete(pin.line);
     };
     this.#held.set(pin.line, { direction: "output", close: () => attempt(close) });
-    if (initial !== undefined) write(initial);
+    if (initial === undefined) this.#drive(pin.line, wire, wire.value);
+    else write(initial);
     return {
       write: (active) =>
         attempt(() => {
@@ -113,10 +130,7 @@ class SimGpio implements SimGpioBank {
     };
   }
 
-  input(
-    pin: PinRef,
-    options: { readonly activeLow: boolean; readonly debounceMs: number },
-  ): Promise<InputLine> {
+  input(pin: PinRef, options: InputOptions): Promise<InputLine> {
     return attempt(() => {
       const wire = this.#claim(pin);
       const { activeLow, debounceMs } = options;
@@ -137,6 +151,13 @@ class SimGpio implements SimGpioBank {
     });
   }
 
+  onDriven(listener: (line: number, level: boolean) => void): Unsubscribe {
+    this.#watchers.add(listener);
+    return () => {
+      this.#watchers.delete(listener);
+    };
+  }
+
   async close(): Promise<void> {
     for (const line of this.#held.values()) await line.close();
   }
@@ -146,7 +167,7 @@ class SimGpio implements SimGpioBank {
   }
 
   drive(line: number, level: boolean): void {
-    if (line < SIM_FREE_LINE) throw refusal(line, "is wired to the computer");
+    if (this.#wired.has(line)) throw refusal(line, "is wired to the computer");
     if (this.#held.get(line)?.direction === "output") throw refusal(line, "is held as an output");
     this.#wireOf(line).set(level);
   }
@@ -159,8 +180,14 @@ class SimGpio implements SimGpioBank {
     });
   }
 
+  #drive(line: number, wire: MutableStore<boolean>, level: boolean): void {
+    for (const watch of this.#watchers) watch(line, level);
+    wire.set(level);
+  }
+
   #claim(pin: PinRef): MutableStore<boolean> {
-    if (pin.chip !== SIM_GPIO_CHIP) throw new GpioLineError(`There is no GPIO chip ${pin.chip}`);
+    if (pin.chip !== SIM_GPIO_CHIP && pin.chip !== LABEL)
+      throw new GpioLineError(`There is no GPIO chip ${pin.chip}`);
     const wire = this.#wireOf(pin.line);
     if (this.#held.has(pin.line)) throw refusal(pin.line, "is taken");
     return wire;
@@ -173,7 +200,7 @@ class SimGpio implements SimGpioBank {
   }
 }
 
-/** Lines whose ATX part is wired to the computer. Missing and taken lines are refused with `GpioLineError`. */
-export function createSimGpio(clock: Clock, target: TargetPc): SimGpioBank {
+/** Lines, those of `SIM_ATX_PINS` wired to the computer if there is one. Missing and taken lines are refused with `GpioLineError`. */
+export function createSimGpio(clock: Clock, target?: TargetPc): SimGpioBank {
   return new SimGpio(clock, target);
 }

@@ -52,11 +52,12 @@ export function makeMemoryLine(): Promise<SimLine> {
   return Promise.resolve(createMemoryLine(SIM_SERIAL_PATH));
 }
 
-/** Pseudo-terminals where they can be had, else lines in memory, with one warning. */
-export function lineMakerWithFallback(log: Logger): LineMaker {
-  let make: LineMaker = async (baudRate) => {
+/** Lines of `preferred` where its parts are installed, else lines in memory, with one warning. */
+export function withMemoryFallback(preferred: LineMaker, log: Logger): LineMaker {
+  let make = preferred;
+  return async (baudRate) => {
     try {
-      return await makePtyLine(baudRate);
+      return await make(baudRate);
     } catch (error) {
       if (!(error instanceof MissingPartError)) throw error;
       log.warn({ err: error }, "simulated serial port has no pseudo-terminal, staying in memory");
@@ -64,7 +65,6 @@ export function lineMakerWithFallback(log: Logger): LineMaker {
       return makeMemoryLine();
     }
   };
-  return (baudRate) => make(baudRate);
 }
 
 /** The host's end under the port's own name. It ends at once when the device is unplugged, whatever the line notices. */
