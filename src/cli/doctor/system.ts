@@ -1,0 +1,80 @@
+import { fine } from "./finding.ts";
+import type { DoctorContext, DoctorFinding } from "./finding.ts";
+
+/** Where the log is read from. */
+export async function checkJournal(context: DoctorContext): Promise<readonly DoctorFinding[]> {
+  const { journal, process } = context.platform;
+  const program = await process.which("journalctl");
+  if (journal.kind === "journald") {
+    const place = program ?? "not found, but in use";
+    return [fine("journal", `journald (journalctl: ${place})`)];
+  }
+  const message = "No journald: the log of this run only, kept in memory";
+  const cure =
+    program === undefined
+      ? "Normal in containers; with systemd the log survives restarts"
+      : "Start Farhand as a systemd service to read the journal";
+  return [{ check: "journal", level: "warn", message, cure }];
+}
+
+/** Groups that own the hardware, with what they open. */
+const GROUPS: readonly (readonly [string, string])[] = [
+  ["dialout", "serial ports"],
+  ["gpio", "GPIO lines"],
+  ["video", "capture devices"],
+];
+
+/** Whether the account may use the hardware. */
+export async function checkPermissions(context: DoctorContext): Promise<readonly DoctorFinding[]> {
+  const user = await context.inventory.user();
+  if (user.uid === 0) {
+    const cure = "Run as a user of its own; the service file makes one";
+    const message = "Runs as root: everything is permitted, which is more than needed";
+    return [{ check: "permissions", level: "warn", message, cure }];
+  }
+  const known = (await context.inventory.text("/etc/group")) ?? "";
+  const missing = GROUPS.filter(
+    ([group]) => !user.groups.includes(group) && new RegExp(`^${group}:`, "m").test(known),
+  );
+  if (missing.length === 0) {
+    return [fine("permissions", `${user.name}, groups ${user.groups.join(", ")}`)];
+  }
+  return missing.map(([group, purpose]) => ({
+    check: "permissions",
+    level: "warn",
+    message: `${user.name} is not in group ${group}, which opens ${purpose}`,
+    cure: `sudo usermod -aG ${group} ${user.name}, then log in again`,
+  }));
+}
+
+/** Native packages with what needs them. */
+const ADDONS: readonly (readonly [string, string])[] = [
+  ["serialport", "keyboard and mouse over a serial chip"],
+  ["onoff", "GPIO through sysfs"],
+  ["koffi", "GPIO through the character device"],
+  ["node-pty", "terminal and simulated serial port"],
+];
+
+/** Native packages, each of which is optional. */
+export async function checkAddons(context: DoctorContext): Promise<readonly DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
+  for (const [name, purpose] of ADDONS) {
+    const failure = await context.inventory.addonFailure(name);
+    if (failure === undefined) findings.push(fine("addon", `${name} (${purpose})`));
+    else {
+      const message = `${name} does not load, needed for ${purpose}: ${failure}`;
+      const cure = `npm rebuild ${name}, with a compiler and Python installed`;
+      findings.push({ check: "addon", level: "missing", message, cure });
+    }
+  }
+  return findings;
+}
+
+/** Whether state can be kept. */
+export async function checkStorage(context: DoctorContext): Promise<readonly DoctorFinding[]> {
+  const { dataDir } = context.config;
+  if (await context.inventory.canCreate(dataDir)) return [fine("data", dataDir)];
+  const message = `${dataDir} may not be written: accounts and certificates cannot be kept`;
+  const cure = "Make the folder writable for this user, or set dataDir to another";
+  return [{ check: "data", level: "missing", message, cure }];
+}

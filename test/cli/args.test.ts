@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { parseArgs, UsageError } from "../../src/cli/args.ts";
+
+describe("parseArgs", () => {
+  it("serves when no command is given", () => {
+    expect(parseArgs([])).toEqual({
+      command: "serve",
+      words: [],
+      switches: new Set(),
+      configFile: undefined,
+      settings: {},
+    });
+  });
+
+  it.each([
+    [["serve", "--config", "/x.yaml"]],
+    [["--config=/x.yaml", "serve"]],
+    [["--config", "/x.yaml"]],
+  ])("takes the file from %j", (argv) => {
+    expect(parseArgs(argv)).toMatchObject({
+      command: "serve",
+      configFile: "/x.yaml",
+      settings: {},
+    });
+  });
+
+  it("takes every other option for a key of the configuration", () => {
+    const { settings } = parseArgs(["--platform=sim", "--http.port", "0", "--dataDir="]);
+    expect(settings).toEqual({ platform: "sim", "http.port": "0", dataDir: "" });
+  });
+
+  it("knows switches, also by their letter", () => {
+    const { command, switches } = parseArgs(["check-config", "--explain", "-h"]);
+    expect(command).toBe("check-config");
+    expect([...switches]).toEqual(["explain", "help"]);
+  });
+
+  it.each([["passwd"], ["totp"]])("leaves the options of %s to it", (command) => {
+    const argv = [
+      "--dataDir",
+      "/d",
+      command,
+      "add",
+      "joe",
+      "--role",
+      "viewer",
+      "--config=/c",
+      "-x",
+    ];
+    expect(parseArgs(argv)).toMatchObject({
+      command,
+      words: ["add", "joe", "--role", "viewer", "-x"],
+      configFile: "/c",
+      settings: { dataDir: "/d" },
+    });
+  });
+
+  it("takes everything after a lone -- for words", () => {
+    expect(parseArgs(["routes", "--", "--json"]).words).toEqual(["--json"]);
+  });
+
+  it.each([
+    [["--explian"]],
+    [["--http.port", "--explain"]],
+    [["--json=1"]],
+    [["-x"]],
+    [["serve", "--config"]],
+  ])("refuses %j", (argv) => {
+    expect(() => parseArgs(argv)).toThrow(UsageError);
+  });
+});
