@@ -1,11 +1,13 @@
 /**
  * Errors and misses of the PiKVM dialect (PiKVM API 1.3, 2.2). Class names on the wire come from the table below or
  * from the error's code, never from a JavaScript class name, which a bundler may change. Deliberately different from
- * the original: other failures than expected ones are an envelope too, and a trailing slash is redirected with its prefix.
+ * the original: failures that nobody expects are an envelope too.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../../core/errors.ts";
 import type { ErrorKind } from "../../core/errors.ts";
+import { allowedMethods, trackRoutes } from "../../http/route-table.ts";
+import type { RouteTable } from "../../http/route-table.ts";
 import { fail, JSON_TYPE, TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
 
 interface WireError {
@@ -113,37 +115,18 @@ export function handleKvmdError(
   return sendFailure(reply, { status: 500, error: "InternalServerError", message });
 }
 
-type RouteTable = ReadonlyMap<string, ReadonlySet<string>>;
-
-/** Reads the table of paths and methods of every route that is declared in this scope from now on. */
-function collectRoutes(app: FastifyInstance): RouteTable {
-  const table = new Map<string, Set<string>>();
-  app.addHook("onRoute", (route) => {
-    const methods = table.get(route.url) ?? new Set<string>();
-    for (const method of [route.method].flat()) if (method !== "HEAD") methods.add(method);
-    table.set(route.url, methods);
-  });
-  return table;
-}
-
 function answerMiss(routes: RouteTable, request: FastifyRequest, reply: FastifyReply): void {
-  const queryAt = request.url.indexOf("?");
-  const path = queryAt === -1 ? request.url : request.url.slice(0, queryAt);
-  const tidy = path.replaceAll(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "");
-  const methods = routes.get(tidy);
-  if (methods === undefined) return sendText(reply, 404, "Not Found");
-  if (!methods.has(request.method)) {
-    void reply.header("Allow", [...methods].toSorted().join(","));
-    return sendText(reply, 405, "Method Not Allowed");
+  const methods = allowedMethods(routes, request.url);
+  if (methods.length === 0 || methods.includes(request.method)) {
+    return sendText(reply, 404, "Not Found");
   }
-  if (tidy === path) return sendText(reply, 404, "Not Found");
-  void reply.header("Location", tidy + request.url.slice(path.length));
-  return sendText(reply, 308, "Permanent Redirect");
+  void reply.header("Allow", methods.join(","));
+  return sendText(reply, 405, "Method Not Allowed");
 }
 
 /** Makes failures and misses in the scope of `app` answer as PiKVM does. Call it before the routes are declared. */
 export function installKvmdErrors(app: FastifyInstance): void {
-  const routes = collectRoutes(app);
+  const routes = trackRoutes(app);
   app.setErrorHandler(handleKvmdError);
   app.setNotFoundHandler((request, reply) => answerMiss(routes, request, reply));
 }

@@ -122,20 +122,6 @@ describe("the PiKVM dialect", () => {
     expect(answer.body).toBe("405: Method Not Allowed");
   });
 
-  it.each([
-    ["/api/both/", "/api/both"],
-    ["/api//both?a=1", "/api/both?a=1"],
-  ])("redirects %s to %s", async (url, location) => {
-    const answer = await app.inject(url);
-    expect(answer.statusCode).toBe(308);
-    expect(answer.headers.location).toBe(location);
-  });
-
-  it("does not take a path for a redirect to another host", async () => {
-    const answer = await app.inject("/api/nope//evil.example/");
-    expect(answer.statusCode).toBe(404);
-  });
-
   it.each([["application/json"], ["text/plain"], ["application/x-www-form-urlencoded"], ["x/y"]])(
     "takes a body of type %s as it is",
     async (type) => {
