@@ -1,5 +1,6 @@
 /** `/api/atx` and its WebSocket event (PiKVM API 4.4, 5.3). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { isEqual } from "../../core/store.ts";
 import type { Atx } from "../../device/atx/atx.ts";
 import type { AtxState } from "../../device/atx/atx-state.ts";
 import { JSON_TYPE, ok } from "../../protocol/kvmd/envelope.ts";
@@ -87,8 +88,10 @@ export function atxSource(atx: Atx): WsSource {
   return {
     snapshot: () => [{ eventType: "atx", event: atxToWire(atx.state.value) }],
     watch: (emit) =>
-      atx.state.subscribe((next) => {
-        emit("atx", "atx", atxToWire(next));
+      atx.state.subscribe((next, previous) => {
+        const event = atxToWire(next);
+        // What ails a line is not part of the event.
+        if (!isEqual(event, atxToWire(previous))) emit("atx", "atx", event);
       }),
   };
 }
