@@ -57,7 +57,7 @@ export interface Hid extends Subsystem<HidState> {
    * keymap, `HidBusyError`, `HidOfflineError`, or `CancelledError` when aborted; then nothing of it stays pressed.
    */
   print(text: string, options?: PrintOptions): Promise<PrintResult>;
-  /** Every key and button up; does not count as activity. */
+  /** Every key and button up, after what is queued already; does not count as activity. */
   releaseAll(): void;
   /** Resolves when the chip has been reset. */
   reset(): Promise<void>;
@@ -162,7 +162,7 @@ class DriverHid implements Hid {
       driver: this.#driver,
       clock: this.#clock,
       log,
-      releaseAll: () => this.releaseAll(),
+      releaseAll: () => this.#discard(),
     });
     if (config.jiggler.enabled && config.jiggler.active) this.#jiggler.setActive(true);
     this.#publish();
@@ -218,11 +218,11 @@ class DriverHid implements Hid {
 
   releaseAll(): void {
     this.#forget();
-    this.#driver.releaseAll();
+    this.#output.sendAll(this.#heldReports());
   }
 
   async reset(): Promise<void> {
-    this.releaseAll();
+    this.#discard();
     await this.#driver.reset();
   }
 
@@ -272,6 +272,12 @@ class DriverHid implements Hid {
 
   #touch(): void {
     this.#activityAt = this.#clock.monotonic();
+  }
+
+  /** Everything up, at once: what waits in the driver's queue is not sent any more. */
+  #discard(): void {
+    this.#forget();
+    this.#driver.releaseAll();
   }
 
   #forget(): void {

@@ -1,0 +1,116 @@
+/**
+ * `/api/ws` (PiKVM API 5). Deliberately different from the original: a newcomer gets the full state alone, a leaving
+ * client releases what it holds instead of what everybody holds (all is released when the last one leaves), input of
+ * accounts that may only watch is refused, and a client that does not read is sent away.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../../core/clock.ts";
+import { describeError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Hid } from "../../device/hid/hid.ts";
+import { TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
+import { queryOf } from "../../protocol/kvmd/query.ts";
+import { optional, validateBool } from "../../protocol/kvmd/validators.ts";
+import { BINARY_PONG, decodeBinaryFrame } from "../../protocol/kvmd/ws-binary.ts";
+import type { ControlOutcome } from "../../protocol/kvmd/ws-control.ts";
+import { decodeJsonFrame, encodeWsEvent } from "../../protocol/kvmd/ws-json.ts";
+import { WsControls } from "./ws-controls.ts";
+import { WsHub } from "./ws-hub.ts";
+import type { WsMember } from "./ws-hub.ts";
+import type { WsSource } from "./ws-source.ts";
+
+export interface WsRoutesOptions {
+  readonly sources: readonly WsSource[];
+  readonly hid: Hid;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told how many clients want video, whenever that changes. */
+  readonly onViewersChanged?: (count: number) => void;
+}
+
+const NORMAL_CLOSURE = 1000;
+const JSON_PONG = new TextEncoder().encode(encodeWsEvent("pong", {}));
+
+function wantsVideo(request: FastifyRequest): boolean {
+  return optional(queryOf(request.query)["stream"], validateBool, true);
+}
+
+/** One buffer, however `ws` delivers it. */
+function bytesOf(data: RawData): Buffer {
+  if (Buffer.isBuffer(data)) return data;
+  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+}
+
+function answerPing({ outbox }: WsMember, isBinary: boolean): void {
+  if (isBinary) outbox.send("binary pong", BINARY_PONG, true);
+  else outbox.send("pong", JSON_PONG);
+}
+
+/** Decodes a frame into the member's controls and answers pings. */
+function takeFrame(member: WsMember, data: RawData, isBinary: boolean): ControlOutcome {
+  const bytes = bytesOf(data);
+  const outcome = isBinary
+    ? decodeBinaryFrame(bytes, member.controls)
+    : decodeJsonFrame(bytes.toString("utf8"), member.controls);
+  if (outcome === "ping") answerPing(member, isBinary);
+  return outcome;
+}
+
+function isEmpty(data: RawData): boolean {
+  return Array.isArray(data) ? data.length === 0 : data.byteLength === 0;
+}
+
+function serve(hub: WsHub, options: WsRoutesOptions, socket: WebSocket, request: FastifyRequest) {
+  const { principal } = request;
+  const log = options.log.child({ user: principal?.user });
+  const controls = new WsControls({ hid: options.hid, log, principal });
+  const member = hub.join(socket, controls, wantsVideo(request));
+  const leave = (): void => {
+    principal?.revoked.removeEventListener("abort", leave);
+    hub.leave(member);
+  };
+  socket.on("message", (data, isBinary) => {
+    if (isBinary && isEmpty(data)) {
+      socket.close(NORMAL_CLOSURE);
+      return;
+    }
+    try {
+      const outcome = takeFrame(member, data, isBinary);
+      if (outcome === "done" || outcome === "ping") return;
+      log.debug({ outcome, isBinary }, "WebSocket event dropped");
+    } catch (error) {
+      log.warn({ reason: describeError(error) }, "WebSocket event failed");
+    }
+  });
+  socket.once("close", leave);
+  // What a signed-out client holds is released now, not when it has said goodbye.
+  if (principal?.revoked.aborted === true || socket.readyState !== socket.OPEN) leave();
+  else principal?.revoked.addEventListener("abort", leave, { once: true });
+}
+
+function refusePlainRequest(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const upgrade = request.headers.upgrade ?? "None";
+  return reply
+    .code(400)
+    .type(TEXT_TYPE)
+    .send(`No WebSocket UPGRADE hdr: ${upgrade}\n Can "Upgrade" only to "WebSocket".`);
+}
+
+/** Declares the route relative to the dialect's prefix. The plug-in `webSockets` must be registered. */
+export function wsRoutes(app: FastifyInstance, options: WsRoutesOptions): void {
+  const hub = new WsHub(options);
+  app.route({
+    method: "GET",
+    url: "/ws",
+    config: { access: "viewer" },
+    preValidation: (request, _reply, done) => {
+      wantsVideo(request);
+      done();
+    },
+    handler: refusePlainRequest,
+    wsHandler: (socket, request) => {
+      serve(hub, options, socket, request);
+    },
+  });
+}
