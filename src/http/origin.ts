@@ -25,8 +25,8 @@ function originOf(text: string): string | undefined {
 export class OriginPolicy {
   readonly #allowed: ReadonlySet<string>;
 
-  constructor(allowedOrigins: readonly string[]) {
-    this.#allowed = new Set(allowedOrigins.map((text) => originOf(text) ?? text));
+  constructor(allowedOrigins: Iterable<string>) {
+    this.#allowed = new Set(Array.from(allowedOrigins, (text) => originOf(text) ?? text));
   }
 
   /** Throws `ForbiddenError` when an Origin is present that is neither the device's own nor an allowed one. */

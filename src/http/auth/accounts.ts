@@ -86,7 +86,7 @@ class FileAccounts implements Accounts {
     this.#options = options;
     this.#path = htpasswdPath(options.config, options.dataDir);
     this.#rolesPath = rolesPath(options.config, options.dataDir);
-    this.#prints = new Fingerprints(options.files, options.clock, [this.#path, this.#rolesPath]);
+    this.#prints = new Fingerprints(options.files, options.clock, this.#path, this.#rolesPath);
   }
 
   find(user: string): StoredAccount | undefined {

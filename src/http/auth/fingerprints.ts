@@ -14,7 +14,7 @@ export class Fingerprints {
   #known: Marks | undefined;
   #nextCheckAt = Number.NEGATIVE_INFINITY;
 
-  constructor(files: FileStore, clock: Clock, paths: readonly string[]) {
+  constructor(files: FileStore, clock: Clock, ...paths: string[]) {
     this.#files = files;
     this.#clock = clock;
     this.#paths = paths;

@@ -74,7 +74,7 @@ export class TotpFile {
     this.#files = files;
     this.#path = path;
     this.#log = log;
-    this.#prints = new Fingerprints(files, clock, [path]);
+    this.#prints = new Fingerprints(files, clock, path);
   }
 
   /** Cheap; see `Fingerprints`. */
