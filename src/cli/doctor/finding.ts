@@ -15,7 +15,7 @@ export interface DoctorFinding {
   readonly cure?: string;
 }
 
-/** Says which chip answers on a serial port: "CH9329 at 9600 baud"; undefined when none does. Rejects when the port cannot be opened. */
+/** Says which chip answers on a serial port: "CH9329 V1.8 at 9600 baud on /dev/ttyUSB0"; undefined when none does. Rejects when the port cannot be opened. */
 export type ProbeSerialPort = (path: string) => Promise<string | undefined>;
 
 export interface DoctorContext {

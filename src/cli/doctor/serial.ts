@@ -17,7 +17,7 @@ async function portPaths({ config, platform, inventory }: DoctorContext): Promis
 async function probePort(context: DoctorContext, path: string): Promise<DoctorFinding> {
   try {
     const chip = await context.probe(path);
-    if (chip !== undefined) return fine("serial", `${path}: ${chip}`);
+    if (chip !== undefined) return fine("serial", chip);
     return {
       check: "serial",
       level: "warn",
