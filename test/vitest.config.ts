@@ -7,6 +7,7 @@ export default defineConfig({
     restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    pool: "threads",
+    // The poller of serialport belongs to the main thread of a process.
+    pool: "forks",
   },
 });

@@ -16,7 +16,9 @@ export interface TlsMaterialOptions {
 }
 
 /** Certificate and key for the configured mode; undefined when it is off. Rejects with `TlsFilesError`. */
-export async function tlsMaterialFor(options: TlsMaterialOptions): Promise<TlsMaterial | undefined> {
+export async function tlsMaterialFor(
+  options: TlsMaterialOptions,
+): Promise<TlsMaterial | undefined> {
   const { config, files, clock, log, hostName, addresses } = options;
   const { mode, cert, key } = config.http.tls;
   switch (mode) {

@@ -7,7 +7,7 @@ import type { Journal } from "./journal/port.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
 import type { ProcessRunner } from "./process/port.ts";
-import { createNodePtyHost } from "./pty/node-pty.ts";
+import type { PtyHost } from "./pty/port.ts";
 import { createNodeSerialBus } from "./serial/node-serial.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 
@@ -20,11 +20,12 @@ export interface PlatformParts {
   readonly datagrams: DatagramSender;
   readonly service: ServiceNotifier;
   readonly process: ProcessRunner;
+  readonly pty: PtyHost;
 }
 
 /** The real machine. Native packages are loaded when the part that needs them is first used. */
 export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Platform {
-  const { clock, log, files, journal, datagrams, service, process } = parts;
+  const { clock, log, files, journal, datagrams, service, process, pty } = parts;
   const gpio = selectGpioBank({ clock, log });
   return {
     kind: "linux",
@@ -34,7 +35,7 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     serial: createNodeSerialBus(),
     gpio,
     process,
-    pty: createNodePtyHost(),
+    pty,
     journal,
     datagrams,
     service,

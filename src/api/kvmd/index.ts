@@ -5,25 +5,48 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Device } from "../../device/device.ts";
 import type { Auth } from "../../http/auth/auth.ts";
-import { atxRoutes } from "./atx.ts";
+import type { Journal } from "../../platform/journal/port.ts";
+import { atxRoutes, atxSource } from "./atx.ts";
 import { authRoutes } from "./auth.ts";
 import { installKvmdErrors } from "./errors.ts";
-import { gpioRoutes } from "./gpio.ts";
+import { exportRoutes } from "./export.ts";
+import { gpioRoutes, gpioSource } from "./gpio.ts";
+import { hidRoutes, hidSource } from "./hid.ts";
+import { infoRoutes, infoSource } from "./info.ts";
+import { logRoutes } from "./log.ts";
+import { wsRoutes } from "./ws.ts";
 
 export interface KvmdApiOptions {
   readonly device: Device;
   readonly auth: Auth;
+  readonly journal: Journal;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** What the metrics are made of, besides the board's health. */
+function exportedFrom({ hid, atx, gpio }: Device) {
+  return {
+    atx: () => ({ enabled: atx.state.value.enabled, power: atx.state.value.leds.power }),
+    gpio: () => gpio.state.value,
+    own: () => ({ hid: { online: hid.state.value.online, busy: hid.state.value.busy } }),
+  };
+}
+
 /** Declares every route of the dialect. Errors and misses below the prefix answer as PiKVM does. */
 export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () => void): void {
-  const { device, auth, config } = options;
+  const { device, auth, config, clock, log, journal } = options;
+  const { hid, atx, gpio, info } = device;
   installKvmdErrors(app);
   authRoutes(app, { auth, config: config.http });
-  atxRoutes(app, { atx: device.atx });
-  gpioRoutes(app, { gpio: device.gpio });
+  infoRoutes(app, { info });
+  logRoutes(app, { journal, config: config.device.log });
+  atxRoutes(app, { atx });
+  gpioRoutes(app, { gpio });
+  hidRoutes(app, { hid });
+  exportRoutes(app, { config: config.device.metrics, clock, info, ...exportedFrom(device) });
+  const sources = [gpioSource(gpio), atxSource(atx), infoSource(info), hidSource(hid)];
+  wsRoutes(app, { sources, hid, clock, log });
   done();
 }

@@ -31,7 +31,14 @@ async function candidatePaths({ config, serial }: CreateHidDriverOptions): Promi
 
 function openChip(options: CreateHidDriverOptions, chip: SerialChip, path: string): HidDriver {
   const { config, serial, clock, log } = options;
-  const common = { bus: serial, path, baudRate: config.baudRate, clock, log, mouseMode: config.mouse };
+  const common = {
+    bus: serial,
+    path,
+    baudRate: config.baudRate,
+    clock,
+    log,
+    mouseMode: config.mouse,
+  };
   return chip === "mcu" ? createMcuHid(common) : createCh9329Hid(common);
 }
 
@@ -67,7 +74,10 @@ export function createHidDriver(options: CreateHidDriverOptions): HidDriver {
   const { config } = options;
   switch (config.backend) {
     case "none":
-      return createNullDriver({ reason: "Switched off by device.hid.backend", mouseMode: config.mouse });
+      return createNullDriver({
+        reason: "Switched off by device.hid.backend",
+        mouseMode: config.mouse,
+      });
     case "otg":
       return createNullDriver({
         reason: "The USB gadget back end is not part of this version; use a CH9329 cable",

@@ -2,6 +2,7 @@ import { hostname, machine, release, type, uptime, version } from "node:os";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { ProcessRunner } from "../process/port.ts";
+import { reachableAddresses } from "./addresses.ts";
 import { readIdentity } from "./identity.ts";
 import { readInventory } from "./inventory.ts";
 import { cpuPercent, parseCpuTicks, parseMemory, parseUptime } from "./parse.ts";
@@ -84,6 +85,7 @@ export function createLinuxHost({ root = "/", process, clock, log }: LinuxHostOp
     identity: () => Promise.resolve(identify()),
     kernel: () => ({ system: type(), release: release(), version: version(), machine: machine() }),
     hostName: () => tree.text("/proc/sys/kernel/hostname") ?? hostname(),
+    addresses: reachableAddresses,
     uptimeSeconds: () => parseUptime(tree.text("/proc/uptime") ?? "") ?? Math.floor(uptime()),
     async health() {
       const throttling = await readThrottling();

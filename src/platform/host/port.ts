@@ -63,6 +63,8 @@ export interface HostProbe {
   identity(): Promise<BoardIdentity>;
   kernel(): KernelInfo;
   hostName(): string;
+  /** Present IP addresses of this machine, without loopback and link-local ones. */
+  addresses(): readonly string[];
   /** Whole seconds since boot. */
   uptimeSeconds(): number;
   health(): Promise<HealthReading>;

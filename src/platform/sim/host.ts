@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { hostname, machine, release, type, uptime, version } from "node:os";
 import type { FileStore } from "../files/port.ts";
+import { reachableAddresses } from "../host/addresses.ts";
 import { decodeThrottling } from "../host/parse.ts";
 import type {
   BoardIdentity,
@@ -70,6 +71,10 @@ class SimHostProbe implements SimHost {
 
   hostName(): string {
     return hostname();
+  }
+
+  addresses(): readonly string[] {
+    return reachableAddresses();
   }
 
   uptimeSeconds(): number {

@@ -1,0 +1,121 @@
+/** Builds what each short-lived command needs of this process, and runs it. */
+import { silentLogger } from "../core/log.ts";
+import { EXIT_CONFIG } from "../config/load.ts";
+import { processEnvironment } from "../config/process-env.ts";
+import { systemClock } from "../core/clock.ts";
+import type { CliArgs } from "./args.ts";
+import { checkConfigCommand, problemText } from "./check-config.ts";
+import type { CliIo } from "./io.ts";
+import { processOutput, readSecret, readStdin } from "./process-io.ts";
+import { createParts, createPlatform, files, loadFromProcess, readFile } from "./start-up.ts";
+import type { ReadyPlatform } from "./start-up.ts";
+
+async function recognizeBoard(): Promise<string> {
+  const { createLinuxHost } = await import("../platform/host/linux-host.ts");
+  const { createProcessRunner } = await import("../platform/process/node-process.ts");
+  const process = createProcessRunner(systemClock, processEnvironment());
+  const host = createLinuxHost({ process, clock: systemClock, log: silentLogger });
+  return (await host.identity()).preset;
+}
+
+export function checkConfig(args: CliArgs): Promise<number> {
+  const env = processEnvironment();
+  return checkConfigCommand(args, processOutput, { env, readFile, recognizeBoard });
+}
+
+export async function printSchema(args: CliArgs): Promise<number> {
+  const { printSchemaCommand } = await import("./print-schema.ts");
+  return printSchemaCommand(args, processOutput);
+}
+
+async function withAccounts(
+  args: CliArgs,
+  run: (words: readonly string[], io: CliIo) => Promise<number>,
+): Promise<number> {
+  const result = await loadFromProcess(args);
+  if (!result.ok) {
+    processOutput.stderr(problemText(result.problems));
+    return EXIT_CONFIG;
+  }
+  const { hostname } = await import("../platform/host/host-name.ts");
+  return run(args.words, {
+    ...processOutput,
+    config: result.loaded.config,
+    files,
+    clock: systemClock,
+    log: silentLogger,
+    hostName: hostname(),
+    readStdin,
+    readSecret,
+  });
+}
+
+export async function passwd(args: CliArgs): Promise<number> {
+  const { passwdCommand } = await import("./passwd.ts");
+  return withAccounts(args, passwdCommand);
+}
+
+export async function totp(args: CliArgs): Promise<number> {
+  const { totpCommand } = await import("./totp.ts");
+  return withAccounts(args, totpCommand);
+}
+
+/** The platform as `serve` would choose it, for as long as `run` takes. */
+async function withPlatform(
+  args: CliArgs,
+  run: (ready: ReadyPlatform) => Promise<number>,
+): Promise<number> {
+  const result = await loadFromProcess(args);
+  if (!result.ok) {
+    processOutput.stderr(problemText(result.problems));
+    return EXIT_CONFIG;
+  }
+  const parts = await createParts(result.loaded.config);
+  const ready = await createPlatform(result.loaded, { ...parts, log: silentLogger });
+  try {
+    return await run(ready);
+  } finally {
+    await ready.platform.close();
+  }
+}
+
+export function doctor(args: CliArgs): Promise<number> {
+  return withPlatform(args, async ({ platform, loaded }) => {
+    const { doctorCommand } = await import("./doctor.ts");
+    const { createLinuxInventory } = await import("../platform/inventory/linux-inventory.ts");
+    const { probeHidChip } = await import("../device/hid/probe.ts");
+    const probe = async (path: string) =>
+      (await probeHidChip(platform.serial, path, platform.clock))?.description;
+    const inventory = createLinuxInventory();
+    return doctorCommand(args, processOutput, {
+      config: loaded.config,
+      platform,
+      inventory,
+      probe,
+    });
+  });
+}
+
+export function routes(args: CliArgs): Promise<number> {
+  return withPlatform(args, async ({ platform, loaded }) => {
+    const { createApp } = await import("../app.ts");
+    const { RouteList, routesCommand } = await import("./routes.ts");
+    const list = new RouteList();
+    // Looking must leave nothing behind: no certificate is made, no account, nothing listens.
+    const { config } = loaded;
+    const http = { ...config.http, tls: { ...config.http.tls, mode: "off" as const } };
+    const app = await createApp({
+      config: { ...config, http },
+      platform,
+      log: silentLogger,
+      onRoute: (route) => {
+        list.note(route);
+      },
+    });
+    try {
+      return await routesCommand(args, processOutput, list.rows);
+    } finally {
+      await app.close();
+    }
+  });
+}

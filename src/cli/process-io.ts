@@ -1,0 +1,29 @@
+import { describeError } from "../core/errors.ts";
+import type { CliOutput } from "./output.ts";
+import { promptSecret } from "./prompt.ts";
+
+/** The terminal, or whatever stands in its place. */
+export const processOutput: CliOutput = {
+  stdout: (text) => {
+    console.log(text);
+  },
+  stderr: (text) => {
+    console.error(text);
+  },
+};
+
+export async function readStdin(): Promise<string> {
+  process.stdin.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of process.stdin) text += String(chunk);
+  return text;
+}
+
+export function readSecret(prompt: string): Promise<string> {
+  return promptSecret(prompt, process.stdin, process.stderr);
+}
+
+/** One line for the person who started the program. */
+export function complain(error: unknown): void {
+  console.error(`farhand: ${describeError(error)}`);
+}

@@ -1,0 +1,120 @@
+import { FARHAND_VERSION } from "../version.ts";
+import { createApp } from "../app.ts";
+import type { App } from "../app.ts";
+import { EXIT_CONFIG } from "../config/load.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import { every } from "../core/clock.ts";
+import type { ListeningAt } from "../http/listen.ts";
+import type { Owner } from "../http/auth/owner.ts";
+import type { Platform } from "../platform/platform.ts";
+import type { CliArgs } from "./args.ts";
+import { problemText } from "./check-config.ts";
+import { EXIT_FAILURE, EXIT_OK } from "./io.ts";
+import { complain, processOutput } from "./process-io.ts";
+import { createParts, createPlatform, loadFromProcess } from "./start-up.ts";
+import type { LoggingParts } from "./start-up.ts";
+
+/** After this long a shutdown that hangs is ended by force. */
+const SHUTDOWN_LIMIT_MS = 10_000;
+
+function announceOwner({ user, password, generated, isStored }: Owner): void {
+  if (!generated) return;
+  const lines = [
+    "",
+    "  The owner account was created. This password is shown only now:",
+    "",
+    `      user      ${user}`,
+    `      password  ${password}`,
+    "",
+    isStored
+      ? `  Change it with: farhand passwd set ${user}`
+      : "  It could not be stored (see the log): it is valid until the next start.",
+    "",
+  ];
+  processOutput.stdout(lines.join("\n"));
+}
+
+function announceAddress({ config }: LoadedConfig, { address, port }: ListeningAt): void {
+  const scheme = config.http.tls.mode === "off" ? "http" : "https";
+  const isAny = address === "::" || address === "0.0.0.0";
+  const host = isAny ? "localhost" : address;
+  const shown = host.includes(":") ? `[${host}]` : host;
+  processOutput.stdout(`Farhand is ready: ${scheme}://${shown}:${port}/`);
+}
+
+/** Resolves at the first SIGINT or SIGTERM. */
+function untilAskedToStop(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        resolve(signal);
+      });
+    }
+  });
+}
+
+async function shutDown(app: App, platform: Platform, parts: LoggingParts): Promise<void> {
+  const force = setTimeout(() => {
+    parts.log.error({}, "Shutdown took too long, ending by force");
+    parts.flushLog();
+    process.exit(EXIT_FAILURE);
+  }, SHUTDOWN_LIMIT_MS);
+  force.unref();
+  platform.service.stopping();
+  await app.close();
+  await platform.close();
+}
+
+/** Tells systemd that the event loop turns. */
+function feedWatchdog({ service, clock }: Platform): () => void {
+  const { watchdogMs } = service;
+  if (watchdogMs === undefined) return () => undefined;
+  return every(clock, watchdogMs / 2, () => {
+    service.alive();
+  });
+}
+
+async function runUntilStopped(loaded: LoadedConfig, parts: LoggingParts): Promise<void> {
+  const { log } = parts;
+  const stopped = untilAskedToStop();
+  const ready = await createPlatform(loaded, parts);
+  const { platform } = ready;
+  const { config } = ready.loaded;
+  if (platform.kind === "sim") {
+    log.warn({}, "No KVM hardware is used: this is a simulated board with a simulated computer");
+  }
+  const app = await createApp({ config, platform, log, version: FARHAND_VERSION });
+  try {
+    const { owner, ...at } = await app.listen();
+    if (owner !== undefined) announceOwner(owner);
+    log.info({ ...at, roles: config.roles, board: config.device.board }, "Ready");
+    announceAddress(ready.loaded, at);
+    platform.service.ready();
+    const stopFeeding = feedWatchdog(platform);
+    const signal = await stopped;
+    stopFeeding();
+    log.info({ signal }, "Stopping");
+  } finally {
+    await shutDown(app, platform, parts);
+  }
+}
+
+/** `farhand serve`: runs until SIGINT or SIGTERM. */
+export async function serveCommand(args: CliArgs): Promise<number> {
+  const result = await loadFromProcess(args);
+  if (!result.ok) {
+    processOutput.stderr(problemText(result.problems));
+    return EXIT_CONFIG;
+  }
+  const parts = await createParts(result.loaded.config);
+  try {
+    await runUntilStopped(result.loaded, parts);
+    return EXIT_OK;
+  } catch (error) {
+    parts.log.fatal({ err: error }, "Cannot run");
+    complain(error);
+    return EXIT_FAILURE;
+  } finally {
+    parts.flushLog();
+  }
+}

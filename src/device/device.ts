@@ -1,0 +1,58 @@
+import type { Logger } from "../core/log.ts";
+import type { Scope } from "../core/scope.ts";
+import type { DeviceConfig } from "../config/schema.ts";
+import type { Platform } from "../platform/platform.ts";
+import { createAtx } from "./atx/atx.ts";
+import type { Atx } from "./atx/atx.ts";
+import { createUserGpio } from "./gpio/user-gpio.ts";
+import type { UserGpio } from "./gpio/user-gpio.ts";
+import { createHidDriver } from "./hid/create-driver.ts";
+import { createHid } from "./hid/hid.ts";
+import type { Hid } from "./hid/hid.ts";
+import { createInfo } from "./info/info.ts";
+import type { Info } from "./info/info.ts";
+import type { Subsystem } from "./subsystem.ts";
+
+/** A KVM device: everything that acts on, or knows about, the controlled computer and the board itself. */
+export interface Device {
+  readonly hid: Hid;
+  readonly atx: Atx;
+  readonly gpio: UserGpio;
+  readonly info: Info;
+  readonly subsystems: readonly Subsystem<unknown>[];
+  /** Starts every subsystem; waits for no hardware. They stop, with nothing left pressed, when the scope closes. */
+  start(scope: Scope): Promise<void>;
+}
+
+export interface DeviceOptions {
+  /** With the board's values filled in (`resolveBoard`). */
+  readonly config: DeviceConfig;
+  readonly platform: Platform;
+  readonly log: Logger;
+  /** Version of this program. */
+  readonly version: string;
+}
+
+export function createDevice({ config, platform, log, version }: DeviceOptions): Device {
+  const { clock, gpio: bank, datagrams, process, host, files, serial } = platform;
+  const part = (name: string) => ({ clock, log: log.child({ sub: name }) });
+  const driver = createHidDriver({ config: config.hid, serial, ...part("hid") });
+  const hid = createHid({ config: config.hid, driver, ...part("hid") });
+  const atx = createAtx({ config: config.atx, gpio: bank, ...part("atx") });
+  const gpio = createUserGpio({ config: config.gpio, bank, datagrams, process, ...part("gpio") });
+  const farhand = { version, platform: platform.kind, simulated: platform.kind === "sim" };
+  const info = createInfo({ config: config.info, host, files, farhand, ...part("info") });
+  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, info];
+  return {
+    hid,
+    atx,
+    gpio,
+    info,
+    subsystems,
+    async start(scope) {
+      await Promise.all(
+        subsystems.map((subsystem) => subsystem.start(scope.child(subsystem.name))),
+      );
+    },
+  };
+}

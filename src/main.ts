@@ -1,0 +1,58 @@
+import { parseArgs } from "./cli/args.ts";
+import type { CliArgs } from "./cli/args.ts";
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./cli/io.ts";
+import { complain, processOutput } from "./cli/process-io.ts";
+import { AppError } from "./core/errors.ts";
+import { FARHAND_VERSION } from "./version.ts";
+
+const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...]
+
+  serve                        run the daemon (the default)
+  check-config [--explain]     check the configuration; show every value and where it comes from
+  print-schema                 JSON Schema of the configuration file, for editors
+  passwd list|add|set|role|del accounts; passwords are asked for, or read with --read-stdin
+  totp init|show|off           one-time codes as a second factor
+  doctor [--json]              what hardware and programs were found, and what is missing
+  routes [--json]              every address of the HTTP server and who may use it
+
+  --help, --version`;
+
+type Command = (args: CliArgs) => Promise<number>;
+
+/** Each command is loaded when it is used. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  serve: async () => (await import("./cli/serve.ts")).serveCommand,
+  "check-config": async () => (await import("./cli/commands.ts")).checkConfig,
+  "print-schema": async () => (await import("./cli/commands.ts")).printSchema,
+  passwd: async () => (await import("./cli/commands.ts")).passwd,
+  totp: async () => (await import("./cli/commands.ts")).totp,
+  doctor: async () => (await import("./cli/commands.ts")).doctor,
+  routes: async () => (await import("./cli/commands.ts")).routes,
+};
+
+async function run(argv: readonly string[]): Promise<number> {
+  const args = parseArgs(argv);
+  if (args.switches.has("version")) {
+    processOutput.stdout(FARHAND_VERSION);
+    return EXIT_OK;
+  }
+  if (args.switches.has("help") || args.command === "help") {
+    processOutput.stdout(USAGE);
+    return EXIT_OK;
+  }
+  const load = Object.hasOwn(COMMANDS, args.command) ? COMMANDS[args.command] : undefined;
+  if (load === undefined) {
+    processOutput.stderr(`farhand: '${args.command}' is not a command\n\n${USAGE}`);
+    return EXIT_USAGE;
+  }
+  const command = await load();
+  return command(args);
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  complain(error);
+  const isMisuse = error instanceof AppError && error.code === "USAGE";
+  process.exitCode = isMisuse ? EXIT_USAGE : EXIT_FAILURE;
+}

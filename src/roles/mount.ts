@@ -1,0 +1,30 @@
+import type { RoleName } from "../config/schema.ts";
+import { AppError } from "../core/errors.ts";
+import type { Role, RoleOptions } from "./role.ts";
+
+/** A role that is named in the configuration but is not part of this build. */
+export class RoleMissingError extends AppError {
+  static readonly code = "ROLE_MISSING";
+  constructor(name: string, options?: ErrorOptions) {
+    super(
+      "unsupported",
+      RoleMissingError.code,
+      `The role '${name}' is not part of this version`,
+      options,
+    );
+  }
+}
+
+/** Loads and mounts a role; one that is not configured costs nothing. */
+export async function mountRole(name: RoleName, options: RoleOptions): Promise<Role> {
+  switch (name) {
+    case "device": {
+      const { mountDevice } = await import("./device.ts");
+      return mountDevice(options);
+    }
+    case "agent":
+    case "hub":
+    case "proxy":
+      throw new RoleMissingError(name);
+  }
+}

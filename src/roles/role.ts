@@ -1,0 +1,26 @@
+import type { FastifyInstance } from "fastify";
+import type { Config, RoleName } from "../config/schema.ts";
+import type { Logger } from "../core/log.ts";
+import type { Auth } from "../http/auth/auth.ts";
+import type { Platform } from "../platform/platform.ts";
+
+/** What every role is given. */
+export interface RoleOptions {
+  readonly server: FastifyInstance;
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly auth: Auth;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** A role of the process. Mounting it has declared its routes; nothing runs before `start`. */
+export interface Role {
+  readonly name: RoleName;
+  /** Returns when the role serves; hardware that is absent is state, not a failure. */
+  start(): Promise<void>;
+  /** Releases everything; called once, after the server has said goodbye to its clients. */
+  close(): Promise<void>;
+  /** One word or figure for each part, for everybody to read. */
+  health(): Readonly<Record<string, unknown>>;
+}
