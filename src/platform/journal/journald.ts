@@ -20,6 +20,8 @@ const DEFAULT_UNITS = ["farhand.service", "farhand*.service", "kvmd*.service"] a
 /** Lines that wait for a slow consumer before the reader is paused. */
 const HIGH_WATER = 256;
 const MAX_COMPLAINT_LENGTH = 2048;
+/** Ten years: journalctl does not understand times before the epoch, and no boot is that long ago. */
+const MAX_SEEK_SECONDS = 315_360_000;
 
 export interface JournaldOptions {
   readonly process: ProcessRunner;
@@ -37,7 +39,9 @@ function journalctlArgs(units: readonly string[], query: JournalQuery): readonly
     "--quiet",
     "--no-pager",
     ...units.map((unit) => `--unit=${unit}`),
-    ...(query.seekSeconds > 0 ? [`--since=-${query.seekSeconds}s`] : []),
+    ...(query.seekSeconds > 0
+      ? [`--since=-${Math.min(query.seekSeconds, MAX_SEEK_SECONDS)}s`]
+      : []),
     // Following alone would begin with the last ten records.
     ...(query.follow ? ["--follow", "--no-tail"] : []),
   ];

@@ -116,6 +116,16 @@ describe("createJournald", () => {
     expect(process.children[0]?.wasKilled).toBe(true);
   });
 
+  it("asks for a time that journalctl understands, however far back the client wants to go", async () => {
+    const process = withJournalctl();
+    const journal = createJournald({ process, log: silentLogger });
+    const reading = readAll(journal, { seekSeconds: Number.MAX_SAFE_INTEGER });
+    await settle();
+    process.children[0]?.exit(0);
+    await reading;
+    expect(process.children[0]?.args).toContain("--since=-315360000s");
+  });
+
   it("skips lines that are no records", async () => {
     const process = withJournalctl();
     const reading = readAll(createJournald({ process, log: silentLogger }));
