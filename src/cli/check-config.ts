@@ -1,7 +1,7 @@
 import { explainConfig } from "../config/explain.ts";
 import { EXIT_CONFIG, loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { describeProblem } from "../config/problems.ts";
+import { describeProblem, showValue } from "../config/problems.ts";
 import type { ConfigProblem } from "../config/problems.ts";
 import { resolveBoard } from "../config/resolve-board.ts";
 import type { ReadFile } from "../config/secrets.ts";
@@ -23,10 +23,9 @@ export function problemText(problems: readonly ConfigProblem[]): string {
 }
 
 function explanation(loaded: LoadedConfig): string {
-  const lines = explainConfig(loaded).map(({ path, value, origin }) => {
-    const shown = typeof value === "string" && value === "(hidden)" ? value : JSON.stringify(value);
-    return `${origin.padEnd(11)}  ${path}: ${shown}`;
-  });
+  const lines = explainConfig(loaded).map(
+    ({ path, value, origin }) => `${origin.padEnd(11)}  ${path}: ${showValue(value)}`,
+  );
   return lines.join("\n");
 }
 

@@ -4,6 +4,7 @@
  */
 import { isTree } from "./json-schema.ts";
 import type { JsonSchema, Path, Tree } from "./json-schema.ts";
+import { HIDDEN_VALUE } from "./redact.ts";
 
 /** One rule that one value breaks. */
 export interface Finding {
@@ -14,9 +15,6 @@ export interface Finding {
   /** Keys that would be known where an unknown one stands. */
   readonly known?: readonly string[];
 }
-
-/** Stands for a secret wherever a value is shown. */
-export const HIDDEN_VALUE = "(hidden)";
 
 function describeNumber(schema: JsonSchema): string {
   const noun = schema.type === "integer" ? "a whole number" : "a number";

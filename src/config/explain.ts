@@ -1,7 +1,7 @@
-import { HIDDEN_VALUE } from "./check.ts";
 import { valueAt, walkSchema } from "./json-schema.ts";
 import type { LoadedConfig } from "./load.ts";
 import type { Origin } from "./problems.ts";
+import { HIDDEN_VALUE, redact } from "./redact.ts";
 import { ConfigSchema } from "./schema.ts";
 
 export interface ExplainedValue {
@@ -20,7 +20,7 @@ export function explainConfig(loaded: LoadedConfig): ExplainedValue[] {
     const name = path.join(".");
     return {
       path: name,
-      value: schema.writeOnly === true && value !== "" ? HIDDEN_VALUE : value,
+      value: schema.writeOnly === true && value !== "" ? HIDDEN_VALUE : redact(value),
       origin: loaded.origins.get(name) ?? "default",
       description: schema.description ?? "",
     };

@@ -54,7 +54,9 @@ function checkSection(
 ): (Part & { readonly value: Readonly<Record<string, unknown>> })[] {
   return parts.flatMap(({ input, value }) => {
     if (!isTree(value)) {
-      merged.problems.push(problemOf({ path, value, rule: "must be a mapping" }, input));
+      // A text could be broken JSON with a secret inside.
+      const shown = typeof value === "string" ? undefined : value;
+      merged.problems.push(problemOf({ path, value: shown, rule: "must be a mapping" }, input));
       return [];
     }
     const known = Object.keys(schema.properties ?? {});

@@ -1,8 +1,8 @@
-import { HIDDEN_VALUE } from "./check.ts";
 import type { Finding } from "./check.ts";
-import { walkSchema } from "./json-schema.ts";
+import { schemaAt, walkSchema } from "./json-schema.ts";
 import type { Path } from "./json-schema.ts";
 import { nearestWord } from "./nearest.ts";
+import { HIDDEN_VALUE, isSecretName, redact } from "./redact.ts";
 import { ConfigSchema } from "./schema.ts";
 
 /** Where a value comes from, from the weakest to the strongest. */
@@ -44,33 +44,42 @@ function nearestPath(path: Path, known: readonly string[]): string | undefined {
   return undefined;
 }
 
+/** What may be shown of the value under an unknown key: it can be a misspelled secret. */
+function valueUnderUnknown({ path, value }: Finding, nearest: string | undefined): unknown {
+  const meant = nearest === undefined ? undefined : schemaAt(ConfigSchema, nearest.split("."));
+  const isSecret = meant?.writeOnly === true || path.some(isSecretName);
+  return isSecret ? HIDDEN_VALUE : redact(value);
+}
+
 /** A finding as a problem of the source that holds the value. */
 export function problemOf(finding: Finding, input: ConfigInput): ConfigProblem {
+  const { path, value, rule, known } = finding;
+  const nearest = known === undefined ? undefined : nearestPath(path, known);
   return {
-    path: finding.path.join("."),
-    value: finding.value,
-    rule: finding.rule,
-    nearest: finding.known === undefined ? undefined : nearestPath(finding.path, finding.known),
+    path: path.join("."),
+    value: known === undefined ? redact(value) : valueUnderUnknown(finding, nearest),
+    rule,
+    nearest,
     origin: input.origin,
     source: input.source,
-    line: input.lineOf?.(finding.path),
+    line: input.lineOf?.(path),
   };
 }
 
 const MAX_SHOWN = 80;
 
 /** A value for people, on one line. */
-export function showValue(value: unknown): string {
+export function showValue(value: unknown, maxLength = Infinity): string {
   if (value === HIDDEN_VALUE) return HIDDEN_VALUE;
   const text = JSON.stringify(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}...` : text;
+  return text.length > maxLength ? `${text.slice(0, maxLength)}...` : text;
 }
 
 /** One line for people: `farhand.yaml:3: http.prot is not a known key; did you mean http.port? (now 8080)`. */
 export function describeProblem(problem: ConfigProblem): string {
   const place = problem.line === undefined ? problem.source : `${problem.source}:${problem.line}`;
   const hint = problem.nearest === undefined ? "" : `; did you mean ${problem.nearest}?`;
-  const now = problem.value === undefined ? "" : ` (now ${showValue(problem.value)})`;
+  const now = problem.value === undefined ? "" : ` (now ${showValue(problem.value, MAX_SHOWN)})`;
   const subject = problem.path === "" ? "the configuration" : problem.path;
   return `${place}: ${subject} ${problem.rule}${hint}${now}`;
 }

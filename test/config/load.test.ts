@@ -211,6 +211,23 @@ describe("problems", () => {
   });
 
   it.each([
+    ["auth: {initialPasword: hunter22}"],
+    ["auht: {initialPassword: hunter22}"],
+    ["device: {gpio: {driver: {x: {type: ipmi, passwd: hunter22}}}}"],
+    ["dbPassword: hunter22"],
+  ])("never show what may be a misspelled secret: %s", async (yaml) => {
+    const found = await problems({ yaml });
+    expect(found).toHaveLength(1);
+    expect(found.map(describeProblem).join()).not.toContain("hunter22");
+  });
+
+  it("never show broken JSON, which may hold a secret", async () => {
+    const env = { FARHAND__AUTH: '{"initialPassword":"hunter22"' };
+    const found = await problems({ env });
+    expect(found.map(describeProblem)).toEqual(["FARHAND__AUTH: auth must be a mapping"]);
+  });
+
+  it.each([
     ["http: {tls: {mode: files, key: /k}}", "http.tls.cert"],
     ["device: {board: rpi9}", "device.board"],
     ["device: {hid: {mouseXRange: {min: 5, max: 5}}}", "device.hid.mouseXRange"],

@@ -90,6 +90,14 @@ describe("explainConfig", () => {
     expect(find("http.port")).toMatchObject({ value: 8443, origin: "default" });
   });
 
+  it("hides what drivers of channels call a password", async () => {
+    const drivers = '{"bmc":{"type":"ipmi","user":"root","passwd":"hunter22"}}';
+    const explained = explainConfig(await load({ FARHAND__DEVICE__GPIO__DRIVERS: drivers }));
+    expect(explained.find(({ path }) => path === "device.gpio.drivers")?.value).toEqual({
+      bmc: { type: "ipmi", user: "root", passwd: "(hidden)" },
+    });
+  });
+
   it("describes every value", async () => {
     const nameless = explainConfig(await load()).filter(({ description }) => description === "");
     expect(nameless.map(({ path }) => path)).toEqual([
