@@ -8,22 +8,8 @@ import { createHid } from "../../../src/device/hid/hid.ts";
 import { createNullDriver } from "../../../src/device/hid/null-driver.ts";
 import { fakeClock, settle } from "../../support/fake-clock.ts";
 import { ONLINE_STATE, fakeHidDriver } from "../../support/fake-hid-driver.ts";
+import { HID_CONFIG } from "../../support/hid-config.ts";
 import { recordingLogger } from "../../support/recording-logger.ts";
-
-const RANGE = { min: -32_768, max: 32_767 };
-
-const CONFIG: HidConfig = {
-  backend: "auto",
-  serialPath: "auto",
-  serialCandidates: [],
-  baudRate: "auto",
-  mouse: "absolute",
-  keymap: "en-us",
-  ignoreKeys: [],
-  mouseXRange: RANGE,
-  mouseYRange: RANGE,
-  jiggler: { enabled: true, active: false, intervalSeconds: 60 },
-};
 
 interface Setup {
   readonly config?: Partial<HidConfig>;
@@ -35,7 +21,7 @@ async function testHid({ config = {}, capabilities = {} }: Setup = {}) {
   const driver = fakeHidDriver(capabilities);
   const log = recordingLogger();
   const hid = createHid({
-    config: { ...CONFIG, ...config },
+    config: { ...HID_CONFIG, ...config },
     driver,
     clock,
     log,
@@ -81,7 +67,7 @@ describe("createHid", () => {
   it("is disabled and offline with a reason when there is no keyboard", async () => {
     const driver = createNullDriver({ reason: "switched off" });
     const hid = createHid({
-      config: { ...CONFIG, backend: "none" },
+      config: { ...HID_CONFIG, backend: "none" },
       driver,
       clock: fakeClock(),
       log: silentLogger,
@@ -172,11 +158,20 @@ describe("createHid", () => {
   });
 
   it("prints one text after the other, with the configured keymap by default", async () => {
-    const { hid, driver, clock } = await testHid({ config: { keymap: "de" } });
-    const both = [hid.print("z", { slow: true }), hid.print("b", { keymap: "us" })];
-    await clock.advance(1000);
-    await Promise.all(both);
+    const { hid, driver } = await testHid({ config: { keymap: "de" } });
+    await Promise.all([hid.print("z"), hid.print("b", { keymap: "us" })]);
     expect(driver.sent).toEqual(["key 00+1c", "key 00+", "key 00+05", "key 00+"]);
+  });
+
+  it("types slowly with 20 ms before each event", async () => {
+    const { hid, driver, clock } = await testHid();
+    await hid.print("");
+    const printing = hid.print("a", { slow: true });
+    await clock.advance(20);
+    expect(driver.sent).toEqual(["key 00+04"]);
+    await clock.advance(20);
+    await printing;
+    expect(driver.sent).toHaveLength(2);
   });
 
   it("types 1024 characters unless told otherwise", async () => {
