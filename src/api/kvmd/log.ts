@@ -1,6 +1,6 @@
 /** `/api/log` (PiKVM API 4.3). Additional to the original: how many clients may read at the same time is bounded. */
 import { Readable } from "node:stream";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { DeviceConfig } from "../../config/schema.ts";
 import { describeError } from "../../core/errors.ts";
 import { createLogReader } from "../../device/journal/log-reader.ts";
@@ -51,11 +51,22 @@ async function* gathered(texts: AsyncGenerator<string, void>): AsyncGenerator<st
   if (chunk !== "") yield chunk;
 }
 
-/** Aborted when the client is gone or the answer is complete. */
-function lifeOf(reply: FastifyReply): AbortSignal {
+/** Aborted when the client is gone, the answer is complete, or the credentials of the request are revoked. */
+function lifeOf({ principal }: FastifyRequest, reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
   reply.raw.once("close", () => {
     controller.abort();
+  });
+  if (principal === null) return controller.signal;
+  return AbortSignal.any([controller.signal, principal.revoked]);
+}
+
+/** Aborted when the server begins to close: followers must not hold it up. */
+function lifeOfServer(app: FastifyInstance): AbortSignal {
+  const controller = new AbortController();
+  app.addHook("preClose", (done) => {
+    controller.abort();
+    done();
   });
   return controller.signal;
 }
@@ -63,6 +74,7 @@ function lifeOf(reply: FastifyReply): AbortSignal {
 /** Declares the route, relative to the dialect's prefix. */
 export function logRoutes(app: FastifyInstance, { journal, config }: LogRoutesOptions): void {
   const reader = createLogReader({ journal, enabled: config.enabled });
+  const serving = lifeOfServer(app);
   app.route({
     method: "GET",
     url: "/log",
@@ -71,11 +83,14 @@ export function logRoutes(app: FastifyInstance, { journal, config }: LogRoutesOp
       const query = queryOf(request.query);
       const seekSeconds = optional(query["seek"], validateLogSeek, 0);
       const follow = optional(query["follow"], validateBool, false);
-      const records = reader.read({ seekSeconds, follow }, lifeOf(reply));
+      const signal = AbortSignal.any([serving, lifeOf(request, reply)]);
+      const records = reader.read({ seekSeconds, follow }, signal);
       // Without following the first record decides between an answer and an error; a follower may wait long for it.
       const first = follow ? undefined : await records.next();
       const texts = textOf(first, records);
       const body = Readable.from(follow ? atOnce(texts) : gathered(texts), { highWaterMark: 4 });
+      // A connection that has followed is done with; kept alive, it would hold up the end of the server.
+      if (follow) void reply.header("Connection", "close");
       return reply.type(TEXT_TYPE).header("X-Accel-Buffering", "no").send(body);
     },
   });

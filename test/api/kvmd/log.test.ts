@@ -24,9 +24,14 @@ function createLog() {
   return { clock, journal, write };
 }
 
-function createServer(journal: Journal, enabled = true) {
+function createServer(journal: Journal, enabled = true, revoked = new AbortController().signal) {
   const app = Fastify();
   closers.push(() => app.close());
+  app.decorateRequest("principal", null);
+  app.addHook("onRequest", (request, _reply, done) => {
+    request.principal = { user: "admin", role: "operator", via: "header", revoked };
+    done();
+  });
   installKvmdErrors(app);
   logRoutes(app, { journal, config: { enabled } });
   return app;
@@ -51,8 +56,12 @@ function observed(inner: Journal): Journal & { readonly ended: Promise<void> } {
   };
 }
 
-async function open(journal: Journal, query: string): Promise<IncomingMessage> {
-  const url = await createServer(journal).listen({ host: "127.0.0.1", port: 0 });
+async function open(
+  journal: Journal,
+  query: string,
+  app = createServer(journal),
+): Promise<IncomingMessage> {
+  const url = await app.listen({ host: "127.0.0.1", port: 0 });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     get(`${url}/log${query}`, resolve).once("error", reject);
   });
@@ -176,6 +185,34 @@ describe("GET /log?follow=1", () => {
     response.destroy();
     await watched.ended;
     expect(response.destroyed).toBe(true);
+  });
+
+  const ended = (response: IncomingMessage): Promise<void> =>
+    new Promise((resolve) => {
+      response.resume().once("end", resolve);
+    });
+
+  it("ends when the client's credentials are revoked", async () => {
+    const { journal, write } = createLog();
+    const controller = new AbortController();
+    const app = createServer(journal, true, controller.signal);
+    const response = await open(journal, "?follow=1", app);
+    const one = received(response, "one");
+    write("one");
+    await one;
+    controller.abort();
+    await ended(response);
+    expect(response.complete).toBe(true);
+  });
+
+  it("ends when the server closes, which does not wait for the client", async () => {
+    const { journal } = createLog();
+    const app = createServer(journal);
+    const response = await open(journal, "?follow=1", app);
+    const end = ended(response);
+    await app.close();
+    await end;
+    expect(response.complete).toBe(true);
   });
 
   it("reads no further ahead than a client that does not read can take", async () => {
