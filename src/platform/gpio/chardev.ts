@@ -12,7 +12,7 @@ import type { ChipCandidate } from "./chip-lookup.ts";
 import { createDebouncedLevel } from "./debounced-level.ts";
 import type { DebouncedLevel } from "./debounced-level.ts";
 import { describePin, toLineError } from "./line-errors.ts";
-import { GpioLineError } from "./port.ts";
+import { createOutputLine } from "./output-line.ts";
 import type {
   GpioBank,
   GpioChipInfo,
@@ -149,31 +149,19 @@ class CharDeviceGpioBank implements GpioBank {
   }
 
   #createOutput(pin: PinRef, line: CharLine, options: OutputOptions): OutputLine {
-    let isClosed = false;
-    const use = async <T>(action: () => T): Promise<T> => {
-      if (isClosed) throw new GpioLineError(`GPIO ${describePin(pin)} is closed`);
-      try {
-        return await Promise.resolve(action());
-      } catch (error) {
-        throw toLineError(error, describePin(pin));
-      }
-    };
-    const output: OutputLine = {
-      write: (active) => use(() => line.write(active)),
-      read: () => use(() => line.read()),
-      close: () => {
-        if (isClosed) return Promise.resolve();
-        isClosed = true;
-        try {
-          if (options.keepLevelOnClose !== true) line.write(false);
-        } catch (error) {
-          this.#log.warn({ err: error, pin }, "GPIO line released without reaching its idle level");
-        }
+    const output = createOutputLine({
+      pin,
+      options,
+      log: this.#log,
+      write: (active) => {
+        line.write(active);
+      },
+      read: () => line.read(),
+      release: () => {
         this.#held.delete(output);
         line.release();
-        return Promise.resolve();
       },
-    };
+    });
     return output;
   }
 

@@ -6,6 +6,7 @@ import { createDebouncedLevel } from "./debounced-level.ts";
 import { describePin, toLineError } from "./line-errors.ts";
 import { loadOnoff } from "./onoff-line.ts";
 import type { OpenSysfsLine, SysfsLine } from "./onoff-line.ts";
+import { createOutputLine } from "./output-line.ts";
 import { GpioLineError } from "./port.ts";
 import type {
   GpioBank,
@@ -143,34 +144,19 @@ class SysfsGpioBank implements GpioBank {
 
   #createOutput(pin: PinRef, opened: OpenedLine, options: OutputOptions): OutputLine {
     const { line } = opened;
-    const put = (active: boolean): void => {
-      line.writeSync(active === options.activeLow ? 0 : 1);
-    };
-    let isClosed = false;
-    // Synchronous inside: two writes in a row must reach the line in this order.
-    const use = async <T>(action: () => T): Promise<T> => {
-      if (isClosed) throw new GpioLineError(`GPIO ${describePin(pin)} is closed`);
-      try {
-        return await Promise.resolve(action());
-      } catch (error) {
-        throw toLineError(error, describePin(pin));
-      }
-    };
-    return {
-      write: (active) => use(() => put(active)),
-      read: () => use(() => (line.readSync() === 1) !== options.activeLow),
-      close: () => {
-        if (isClosed) return Promise.resolve();
-        isClosed = true;
-        try {
-          if (options.keepLevelOnClose !== true) put(false);
-        } catch (error) {
-          this.#log.warn({ err: error, pin }, "GPIO line released without reaching its idle level");
-        }
-        this.#release(opened);
-        return Promise.resolve();
+    const { activeLow } = options;
+    return createOutputLine({
+      pin,
+      options,
+      log: this.#log,
+      write: (active) => {
+        line.writeSync(active === activeLow ? 0 : 1);
       },
-    };
+      read: () => (line.readSync() === 1) !== activeLow,
+      release: () => {
+        this.#release(opened);
+      },
+    });
   }
 
   #createInput(pin: PinRef, opened: OpenedLine, options: InputOptions): InputLine {
