@@ -1,4 +1,4 @@
-import type { FastifyInstance } from "fastify";
+import type { Server } from "node:net";
 import type { HttpConfig } from "../config/schema.ts";
 import { AppError, describeError, errnoOf } from "../core/errors.ts";
 
@@ -16,8 +16,8 @@ export interface ListeningAt {
 }
 
 interface Listener {
-  listen: FastifyInstance["listen"];
-  readonly server: Pick<FastifyInstance["server"], "address">;
+  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
+  readonly server: Pick<Server, "address">;
 }
 
 /** What a machine without IPv6 says to `::`. */

@@ -1,4 +1,4 @@
-import Fastify from "fastify";
+import Fastify, { LogController } from "fastify";
 import type { FastifyInstance } from "fastify";
 import type { HttpConfig } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
@@ -36,7 +36,7 @@ function createInstance(options: HttpServerOptions): FastifyInstance {
     return Fastify({
       loggerInstance: fastifyLog(log),
       childLoggerFactory: (logger) => logger,
-      disableRequestLogging: true,
+      logController: new LogController({ disableRequestLogging: true }),
       trustProxy: trusted.length > 0 ? trusted : false,
       bodyLimit: BODY_LIMIT,
       exposeHeadRoutes: false,
