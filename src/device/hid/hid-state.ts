@@ -30,9 +30,6 @@ export interface HidState {
 /** What the input subsystem knows besides its driver. */
 export interface HidLocalState {
   readonly isEnabled: boolean;
-  readonly isConnected: boolean;
-  /** PiKVM's name of the keyboard output that was chosen; undefined until one is. */
-  readonly keyboardOutput: string | undefined;
   readonly jiggler: HidState["jiggler"];
 }
 
@@ -61,13 +58,13 @@ export function hidStateOf(
     enabled: local.isEnabled,
     online: driver.online,
     busy: driver.busy,
-    connected: capabilities.detachable === true ? local.isConnected : null,
+    connected: driver.connected ?? null,
     keyboard: {
       online: isReadable,
       leds: driver.leds,
       outputs: {
         available: keyboardOutputs,
-        active: local.keyboardOutput ?? keyboardOutputs[0] ?? "",
+        active: driver.keyboardOutput ?? keyboardOutputs[0] ?? "",
       },
     },
     mouse: {

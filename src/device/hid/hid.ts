@@ -7,6 +7,7 @@ import { createStore } from "../../core/store.ts";
 import type { MutableStore } from "../../core/store.ts";
 import { LAYOUT_NAMES, layoutNameOf } from "../../protocol/hid/layout-loader.ts";
 import { mouseButtonByName } from "../../protocol/hid/usages.ts";
+import { webKeyByName } from "../../protocol/hid/web-keys.ts";
 import type { Subsystem } from "../subsystem.ts";
 import type { HidDriver, HidReport } from "./driver.ts";
 import { runDriver } from "./hid-lifecycle.ts";
@@ -104,8 +105,6 @@ class DriverHid implements Hid {
   readonly #ignored: ReadonlySet<string>;
   readonly #keymap: string;
   readonly #sequences: HidSequences;
-  #keyboardOutput: string | undefined;
-  #isConnected = true;
   #activityAt: number;
 
   constructor(options: HidOptions) {
@@ -114,7 +113,7 @@ class DriverHid implements Hid {
     this.#driver = driver;
     this.#clock = clock;
     this.#activityAt = clock.monotonic();
-    this.#ignored = new Set(config.ignoreKeys);
+    this.#ignored = new Set(config.ignoreKeys.map((key) => webKeyByName(key)?.name ?? key));
     this.#keymap = layoutNameOf(config.keymap) ?? FALLBACK_KEYMAP;
     this.#output = new HidOutput({
       driver,
@@ -229,7 +228,6 @@ class DriverHid implements Hid {
   setParams({ keyboardOutput, mouseOutput, jiggler }: HidParams): void {
     const { keyboardOutputs, mouseOutputs } = this.#driver.capabilities;
     if (keyboardOutput !== undefined && keyboardOutputs.includes(keyboardOutput)) {
-      this.#keyboardOutput = keyboardOutput;
       this.#driver.setKeyboardOutput?.(keyboardOutput);
     }
     if (mouseOutput !== undefined && mouseOutputs.includes(mouseOutput)) {
@@ -244,9 +242,7 @@ class DriverHid implements Hid {
 
   setConnected(isConnected: boolean): void {
     if (this.#driver.capabilities.detachable !== true) return;
-    this.#isConnected = isConnected;
     this.#driver.setConnected?.(isConnected);
-    this.#publish();
   }
 
   inactivitySeconds(): number {
@@ -293,8 +289,6 @@ class DriverHid implements Hid {
     const { enabled, intervalSeconds } = this.#options.config.jiggler;
     return hidStateOf(this.#driver.state.value, this.#driver.capabilities, {
       isEnabled: this.#options.config.backend !== "none",
-      isConnected: this.#isConnected,
-      keyboardOutput: this.#keyboardOutput,
       jiggler: { enabled, active: this.#jiggler.isActive, intervalSeconds },
     });
   }

@@ -83,7 +83,8 @@ export class Mouse {
   }
 
   #sendDeltas(type: "relative" | "wheel", deltas: ArrayLike<number>, squash: boolean): void {
-    let [sumX, sumY] = [0, 0];
+    let sumX = 0;
+    let sumY = 0;
     for (let index = 0; index + 1 < deltas.length; index += 2) {
       const dx = clampDelta(deltas[index] ?? 0);
       const dy = clampDelta(deltas[index + 1] ?? 0);
@@ -94,7 +95,8 @@ export class Mouse {
         sumY += dy;
       } else {
         this.#options.send({ type, dx: sumX, dy: sumY });
-        [sumX, sumY] = [dx, dy];
+        sumX = dx;
+        sumY = dy;
       }
     }
     if (sumX !== 0 || sumY !== 0) this.#options.send({ type, dx: sumX, dy: sumY });

@@ -106,9 +106,9 @@ describe("createHid", () => {
   });
 
   it("ignores configured keys, except where the caller passes that", async () => {
-    const { hid, driver } = await testHid({ config: { ignoreKeys: ["Power", "KeyA"] } });
+    const { hid, driver } = await testHid({ config: { ignoreKeys: ["OSLeft", "KeyA"] } });
     hid.key("KeyA", true);
-    hid.tapKey("Power");
+    hid.tapKey("MetaLeft");
     expect(driver.sent).toEqual([]);
     hid.key("KeyA", true, { bypassIgnore: true });
     hid.key("KeyA", false);
@@ -188,6 +188,19 @@ describe("createHid", () => {
     expect(log.records.map(({ level }) => level)).toEqual(["warn"]);
   });
 
+  it("types on after everything was released in the middle of a text", async () => {
+    const { hid, driver, clock } = await testHid();
+    await hid.print("");
+    const printing = hid.print("AB", { delaySeconds: 0.01 });
+    await clock.advance(20);
+    expect(driver.sent).toEqual(["key 02+", "key 02+04"]);
+    hid.releaseAll();
+    await clock.advance(200);
+    await expect(printing).resolves.toEqual({ typed: 2, skipped: 0 });
+    const keys = driver.sent.filter((report) => report.startsWith("key"));
+    expect(keys.slice(2)).toEqual(["key 00+", "key 02+", "key 02+05", "key 02+", "key 00+"]);
+  });
+
   it("counts whole seconds without input", async () => {
     const { hid, clock } = await testHid();
     await clock.advance(2900);
@@ -217,10 +230,24 @@ describe("createHid", () => {
     const fixed = await testHid();
     fixed.hid.setConnected(false);
     expect(fixed.hid.state.value.connected).toBeNull();
-    const { hid } = await testHid({ capabilities: { detachable: true } });
-    expect(hid.state.value.connected).toBe(true);
+    const { hid, driver } = await testHid({ capabilities: { detachable: true } });
+    driver.setConnected = (connected) => {
+      driver.state.set({ ...ONLINE_STATE, connected });
+    };
     hid.setConnected(false);
     expect(hid.state.value.connected).toBe(false);
+  });
+
+  it("chooses a keyboard output that the hardware offers", async () => {
+    const { hid, driver } = await testHid({ capabilities: { keyboardOutputs: ["usb", "ps2"] } });
+    driver.setKeyboardOutput = (keyboardOutput) => {
+      driver.state.set({ ...ONLINE_STATE, keyboardOutput });
+    };
+    expect(hid.state.value.keyboard.outputs).toEqual({ available: ["usb", "ps2"], active: "usb" });
+    hid.setParams({ keyboardOutput: "disabled" });
+    expect(hid.state.value.keyboard.outputs.active).toBe("usb");
+    hid.setParams({ keyboardOutput: "ps2" });
+    expect(hid.state.value.keyboard.outputs.active).toBe("ps2");
   });
 
   it("jiggles when it is switched on and allowed", async () => {
