@@ -60,7 +60,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     roles.push(await mountRole(name, { server, config, platform, auth, log, version }));
   }
   let isReady = false;
-  const subsystems = () => Object.assign({}, ...roles.map((role) => role.health()));
+  const subsystems = () =>
+    Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
   healthRoutes(server, {
     report: () => ({ ready: isReady, roles: config.roles, subsystems: subsystems() }),
   });

@@ -15,16 +15,16 @@ export class RoleMissingError extends AppError {
   }
 }
 
+type Mount = (options: RoleOptions) => Promise<Role>;
+
+const LOADERS: Readonly<Partial<Record<RoleName, () => Promise<Mount>>>> = {
+  device: async () => (await import("./device.ts")).mountDevice,
+};
+
 /** Loads and mounts a role; one that is not configured costs nothing. */
 export async function mountRole(name: RoleName, options: RoleOptions): Promise<Role> {
-  switch (name) {
-    case "device": {
-      const { mountDevice } = await import("./device.ts");
-      return mountDevice(options);
-    }
-    case "agent":
-    case "hub":
-    case "proxy":
-      throw new RoleMissingError(name);
-  }
+  const load = LOADERS[name];
+  if (load === undefined) throw new RoleMissingError(name);
+  const mount = await load();
+  return mount(options);
 }
