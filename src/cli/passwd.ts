@@ -64,7 +64,9 @@ async function mustExist({ accounts }: Command, user: string, wanted: boolean): 
   );
 }
 
-async function list({ accounts, io }: Command): Promise<void> {
+async function list(command: Command): Promise<void> {
+  wordsOf(command, 0);
+  const { accounts, io } = command;
   for (const { user, role, isUsable } of await accounts.list()) {
     const remark = isUsable ? "" : "\tcannot sign in: unknown password format";
     io.stdout(`${user}\t${role}${remark}`);

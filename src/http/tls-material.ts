@@ -21,18 +21,12 @@ export async function tlsMaterialFor(
 ): Promise<TlsMaterial | undefined> {
   const { config, files, clock, log, hostName, addresses } = options;
   const { mode, cert, key } = config.http.tls;
-  switch (mode) {
-    case "off":
-      return undefined;
-    case "files":
-      return loadTlsFiles({ cert, key, files });
-    case "self-signed": {
-      const { dataDir } = config;
-      const made = await ensureSelfSigned({ dataDir, hostName, addresses, files, clock });
-      if (!made.isStored) {
-        log.warn({ dataDir }, "Certificate could not be stored: the next start makes another one");
-      }
-      return made;
-    }
+  if (mode === "off") return undefined;
+  if (mode === "files") return loadTlsFiles({ cert, key, files });
+  const { dataDir } = config;
+  const made = await ensureSelfSigned({ dataDir, hostName, addresses, files, clock });
+  if (!made.isStored) {
+    log.warn({ dataDir }, "Certificate could not be stored: the next start makes another one");
   }
+  return made;
 }

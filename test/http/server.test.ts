@@ -31,7 +31,8 @@ function echo(app: FastifyInstance): void {
 function talk(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = "";
-    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    const socket = connect(port, "127.0.0.1");
+    socket.write(text);
     socket.setEncoding("utf8");
     socket.on("data", (chunk: string) => {
       answer += chunk;

@@ -16,7 +16,7 @@ export class ForbiddenError extends AppError {
   }
 }
 
-/** The name of an account that should not be there, or should. */
+/** An account of that name is there already. */
 export class AccountExistsError extends AppError {
   static readonly code = "ACCOUNT_EXISTS";
   constructor(user: string) {
@@ -24,6 +24,7 @@ export class AccountExistsError extends AppError {
   }
 }
 
+/** There is no account of that name. */
 export class AccountNotFoundError extends AppError {
   static readonly code = "ACCOUNT_NOT_FOUND";
   constructor(user: string) {

@@ -18,7 +18,9 @@ function setUp(
   const config = { ...AUTH_CONFIG, ...more };
   const accounts = createAccounts({ config, dataDir: "/data", files, clock, log });
   const changes: string[] = [];
-  accounts.onChange((users) => changes.push(...users));
+  accounts.onChange((users) => {
+    changes.push(...users);
+  });
   return { files, clock, log, accounts, changes };
 }
 

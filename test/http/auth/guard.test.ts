@@ -55,7 +55,7 @@ describe("authGuard", () => {
       app.inject({ url: "/public", headers: headerLogin("admin", "wrong").headers }),
     ]);
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);
-    expect(answers.map((answer) => answer.json().user)).toEqual([null, null, null]);
+    expect(answers.map(({ body }) => body)).toEqual(answers.map(() => '{"user":null}'));
   });
 
   it("is exact about public paths", async () => {
@@ -65,7 +65,7 @@ describe("authGuard", () => {
     const paths = ["/public/", "/publicx", "/%20public", "/public%20", "/x/public"];
     const answers = await Promise.all(paths.map((url) => app.inject({ url })));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([500, 500, 500, 500, 500]);
-    expect(answers.map((answer) => answer.json().code)).toEqual(paths.map(() => "UNAUTHORIZED"));
+    for (const answer of answers) expect(answer.json()).toMatchObject({ code: "UNAUTHORIZED" });
   });
 
   it("gives unknown paths to the not-found handler without asking who it is", async () => {
