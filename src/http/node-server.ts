@@ -1,6 +1,7 @@
 import { createServer as createPlainServer } from "node:http";
 import type { RequestListener, Server, ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { Socket } from "node:net";
 import { redirectPlainRequests } from "./plain-on-tls.ts";
 
 export interface TlsMaterial {
@@ -27,11 +28,30 @@ const LIMITS: ServerOptions = {
 const MAX_HEADERS = 100;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
+export interface NodeServer {
+  readonly server: Server;
+  /** Drops every connection, also those that Node does not count as HTTP: in the TLS handshake, silent, upgraded. */
+  destroyConnections(): void;
+}
+
+function trackConnections(server: Server): () => void {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+    });
+  });
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
+}
+
 /** The listening half of Fastify: plain or TLS 1.2 and newer, with limits that fit a board with 512 MB. */
 export function createNodeServer(
   handler: RequestListener,
   { tls, maxConnections }: NodeServerOptions,
-): Server {
+): NodeServer {
   const server =
     tls === undefined
       ? createPlainServer(LIMITS, handler)
@@ -42,5 +62,5 @@ export function createNodeServer(
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
   if (tls !== undefined) redirectPlainRequests(server, LIMITS);
-  return server;
+  return { server, destroyConnections: trackConnections(server) };
 }

@@ -9,7 +9,7 @@ import { installBodyParsers } from "./body.ts";
 import { installRootErrors } from "./errors.ts";
 import { fastifyLog } from "./fastify-log.ts";
 import { createNodeServer } from "./node-server.ts";
-import type { TlsMaterial } from "./node-server.ts";
+import type { NodeServer, TlsMaterial } from "./node-server.ts";
 import { parseQuery } from "./query.ts";
 import { installSecurityHeaders } from "./security-headers.ts";
 import { installValidation } from "./validation.ts";
@@ -29,18 +29,25 @@ export interface HttpServerOptions {
   readonly maxConnections?: number;
 }
 
-function createInstance(options: HttpServerOptions): FastifyInstance {
+function createInstance(options: HttpServerOptions): {
+  readonly app: FastifyInstance;
+  readonly destroyConnections: () => void;
+} {
   const { config, log, tls, maxConnections = MAX_CONNECTIONS } = options;
+  let node: NodeServer | undefined;
   const trusted = [...config.trustedProxies];
   try {
-    return Fastify({
+    const app = Fastify({
       loggerInstance: fastifyLog(log),
       childLoggerFactory: (logger) => logger,
       logController: new LogController({ disableRequestLogging: true }),
       trustProxy: trusted.length > 0 ? trusted : false,
       bodyLimit: BODY_LIMIT,
       exposeHeadRoutes: false,
-      serverFactory: (handler) => createNodeServer(handler, { tls, maxConnections }),
+      serverFactory: (handler) => {
+        node = createNodeServer(handler, { tls, maxConnections });
+        return node.server;
+      },
       routerOptions: {
         ignoreTrailingSlash: true,
         ignoreDuplicateSlashes: true,
@@ -48,6 +55,7 @@ function createInstance(options: HttpServerOptions): FastifyInstance {
         querystringParser: parseQuery,
       },
     });
+    return { app, destroyConnections: () => node?.destroyConnections() };
   } catch (error) {
     const reason = describeError(error);
     throw new ValidationError(`http.trustedProxies: ${reason}`, { cause: error });
@@ -69,16 +77,14 @@ function logRequests(app: FastifyInstance, log: Logger): void {
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log, clock = systemClock } = options;
-  const app = createInstance(options);
+  const { app, destroyConnections } = createInstance(options);
   installRootErrors(app, log);
   installBodyParsers(app, clock);
   installValidation(app);
   installSecurityHeaders(app, config.tls.mode === "files");
   if (log.isLevelEnabled("debug")) logRequests(app, log);
   app.addHook("preClose", (done) => {
-    const cancel = clock.setTimer(DRAIN_MS, () => {
-      app.server.closeAllConnections();
-    });
+    const cancel = clock.setTimer(DRAIN_MS, destroyConnections);
     app.server.once("close", cancel);
     done();
   });

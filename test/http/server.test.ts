@@ -249,6 +249,32 @@ describe("the client's address", () => {
   });
 });
 
+describe("closing", () => {
+  it("gives requests in flight three seconds and silent connections no more", async () => {
+    const clock = fakeClock();
+    const { app } = setUp({ clock });
+    app.get("/stuck", OPEN, () => new Promise(() => undefined));
+    const port = await portOf(app);
+    const arrived = new Promise<void>((resolve) => {
+      app.server.once("request", () => {
+        resolve();
+      });
+    });
+    const stuck = talk(port, "GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n");
+    const silent = talk(port, "");
+    await arrived;
+    let isClosed = false;
+    const closing = app.close().then(() => {
+      isClosed = true;
+    });
+    await clock.advance(2999);
+    expect(isClosed).toBe(false);
+    await clock.advance(1);
+    await Promise.all([closing, stuck, silent]);
+    expect(clock.pending).toBe(0);
+  });
+});
+
 describe("the log", () => {
   it("has one debug record a request", async () => {
     const { app, log } = setUp();

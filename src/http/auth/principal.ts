@@ -23,7 +23,7 @@ export function mayAccess(role: UserRole, access: Access): boolean {
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** Null on public routes without credentials. */
+    /** Null on public routes, where credentials are not looked at. */
     principal: Principal | null;
   }
   interface FastifyContextConfig {

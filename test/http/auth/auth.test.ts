@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ValidationError } from "../../../src/core/errors.ts";
 import type { Auth, AuthRequest } from "../../../src/http/auth/auth.ts";
 import { ForbiddenError, UnauthorizedError } from "../../../src/http/auth/errors.ts";
+import { hashPassword } from "../../../src/http/auth/passwords.ts";
 import {
   HTPASSWD,
   ROLES,
@@ -261,6 +262,19 @@ describe("guessing", () => {
     await guess(auth, 6, headerLogin("admin", "x", "198.51.100.2"));
     expect(await outcome(auth, headerLogin("admin", "pass", "203.0.113.9"))).toBe("403");
     expect(await outcome(auth, headerLogin("admin", "pass", "192.0.2.1"))).toBe("header");
+  });
+
+  it("names that do not exist takes as long as passwords that are wrong", async () => {
+    const hash = await hashPassword("pass");
+    const timed = async (user: string): Promise<number> => {
+      const { auth } = authFixture({ files: { [HTPASSWD]: `admin:${hash}\n` } });
+      const startedAt = performance.now();
+      expect(await outcome(auth, headerLogin(user, "wrong"))).toBe("403");
+      return performance.now() - startedAt;
+    };
+    const [known, unknown] = [await timed("admin"), await timed("nobody")];
+    // A check that skipped the hash would be hundreds of times faster.
+    expect(unknown).toBeGreaterThan(known / 10);
   });
 
   it("in a burst gets no further than one after the other", async () => {
