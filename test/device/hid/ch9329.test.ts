@@ -259,8 +259,8 @@ describe("Ch9329Hid sending", () => {
 
   it("is drained at once when nothing waits, and when it is offline", async () => {
     const { driver } = await onlineBench();
-    await driver.drained();
-    await startBench().driver.drained();
+    await expect(driver.drained()).resolves.toBeUndefined();
+    await expect(startBench().driver.drained()).resolves.toBeUndefined();
   });
 });
 
