@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { LAYERS, layerOf, objection } from "./support/import-rules.ts";
+import { layerOf, objection } from "./support/import-rules.ts";
 import { commentsOf } from "./support/source-text.ts";
 import { REPOSITORY, resolveImport, sourcesUnder } from "./support/source-tree.ts";
 import type { SourceFile } from "./support/source-tree.ts";
@@ -116,16 +116,6 @@ describe("imports", () => {
           ({ path }) => basename(path) === "index.ts" && !/^src\/api\/[^/]+\/index\.ts$/.test(path),
         ).map(({ path }) => `${path}: only a dialect has an index.ts`),
       ]),
-    ).toBe("");
-  });
-
-  it("are checked against folders that exist", () => {
-    expect(
-      listed(
-        LAYERS.filter(({ from }) => !existsSync(join(REPOSITORY, "src", from))).map(
-          ({ from }) => `src/${from} is in the table but not in the tree`,
-        ),
-      ),
     ).toBe("");
   });
 });

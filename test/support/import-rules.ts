@@ -30,6 +30,30 @@ const DOMAIN = [anything("core/**"), anything("protocol/**"), types("config/**")
 /** Modules that reach nothing outside the process. */
 const HARMLESS = ["buffer", "crypto", "events", "path", "timers", "url", "util"];
 
+/** A domain beside `device`. */
+const domain = (from: string): Layer => ({
+  from,
+  may: [...DOMAIN, anything(`${from}/**`)],
+  packages: [],
+  node: HARMLESS,
+});
+
+/** One wire contract: its own vocabulary and one domain. */
+const dialect = (name: string, of: string, vocabularies: readonly string[]): Layer => ({
+  from: `api/${name}`,
+  may: [
+    anything("core/**"),
+    ...vocabularies.map((vocabulary) => anything(`protocol/${vocabulary}/**`)),
+    ...PORTS,
+    anything("http/**"),
+    anything(`${of}/**`),
+    types("config/**"),
+    anything(`api/${name}/**`),
+  ],
+  packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
+  node: [...HARMLESS, "stream"],
+});
+
 export const LAYERS: readonly Layer[] = [
   { from: "core", may: [anything("core/**")], packages: [], node: [] },
   {
@@ -40,7 +64,8 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     from: "config",
-    may: [anything("core/**"), anything("config/**"), ...PORTS],
+    // The version is that of package.json.
+    may: [anything("core/**"), anything("config/**"), ...PORTS, anything("../package.json")],
     packages: ["typebox", "yaml"],
     node: HARMLESS,
   },
@@ -89,9 +114,20 @@ export const LAYERS: readonly Layer[] = [
     packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
     node: [...HARMLESS, "stream"],
   },
+  dialect("redfish", "device", ["redfish", "kvmd"]),
+  dialect("native", "device", ["native"]),
+  dialect("pasarguard", "proxy", ["pasarguard", "xray"]),
+  domain("agent"),
+  domain("hub"),
+  domain("proxy"),
   {
     from: "roles",
-    may: [...DOMAIN, anything("device/**"), anything("http/**"), anything("api/**")],
+    may: [
+      ...DOMAIN,
+      ...["device", "agent", "hub", "proxy", "http", "api", "roles"].map((name) =>
+        anything(`${name}/**`),
+      ),
+    ],
     packages: ["fastify", "fastify-plugin"],
     node: HARMLESS,
   },
@@ -128,6 +164,7 @@ export const LAYERS: readonly Layer[] = [
       anything("cli/**"),
       anything("config/**"),
       anything("platform/**"),
+      types("http/**"),
       // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files.
       anything("device/hid/probe.ts"),
       anything("http/auth/**"),

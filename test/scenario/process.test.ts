@@ -1,0 +1,152 @@
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import { until } from "../../src/core/store.ts";
+import { createCh9329Chip } from "../../src/platform/sim/ch9329-chip.ts";
+import { createPtyPair } from "../../src/platform/sim/pty-pair.ts";
+import { createTargetPc } from "../../src/platform/sim/target-pc.ts";
+import type { TargetPc } from "../../src/platform/sim/target-pc.ts";
+import { OWNER_HEADERS } from "../support/create-test-app.ts";
+import { httpCall } from "../support/http-request.ts";
+import { REPOSITORY } from "../support/source-tree.ts";
+import { spawnDaemon } from "../support/spawned-daemon.ts";
+import type { ExitStatus, SpawnedDaemon } from "../support/spawned-daemon.ts";
+import { connectWs } from "../support/ws-client.ts";
+
+const ADDRESS = /ready: (https?):\/\/[^\s]+:(\d+)\//;
+const START = join(REPOSITORY, "scripts", "start.mjs");
+const KNOWN_OWNER = {
+  FARHAND__AUTH__INITIAL_USER: OWNER_HEADERS["X-KVMD-User"],
+  FARHAND__AUTH__INITIAL_PASSWORD: OWNER_HEADERS["X-KVMD-Passwd"],
+};
+
+/** The base address once the daemon serves. */
+async function addressOf(daemon: SpawnedDaemon): Promise<string> {
+  const [, scheme, port] = await daemon.untilOutput(ADDRESS);
+  return `${scheme}://127.0.0.1:${port}`;
+}
+
+/** How the daemon ends, and after how long. */
+async function endOf(daemon: SpawnedDaemon): Promise<ExitStatus & { readonly ms: number }> {
+  const startedAt = performance.now();
+  const status = await daemon.exited;
+  return { ...status, ms: performance.now() - startedAt };
+}
+
+describe("the first start", () => {
+  it("prints the address and a one-time password that works; the second start prints none", async () => {
+    const first = spawnDaemon();
+    const base = await addressOf(first);
+    const [, password = ""] = await first.untilOutput(
+      /password\W+(?:is\s+)?([a-z0-9]+(?:-[a-z0-9]+)+)/i,
+    );
+    const check = await httpCall(base, "/api/auth/check", {
+      headers: { "X-KVMD-User": "admin", "X-KVMD-Passwd": password },
+    });
+    expect(check.status).toBe(200);
+    first.signal("SIGTERM");
+    await first.exited;
+    const second = spawnDaemon({ env: { FARHAND__DATA_DIR: first.dataDir } });
+    await addressOf(second);
+    expect(second.output).not.toContain(password);
+  });
+
+  it("says that the board is simulated", async () => {
+    const daemon = spawnDaemon();
+    await addressOf(daemon);
+    expect(daemon.output).toContain("simulated board");
+  });
+
+  it("in a directory that cannot be written says so and serves all the same", async () => {
+    const daemon = spawnDaemon({ env: { ...KNOWN_OWNER, FARHAND__DATA_DIR: "/sys/farhand" } });
+    const base = await addressOf(daemon);
+    await daemon.untilOutput(/\/sys\/farhand/);
+    const { status } = await httpCall(base, "/api/auth/check", { headers: OWNER_HEADERS });
+    expect(status).toBe(200);
+  });
+});
+
+describe("a wrong configuration", () => {
+  it("stops the start with status 78 and lists every problem with the nearest known key", async () => {
+    const daemon = spawnDaemon({
+      env: { FARHAND__HTTP__PROT: "1", FARHAND__HTTP__TLS__MODE: "on", FARHAND__ROLES: "kvm" },
+    });
+    expect(await daemon.exited).toEqual({ code: 78, signal: null });
+    expect(daemon.output).toMatch(
+      /FARHAND__HTTP__PROT[\s\S]*FARHAND__HTTP__PORT|http\.prot[\s\S]*port/i,
+    );
+    expect(daemon.output).toMatch(/self-signed/);
+    expect(daemon.output).toMatch(/device/);
+  });
+});
+
+describe("the end", () => {
+  it.each(["SIGTERM", "SIGINT"] as const)(
+    "comes within a second of %s, with clients connected",
+    async (name) => {
+      const daemon = spawnDaemon({ env: KNOWN_OWNER });
+      const base = await addressOf(daemon);
+      const client = await connectWs(base, "/api/ws", OWNER_HEADERS);
+      await client.waitFor("loop");
+      daemon.signal(name);
+      const { code, ms } = await endOf(daemon);
+      expect(code).toBe(0);
+      expect(ms).toBeLessThan(1000);
+      expect(await client.closed).toBe(1001);
+    },
+  );
+
+  it("is as clean when the signal comes twice, as it does from npm and a terminal", async () => {
+    const daemon = spawnDaemon({ entry: START, args: [], env: KNOWN_OWNER });
+    await addressOf(daemon);
+    daemon.signal("SIGINT");
+    await daemon.untilOutput(/Stopping/);
+    daemon.signal("SIGINT");
+    const { code, ms } = await endOf(daemon);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+  });
+
+  it("releases the keys that are held on a real serial port", async () => {
+    const { daemon, target } = await startWithSerialChip();
+    const client = await connectWs(await addressOf(daemon), "/api/ws", OWNER_HEADERS);
+    await client.waitFor("hid", ({ online }) => online === true);
+    client.send("key", { key: "KeyA", state: true });
+    await until(target.state, ({ keys }) => keys.length === 1);
+    daemon.signal("SIGTERM");
+    const { code, ms } = await endOf(daemon);
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(1000);
+    expect(target.state.value.keys).toEqual([]);
+  });
+});
+
+/** The daemon on its real platform, with a simulated chip behind a pseudo-terminal as its only hardware. */
+async function startWithSerialChip(): Promise<{ daemon: SpawnedDaemon; target: TargetPc }> {
+  const pair = await createPtyPair();
+  const target = createTargetPc(systemClock);
+  const chip = createCh9329Chip({ clock: systemClock, target, baudRate: 115_200 });
+  chip.attach(pair.link, 115_200);
+  onTestFinished(async () => {
+    await chip.close();
+    target.close();
+  });
+  const daemon = spawnDaemon({
+    env: {
+      ...KNOWN_OWNER,
+      FARHAND__PLATFORM: "linux",
+      FARHAND__DEVICE__HID__BACKEND: "ch9329",
+      FARHAND__DEVICE__HID__SERIAL_PATH: pair.path,
+      FARHAND__DEVICE__HID__BAUD_RATE: "115200",
+    },
+  });
+  return { daemon, target };
+}
+
+describe("npm start", () => {
+  it("passes its arguments on to the daemon", async () => {
+    const daemon = spawnDaemon({ entry: START, args: ["--config", "/no/such/farhand.yaml"] });
+    expect(await daemon.exited).toEqual({ code: 78, signal: null });
+    expect(daemon.output).toContain("/no/such/farhand.yaml");
+  });
+});
