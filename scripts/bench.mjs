@@ -12,7 +12,8 @@ const [{ build }, { buildOptions }] = await Promise.all([
   import("esbuild"),
   import("./bundle.mjs"),
 ]);
-const outdir = join(ROOT, "dist", "bench");
+// Not in dist: a build replaces that folder.
+const outdir = join(ROOT, "node_modules", ".cache", "farhand-bench");
 await rm(outdir, { recursive: true, force: true });
 await build({
   ...buildOptions,

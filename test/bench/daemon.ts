@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as requestTls } from "node:https";
 import { createServer } from "node:net";
-import { fileURLToPath } from "node:url";
+import { resolve } from "node:path";
 
-/** The built daemon, next to the built benchmark's folder. */
-const MAIN = fileURLToPath(new URL("../main.js", import.meta.url));
+/** The built daemon; the benchmark runs in the repository. */
+const MAIN = resolve("dist", "main.js");
 
 export const CREDENTIALS = { "X-KVMD-User": "bench", "X-KVMD-Passwd": "correct-horse-battery" };
 

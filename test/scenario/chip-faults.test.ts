@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { until } from "../../src/core/store.ts";
+import type { Ch9329Request } from "../../src/protocol/ch9329/commands.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import type { TestApp } from "../support/create-test-app.ts";
 import type { WsClient } from "../support/ws-client.ts";
@@ -23,6 +24,17 @@ async function screenWith(test: TestApp, text: string): Promise<string> {
       state.lines.join("\n").includes(text) && state.keys.length === 0 && state.modifiers === 0,
   );
   return lines.join("\n");
+}
+
+/** Resolves when the chip receives the next request of that type. */
+function nextRequest(test: TestApp, type: Ch9329Request["type"]): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = test.platform.chip.onRequest((request) => {
+      if (request.type !== type) return;
+      unsubscribe();
+      resolve();
+    });
+  });
 }
 
 function isOnline(test: TestApp, online: boolean): Promise<unknown> {
@@ -83,9 +95,12 @@ describe("a computer that", () => {
     const { test, client } = await start();
     test.platform.chip.faults.notEnumerated = true;
     await until(test.device.hid.state, ({ keyboard }) => !keyboard.online);
-    tap(client, "KeyA");
-    client.send("key", { key: "KeyB", state: true });
-    client.send("key", { key: "KeyB", state: false });
+    client.send("key", { key: "KeyA", state: true });
+    await nextRequest(test, "keyboard");
+    // Requests go one at a time: the refusal of the key is known now.
+    await nextRequest(test, "getInfo");
+    client.send("key", { key: "KeyA", state: false });
+    tap(client, "KeyB");
     client.send("ping", {});
     await client.waitFor("pong");
     test.platform.chip.faults.notEnumerated = false;
