@@ -68,3 +68,4 @@ export type HidConfig = DeviceConfig["hid"];
 export type AtxConfig = DeviceConfig["atx"];
 export type GpioConfig = DeviceConfig["gpio"];
 export type InfoConfig = DeviceConfig["info"];
+export type TerminalConfig = DeviceConfig["terminal"];

@@ -9,9 +9,12 @@ import type { UserGpio } from "./gpio/user-gpio.ts";
 import { createHidDriver } from "./hid/create-driver.ts";
 import { createHid } from "./hid/hid.ts";
 import type { Hid } from "./hid/hid.ts";
+import { extrasOf } from "./info/extras.ts";
 import { createInfo } from "./info/info.ts";
 import type { Info } from "./info/info.ts";
 import type { Subsystem } from "./subsystem.ts";
+import { createTerminal } from "./terminal/terminal.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** A KVM device: everything that acts on, or knows about, the controlled computer and the board itself. */
 export interface Device {
@@ -19,6 +22,7 @@ export interface Device {
   readonly atx: Atx;
   readonly gpio: UserGpio;
   readonly info: Info;
+  readonly terminal: Terminal;
   readonly subsystems: readonly Subsystem<unknown>[];
   /** Starts every subsystem; waits for no hardware. They stop, with nothing left pressed, when the scope closes. */
   start(scope: Scope): Promise<void>;
@@ -34,20 +38,23 @@ export interface DeviceOptions {
 }
 
 export function createDevice({ config, platform, log, version }: DeviceOptions): Device {
-  const { clock, gpio: bank, datagrams, process, host, files, serial } = platform;
+  const { clock, gpio: bank, datagrams, process, host, files, serial, pty } = platform;
   const part = (name: string) => ({ clock, log: log.child({ sub: name }) });
   const driver = createHidDriver({ config: config.hid, serial, ...part("hid") });
   const hid = createHid({ config: config.hid, driver, ...part("hid") });
   const atx = createAtx({ config: config.atx, gpio: bank, ...part("atx") });
   const gpio = createUserGpio({ config: config.gpio, bank, datagrams, process, ...part("gpio") });
   const farhand = { version, platform: platform.kind, simulated: platform.kind === "sim" };
-  const info = createInfo({ config: config.info, host, files, farhand, ...part("info") });
-  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, info];
+  const terminal = createTerminal({ config: config.terminal, pty, ...part("terminal") });
+  const extras = extrasOf({ hasTerminal: config.terminal.enabled });
+  const info = createInfo({ config: config.info, host, files, farhand, extras, ...part("info") });
+  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, info, terminal];
   return {
     hid,
     atx,
     gpio,
     info,
+    terminal,
     subsystems,
     async start(scope) {
       await Promise.all(

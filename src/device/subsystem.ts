@@ -1,7 +1,15 @@
 import type { Scope } from "../core/scope.ts";
 import type { Store } from "../core/store.ts";
 
-export type SubsystemName = "hid" | "atx" | "gpio" | "msd" | "streamer" | "info";
+export type SubsystemName =
+  | "hid"
+  | "atx"
+  | "gpio"
+  | "msd"
+  | "streamer"
+  | "info"
+  | "switch"
+  | "terminal";
 
 /** One shape for every part of the device, so that roles, health and metrics can loop over them. */
 export interface Subsystem<S> {

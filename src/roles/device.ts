@@ -1,4 +1,5 @@
 import { kvmdApi } from "../api/kvmd/index.ts";
+import { kvmdWebPaths } from "../api/kvmd/web-paths.ts";
 import { createScope } from "../core/scope.ts";
 import { createDevice } from "../device/device.ts";
 import type { Device } from "../device/device.ts";
@@ -22,6 +23,11 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
     journal: platform.journal,
     clock: platform.clock,
     log: log.child({ sub: "kvmd-api" }),
+  });
+  await server.register(kvmdWebPaths, {
+    device,
+    clock: platform.clock,
+    log: log.child({ sub: "kvmd-web" }),
   });
   return {
     name: "device",

@@ -15,6 +15,7 @@ import { createFileStore } from "../../src/platform/files/node-files.ts";
 import type { FileStore } from "../../src/platform/files/port.ts";
 import { createLogSink } from "../../src/platform/journal/log-sink.ts";
 import { createMemoryJournal } from "../../src/platform/journal/memory.ts";
+import type { PtyHost } from "../../src/platform/pty/port.ts";
 import { createSimPlatform } from "../../src/platform/sim.ts";
 import type { SimPlatform, SimSeed } from "../../src/platform/sim.ts";
 import type { LineMaker } from "../../src/platform/sim/serial.ts";
@@ -41,6 +42,8 @@ export interface TestAppOptions {
   readonly clock?: Clock;
   readonly files?: FileStore;
   readonly makeLine?: LineMaker;
+  /** Real pseudo-terminals by default. */
+  readonly pty?: PtyHost;
   /** Sets the simulated hardware up before the app sees it. */
   readonly prepare?: (platform: SimPlatform) => void | Promise<void>;
   /** Who closes the app; by default the end of the running test does. */
@@ -131,6 +134,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     },
     ...(options.seed === undefined ? {} : { seed: options.seed }),
     ...(options.makeLine === undefined ? {} : { makeLine: options.makeLine }),
+    ...(options.pty === undefined ? {} : { pty: options.pty }),
   });
   await options.prepare?.(platform);
   const app = await createApp({ config, platform, log });

@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { Auto, Flag, Seconds, Section, Text, Word } from "./common.ts";
 import { GpioSection } from "./gpio.ts";
+import { TerminalSection } from "./terminal.ts";
 
 /** A GPIO line, the word 'auto' for the board's own, or 'none'. */
 const Pin = (description: string) =>
@@ -125,6 +126,7 @@ export const DeviceSection = Section(
       { requireAuth: Flag(true, "Metrics need credentials like everything else.") },
       "Prometheus export.",
     ),
+    terminal: TerminalSection,
   },
   "The KVM device role.",
 );

@@ -35,3 +35,10 @@ export const DEFAULT_EXTRAS: ExtrasInfo = {
     started: false,
   },
 };
+
+/** The extras with the terminal as it is configured; it needs no process of its own, so enabled means started. */
+export function extrasOf(options: { readonly hasTerminal: boolean }): ExtrasInfo {
+  const { webterm, ...others } = DEFAULT_EXTRAS;
+  if (webterm === undefined || !options.hasTerminal) return DEFAULT_EXTRAS;
+  return { ...others, webterm: { ...webterm, enabled: true, started: true } };
+}

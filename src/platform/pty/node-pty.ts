@@ -7,6 +7,7 @@ import type { Environment } from "../process/environment.ts";
 import { childEnvironment } from "../process/environment.ts";
 import type { PtyHost, PtyOptions, PtySession } from "./port.ts";
 import { loadNodePty } from "./pty-addon.ts";
+import { currentAccount, shellProgram } from "./shell.ts";
 
 const TERMINAL_NAME = "xterm-256color";
 /** A program that ignores the hang-up gets this long before it is killed. */
@@ -88,6 +89,24 @@ class NodePtySession implements PtySession {
   }
 }
 
+/** `env`, where given, is all that the program gets. */
+async function spawnSession(clock: Clock, options: PtyOptions): Promise<PtySession> {
+  const { command, args, cols, rows, ...surroundings } = options;
+  const { spawn } = await loadNodePty();
+  try {
+    const pty = spawn(command, [...args], {
+      name: TERMINAL_NAME,
+      cols: side(cols),
+      rows: side(rows),
+      encoding: null,
+      ...surroundings,
+    });
+    return new NodePtySession(pty, clock);
+  } catch (cause) {
+    throw new MissingPartError(`No terminal for ${command}: ${describeError(cause)}`, { cause });
+  }
+}
+
 /**
  * Programs on pseudo-terminals through node-pty. `environment` is what programs inherit, to be given where the
  * caller adds variables of its own.
@@ -97,23 +116,16 @@ export function createNodePtyHost(
   clock: Clock = systemClock,
 ): PtyHost {
   return {
-    async open({ command, args, cols, rows, cwd, env }: PtyOptions): Promise<PtySession> {
-      const { spawn } = await loadNodePty();
-      try {
-        const pty = spawn(command, [...args], {
-          name: TERMINAL_NAME,
-          cols: side(cols),
-          rows: side(rows),
-          encoding: null,
-          ...(cwd === undefined ? {} : { cwd }),
-          ...(env === undefined ? {} : { env: childEnvironment(environment, env) }),
-        });
-        return new NodePtySession(pty, clock);
-      } catch (cause) {
-        throw new MissingPartError(`No terminal for ${command}: ${describeError(cause)}`, {
-          cause,
-        });
-      }
+    open({ env, ...options }) {
+      const variables = env === undefined ? undefined : childEnvironment(environment, env);
+      return spawnSession(clock, {
+        ...options,
+        ...(variables === undefined ? {} : { env: variables }),
+      });
+    },
+    async openShell({ user, command, cols, rows }) {
+      const program = shellProgram({ user, command }, currentAccount(), environment);
+      return spawnSession(clock, { ...program, cols, rows });
     },
   };
 }

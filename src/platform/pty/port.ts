@@ -22,7 +22,22 @@ export interface PtySession {
   close(): Promise<void>;
 }
 
+/** A person's shell. */
+export interface ShellOptions {
+  /** Account that it runs as; empty: that of this process. */
+  readonly user: string;
+  /** Program and arguments; empty: the account's login shell. */
+  readonly command: readonly string[];
+  readonly cols: number;
+  readonly rows: number;
+}
+
 export interface PtyHost {
   /** Rejects with `MissingPartError` when the native addon is not installed. */
   open(options: PtyOptions): Promise<PtySession>;
+  /**
+   * The shell gets an environment of its own, nothing of the daemon's. Rejects with `MissingPartError` also when this
+   * process may not become that user.
+   */
+  openShell(options: ShellOptions): Promise<PtySession>;
 }

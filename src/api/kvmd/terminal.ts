@@ -1,0 +1,216 @@
+/**
+ * `/extras/webterm/ttyd` (PiKVM API 1.2, 10): the WebSocket and the token of ttyd, so that PiKVM's terminal window and
+ * ttyd's own page work. Deliberately different from the original: administrators only, and the token is empty, because
+ * the request's credentials have been checked already.
+ */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { RawData, WebSocket } from "ws";
+import type { Clock } from "../../core/clock.ts";
+import { AppError, describeError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Terminal } from "../../device/terminal/terminal.ts";
+import type { TerminalEnd, TerminalSession } from "../../device/terminal/terminal-session.ts";
+import { plainAddress } from "../../http/address.ts";
+import {
+  decodeTerminalFrame,
+  encodeTerminalOutput,
+  encodeTerminalPreferences,
+  encodeTerminalTitle,
+} from "../../protocol/kvmd/terminal-frames.ts";
+import type { TerminalFrame } from "../../protocol/kvmd/terminal-frames.ts";
+
+export interface TerminalRoutesOptions {
+  readonly terminal: Terminal;
+  /** Shown in the window's title. */
+  readonly hostName: () => string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The client stays on this code: on every other one it would connect again at once. */
+const NORMAL_CLOSURE = 1000;
+/** A client that does not say how large its window is by then is sent away. */
+const HELLO_WITHIN_MS = 10_000;
+/** The shell waits while this much output is on its way to a slow client, until only the second is. */
+const PAUSE_BYTES = 256 * 1024;
+const RESUME_BYTES = 64 * 1024;
+
+/** What may be typed before the shell is there. */
+const EARLY_FRAMES = 64;
+
+const ENDINGS: Readonly<Record<TerminalEnd["reason"], string>> = {
+  exited: "The shell has ended.",
+  left: "",
+  idle: "Ended: nothing was typed for too long.",
+  stopped: "The device is stopping.",
+};
+
+/** One buffer, however `ws` delivers it. */
+function bytesOf(data: RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data);
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+}
+
+function pass(frame: TerminalFrame, session: TerminalSession): void {
+  if (frame.kind === "input") session.write(frame.bytes);
+  else if (frame.kind === "resize") session.resize(frame.cols, frame.rows);
+}
+
+/** Joins one socket to one shell. */
+class TerminalSocket {
+  readonly #options: TerminalRoutesOptions;
+  readonly #socket: WebSocket;
+  readonly #request: FastifyRequest;
+  readonly #cancelHello: () => void;
+  #session: TerminalSession | undefined;
+  #early: TerminalFrame[] = [];
+  #isOpening = false;
+  #isOver = false;
+  #pendingBytes = 0;
+  #isHeldByClient = false;
+  #isHeldByBacklog = false;
+
+  constructor(options: TerminalRoutesOptions, socket: WebSocket, request: FastifyRequest) {
+    this.#options = options;
+    this.#socket = socket;
+    this.#request = request;
+    this.#cancelHello = options.clock.setTimer(HELLO_WITHIN_MS, () => {
+      this.#say("The terminal waited for a first message in vain.");
+      this.end();
+    });
+    socket.on("message", (data) => {
+      const frame = decodeTerminalFrame(bytesOf(data));
+      if (frame !== undefined && !this.#isOver) this.#take(frame);
+    });
+  }
+
+  /** Ends both; idempotent. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#cancelHello();
+    this.#socket.close(NORMAL_CLOSURE);
+    this.#session?.close().catch((error: unknown) => {
+      this.#options.log.warn({ reason: describeError(error) }, "Terminal could not be closed");
+    });
+  }
+
+  #take(frame: TerminalFrame): void {
+    switch (frame.kind) {
+      case "hello":
+        if (!this.#isOpening) void this.#open(frame.cols, frame.rows);
+        return;
+      case "input":
+      case "resize":
+        if (this.#session !== undefined) pass(frame, this.#session);
+        else if (this.#isOpening && this.#early.length < EARLY_FRAMES) this.#early.push(frame);
+        return;
+      case "pause":
+      case "resume":
+        this.#isHeldByClient = frame.kind === "pause";
+        this.#hold();
+    }
+  }
+
+  async #open(cols: number, rows: number): Promise<void> {
+    this.#isOpening = true;
+    this.#cancelHello();
+    const { terminal, hostName } = this.#options;
+    const user = this.#request.principal?.user ?? "";
+    const address = plainAddress(this.#request.ip);
+    this.#socket.send(encodeTerminalTitle(`Terminal (${hostName()})`));
+    this.#socket.send(encodeTerminalPreferences({}));
+    try {
+      const session = await terminal.open({
+        user,
+        address,
+        cols,
+        rows,
+        onData: (bytes) => {
+          this.#send(bytes);
+        },
+        onEnd: ({ reason }) => {
+          this.#say(ENDINGS[reason]);
+          this.end();
+        },
+      });
+      this.#session = session;
+      if (this.#isOver) await session.close();
+      else this.#hold();
+      for (const frame of this.#early) pass(frame, session);
+      this.#early = [];
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    const isExpected = error instanceof AppError && error.kind !== "internal";
+    if (!isExpected) this.#options.log.error({ err: error }, "Terminal failed");
+    else this.#options.log.warn({ reason: error.message }, "Terminal refused");
+    this.#say(isExpected ? error.message : "The terminal failed; see the log.");
+    this.end();
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#pendingBytes += bytes.length;
+    if (this.#pendingBytes > PAUSE_BYTES && !this.#isHeldByBacklog) {
+      this.#isHeldByBacklog = true;
+      this.#hold();
+    }
+    this.#socket.send(encodeTerminalOutput(bytes), () => {
+      this.#pendingBytes -= bytes.length;
+      if (!this.#isHeldByBacklog || this.#pendingBytes > RESUME_BYTES) return;
+      this.#isHeldByBacklog = false;
+      this.#hold();
+    });
+  }
+
+  #hold(): void {
+    if (this.#isHeldByBacklog || this.#isHeldByClient) this.#session?.pause();
+    else this.#session?.resume();
+  }
+
+  /** Words of the device in the client's window. */
+  #say(text: string): void {
+    if (text === "" || this.#isOver) return;
+    this.#socket.send(encodeTerminalOutput(new TextEncoder().encode(`\r\n[${text}]\r\n`)));
+  }
+}
+
+function serve(options: TerminalRoutesOptions, socket: WebSocket, request: FastifyRequest): void {
+  const joined = new TerminalSocket(options, socket, request);
+  const leave = (): void => {
+    request.principal?.revoked.removeEventListener("abort", leave);
+    joined.end();
+  };
+  socket.once("close", leave);
+  // The shell of somebody who is signed out ends now, not when the client has said goodbye.
+  if (request.principal?.revoked.aborted === true) leave();
+  else request.principal?.revoked.addEventListener("abort", leave, { once: true });
+}
+
+/** Declares the routes relative to the root. Nothing is declared while the terminal is switched off. */
+export function terminalRoutes(app: FastifyInstance, options: TerminalRoutesOptions): void {
+  if (!options.terminal.state.value.enabled) return;
+  app.route({
+    method: "GET",
+    url: "/extras/webterm/ttyd/token",
+    config: { access: "admin" },
+    handler: (_request, reply) => reply.type("application/json; charset=utf-8").send({ token: "" }),
+  });
+  app.route({
+    method: "GET",
+    url: "/extras/webterm/ttyd/ws",
+    config: { access: "admin" },
+    handler: (_request, reply) =>
+      reply
+        .code(426)
+        .header("Upgrade", "websocket")
+        .type("text/plain; charset=utf-8")
+        .send("426: Upgrade Required"),
+    wsHandler: (socket, request) => {
+      serve(options, socket, request);
+    },
+  });
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from "vitest";
+import { WebSocket } from "ws";
+import { until } from "../../../src/core/store.ts";
+import { addAccount, removeAccount } from "../../support/app-accounts.ts";
+import { createTestApp, OWNER_HEADERS } from "../../support/create-test-app.ts";
+import type { TestApp } from "../../support/create-test-app.ts";
+import { fakePty } from "../../support/fake-pty.ts";
+import type { FakeShell } from "../../support/fake-pty.ts";
+
+const PATH = "/extras/webterm/ttyd/ws";
+const HELLO = '{"AuthToken":"","columns":90,"rows":30}';
+
+interface Client {
+  readonly socket: WebSocket;
+  send(text: string): void;
+  /** Resolves when everything shown so far contains the words. */
+  shows(words: string): Promise<string>;
+  readonly closed: Promise<number>;
+}
+
+async function connect(test: TestApp): Promise<Client> {
+  const socket = new WebSocket(`${test.url.replace("http", "ws")}${PATH}`, ["tty"], {
+    headers: OWNER_HEADERS,
+  });
+  let text = "";
+  const checks = new Set<() => void>();
+  socket.on("message", (data: Buffer) => {
+    text += data.toString();
+    for (const check of checks) check();
+  });
+  const closed = new Promise<number>((resolve) => {
+    socket.once("close", resolve);
+  });
+  await new Promise((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", reject);
+  });
+  return {
+    socket,
+    closed,
+    send: (message) => {
+      socket.send(Buffer.from(message));
+    },
+    shows: (words) =>
+      new Promise((resolve) => {
+        const check = (): void => {
+          if (text.includes(words)) resolve(text);
+        };
+        checks.add(check);
+        check();
+      }),
+  };
+}
+
+async function withTerminal(settings: object = {}) {
+  const pty = fakePty();
+  const test = await createTestApp({
+    config: { device: { terminal: { enabled: true, ...settings } } },
+    pty: pty.host,
+  });
+  return { test, pty };
+}
+
+/** A client whose shell has started. */
+async function opened(): Promise<{ test: TestApp; client: Client; shell: FakeShell }> {
+  const { test, pty } = await withTerminal();
+  const client = await connect(test);
+  client.send(HELLO);
+  await until(test.device.terminal.state, ({ sessions }) => sessions === 1);
+  const [shell] = pty.sessions;
+  if (shell === undefined) throw new Error("No shell was started");
+  return { test, client, shell };
+}
+
+describe("the web terminal", () => {
+  it("is not there unless it is switched on", async () => {
+    const test = await createTestApp();
+    const { status } = await test.call("GET", "/extras/webterm/ttyd/token");
+    const extras = await test.get<{ extras: { webterm: object } }>("/api/info?fields=extras");
+    expect({ status, webterm: extras.extras.webterm }).toMatchObject({
+      status: 404,
+      webterm: { enabled: false, started: false },
+    });
+  });
+
+  it("is announced to clients and gives the empty token", async () => {
+    const { test } = await withTerminal();
+    const { body } = await test.call("GET", "/extras/webterm/ttyd/token");
+    const { extras } = await test.get<{ extras: { webterm: object } }>("/api/info?fields=extras");
+    expect(JSON.parse(body)).toEqual({ token: "" });
+    expect(extras.webterm).toMatchObject({ enabled: true, started: true });
+  });
+
+  it("is for administrators only", async () => {
+    const { test } = await withTerminal();
+    const headers = await addAccount(test, "olga", "operator");
+    const statuses = await Promise.all([
+      test.call("GET", "/extras/webterm/ttyd/token", { headers: {} }),
+      test.call("GET", "/extras/webterm/ttyd/token", { headers }),
+      test.call("GET", PATH, { headers }),
+      test.call("GET", PATH),
+    ]);
+    expect(statuses.map(({ status }) => status)).toEqual([401, 403, 403, 426]);
+  });
+
+  it("agrees on the sub-protocol and speaks ttyd's frames", async () => {
+    const { client, shell } = await opened();
+    shell.print("$ ");
+    client.send("0ls\r");
+    client.send('1{"columns":120,"rows":50}');
+    const shown = await client.shows("0$ ");
+    expect(client.socket.protocol).toBe("tty");
+    expect(shown).toMatch(/^1Terminal \(.+\)2\{\}0\$ $/);
+    shell.exit(0);
+    await client.closed;
+    expect({ typed: shell.typed, size: shell.size }).toEqual({ typed: ["ls\r"], size: [120, 50] });
+  });
+
+  it("closes normally with a word when the shell ends, so that the page does not connect again", async () => {
+    const { client, shell } = await opened();
+    shell.exit(0);
+    expect(await client.closed).toBe(1000);
+    expect(await client.shows("[The shell has ended.]")).toBeDefined();
+  });
+
+  it("hangs the shell up when the client vanishes", async () => {
+    const { test, client, shell } = await opened();
+    client.socket.terminate();
+    await until(test.device.terminal.state, ({ sessions }) => sessions === 0);
+    expect(shell.isClosed).toBe(true);
+  });
+
+  it("hangs the shell up when the account is taken away", async () => {
+    const { test, shell } = await opened();
+    await removeAccount(test, "admin");
+    await until(test.device.terminal.state, ({ sessions }) => sessions === 0);
+    expect(shell.isClosed).toBe(true);
+  });
+
+  it("holds the shell back on the client's word", async () => {
+    const { client, shell } = await opened();
+    client.send("2");
+    client.send("0x");
+    await untilTyped(shell, "x");
+    expect(shell.isPaused).toBe(true);
+    client.send("3");
+    client.send("0y");
+    await untilTyped(shell, "y");
+    expect(shell.isPaused).toBe(false);
+  });
+
+  it("holds the shell back while a client does not read, and lets go when it does", async () => {
+    const { client, shell } = await opened();
+    client.socket.pause();
+    const chunk = "x".repeat(128 * 1024);
+    for (let count = 0; count < 200 && !shell.isPaused; count += 1) shell.print(chunk);
+    expect(shell.isPaused).toBe(true);
+    client.socket.resume();
+    shell.print("the end");
+    await client.shows("the end");
+    client.send("0z");
+    await untilTyped(shell, "z");
+    expect(shell.isPaused).toBe(false);
+  });
+
+  it("tells the client why it gets no shell", async () => {
+    const { test } = await withTerminal({ maxSessions: 1 });
+    const [first, second] = [await connect(test), await connect(test)];
+    first.send(HELLO);
+    await first.shows("2{}");
+    second.send(HELLO);
+    expect(await second.shows("terminals are open already")).toBeDefined();
+    expect(await second.closed).toBe(1000);
+  });
+
+  it("ends everything when the daemon stops", async () => {
+    const { test, client, shell } = await opened();
+    await test.close();
+    expect({ code: await client.closed, isClosed: shell.isClosed }).toEqual({
+      code: 1001,
+      isClosed: true,
+    });
+  });
+
+  it("runs a real shell", async () => {
+    const test = await createTestApp({
+      config: { device: { terminal: { enabled: true, command: ["/bin/sh"] } } },
+    });
+    const client = await connect(test);
+    client.send(HELLO);
+    client.send("0stty size; exit\r");
+    expect(await client.shows("30 90")).toBeDefined();
+    expect(await client.closed).toBe(1000);
+  });
+});
+
+/** Resolves when the shell has been given the text. */
+async function untilTyped(shell: FakeShell, text: string): Promise<void> {
+  while (!shell.typed.includes(text)) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
