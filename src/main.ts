@@ -3,7 +3,7 @@ import type { CliArgs } from "./cli/args.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./cli/io.ts";
 import { complain, processOutput } from "./cli/process-io.ts";
 import { AppError } from "./core/errors.ts";
-import { FARHAND_VERSION } from "./version.ts";
+import { FARHAND_VERSION } from "./config/version.ts";
 
 const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...]
 

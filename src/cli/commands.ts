@@ -83,9 +83,8 @@ export function doctor(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
     const { doctorCommand } = await import("./doctor.ts");
     const { createLinuxInventory } = await import("../platform/inventory/linux-inventory.ts");
-    const { probeHidChip } = await import("../device/hid/probe.ts");
-    const probe = async (path: string) =>
-      (await probeHidChip(platform.serial, path, platform.clock))?.description;
+    const { createSerialProbe } = await import("./doctor/serial-probe.ts");
+    const probe = createSerialProbe(platform);
     const inventory = createLinuxInventory();
     return doctorCommand(args, processOutput, {
       config: loaded.config,

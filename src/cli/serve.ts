@@ -1,4 +1,4 @@
-import { FARHAND_VERSION } from "../version.ts";
+import { FARHAND_VERSION } from "../config/version.ts";
 import { createApp } from "../app.ts";
 import type { App } from "../app.ts";
 import { EXIT_CONFIG } from "../config/load.ts";

@@ -1,15 +1,15 @@
-import { pino } from "pino";
 import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig, LoadResult } from "../config/load.ts";
 import { processEnvironment } from "../config/process-env.ts";
 import { processSettings } from "../config/process-settings.ts";
 import { resolveBoard } from "../config/resolve-board.ts";
 import { systemClock } from "../core/clock.ts";
-import type { Logger } from "../core/log.ts";
 import { hasKvmHardware } from "../platform/detect.ts";
 import { createFileStore } from "../platform/files/node-files.ts";
 import { createLinuxHost } from "../platform/host/linux-host.ts";
+import { createLogger } from "../platform/journal/logger.ts";
 import { createLogSink } from "../platform/journal/log-sink.ts";
+import type { JournalEntry } from "../platform/journal/port.ts";
 import { createMemoryJournal } from "../platform/journal/memory.ts";
 import { selectJournal } from "../platform/journal/select.ts";
 import type { PlatformParts } from "../platform/linux.ts";
@@ -41,18 +41,25 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
   const settings = processSettings(processEnvironment());
   const memory = createMemoryJournal({ clock });
   const pretty = process.stdout.isTTY;
-  // journald keeps the log itself: a second copy in memory would only cost.
-  const kept = settings.isLoggedByJournald ? {} : { journal: memory };
-  const sink = createLogSink({ stdout: process.stdout, pretty, clock, ...kept });
-  const log: Logger = pino({ level: config.log.level, redact: REDACTED }, sink);
-  const runner = createProcessRunner(clock, processEnvironment());
   const { isLoggedByJournald, notifySocket, watchdogUsec } = settings;
+  const runner = createProcessRunner(clock, processEnvironment());
+  let isKept = true;
+  const copy = {
+    append: (entry: JournalEntry) => {
+      if (isKept) memory.append(entry);
+    },
+  };
+  const sink = createLogSink({ journal: copy, stdout: process.stdout, pretty, clock });
+  const log = createLogger(config.log.level, sink);
+  const journal = await selectJournal({ process: runner, memory, isLoggedByJournald, log });
+  // Where journald keeps the log, a second copy in memory would only cost.
+  isKept = journal === memory;
   return {
     clock,
     log,
     files,
     process: runner,
-    journal: await selectJournal({ process: runner, memory, isLoggedByJournald, log }),
+    journal,
     pty: createNodePtyHost(processEnvironment()),
     datagrams: createUdpSender(),
     service: createServiceNotifier({ notifySocket, watchdogUsec, process: runner, log }),
@@ -61,9 +68,6 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
     },
   };
 }
-
-/** Never in the log, whatever object is logged. */
-const REDACTED = ["password", "passwd", "token", "secret", "*.password", "*.passwd", "*.token"];
 
 export interface ReadyPlatform {
   readonly platform: Platform;

@@ -14,6 +14,12 @@ export type ErrorKind =
   | "cancelled"
   | "internal";
 
+/** `LINK_CLOSED` -> `LinkClosedError`. */
+function errorName(code: string): string {
+  const words = code.split("_").map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
+  return `${words.join("")}Error`;
+}
+
 /**
  * Base of all expected failures. Subclasses exist where some caller treats them differently;
  * `code` is a stable constant listed in `src/api/ERRORS.md`. Messages are for people and never parsed.
@@ -24,7 +30,8 @@ export class AppError extends Error {
 
   constructor(kind: ErrorKind, code: string, message: string, options?: ErrorOptions) {
     super(message, options);
-    this.name = new.target.name;
+    // From the code: a bundler may rename the classes.
+    this.name = errorName(code);
     this.kind = kind;
     this.code = code;
   }

@@ -54,18 +54,12 @@ const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 };
 
-/** `LINK_CLOSED` -> `LinkClosedError`. */
-function classNameOf(code: string): string {
-  const words = code.split("_").map((word) => word.slice(0, 1) + word.slice(1).toLowerCase());
-  return `${words.join("")}Error`;
-}
-
 /** Status, class name and message of an expected error; undefined for kind `internal`. */
 export function wireErrorOf(error: AppError): Required<WireError> | undefined {
   const known = BY_CODE.get(error.code);
   if (known !== undefined) return { message: error.message, ...known };
   if (error.kind === "internal") return undefined;
-  const name = error.kind === "rateLimited" ? "ForbiddenError" : classNameOf(error.code);
+  const name = error.kind === "rateLimited" ? "ForbiddenError" : error.name;
   return { status: STATUS_BY_KIND[error.kind], error: name, message: error.message };
 }
 

@@ -20,7 +20,7 @@ export interface LogSink {
 
 export interface LogSinkOptions {
   /** Gets every line besides `stdout`; undefined where journald keeps the log. */
-  readonly journal?: MemoryJournal;
+  readonly journal?: Pick<MemoryJournal, "append">;
   readonly stdout: TextOutput;
   /** For people at a terminal instead of JSON. */
   readonly pretty: boolean;

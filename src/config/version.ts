@@ -1,4 +1,4 @@
-import packageFile from "../package.json" with { type: "json" };
+import packageFile from "../../package.json" with { type: "json" };
 
 /** Version of this program. */
 export const FARHAND_VERSION: string = packageFile.version;
