@@ -43,7 +43,8 @@ export class HostPresence {
   takeStatus(hostReady: boolean | null): boolean {
     if (this.#isSuspended) {
       if (hostReady === false && !this.#isDirty) return false;
-      this.#beginRestore();
+      this.#isDirty = false;
+      this.#isRestoring = true;
       return true;
     }
     const isReturning = this.#hostReady === false && hostReady === true;
@@ -51,20 +52,13 @@ export class HostPresence {
     return isReturning;
   }
 
-  /** Every request of a restore was taken; true = a state changed meanwhile, and the held state is to be sent again. */
+  /** Every request of a restore was taken, so the computer is there; true = a state changed meanwhile. */
   finishRestore(): boolean {
-    if (this.#isDirty) {
-      this.#beginRestore();
-      return true;
-    }
+    const isChanged = this.#isDirty;
+    this.#isDirty = false;
     this.#isRestoring = false;
     this.#isSuspended = false;
     this.#hostReady = true;
-    return false;
-  }
-
-  #beginRestore(): void {
-    this.#isDirty = false;
-    this.#isRestoring = true;
+    return isChanged;
   }
 }

@@ -110,6 +110,11 @@ export class McuChip implements SerialHidChip<McuResponse> {
     return outgoing({ type: "clear" }, "reset");
   }
 
+  /** Its answers may be what gets lost: nothing shall stay pressed. */
+  recovery(): { readonly request: Outgoing; readonly waitMs: number } {
+    return { request: outgoing({ type: "clear" }), waitMs: 0 };
+  }
+
   forget(): void {
     this.#wanted = EMPTY_STATE;
     this.#sent = EMPTY_STATE;

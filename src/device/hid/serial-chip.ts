@@ -61,8 +61,8 @@ export interface SerialHidChip<R> extends ReplyRules<R> {
   replyTimeoutMs(baudRate: number): number;
   poll(): Outgoing;
   reset(): Outgoing;
-  /** What may wake up a silent chip before its port is opened again, and how long that takes. */
-  recovery?(): { readonly request: Outgoing; readonly waitMs: number };
+  /** Sent to a silent chip before its port is opened again: releases everything, may wake the chip up, and takes so long. */
+  recovery(): { readonly request: Outgoing; readonly waitMs: number };
   /** Nothing is known about the chip any more. */
   forget(): void;
   /** Requests for a chip that has just answered: release everything, choose the outputs. */

@@ -114,7 +114,7 @@ export class SerialHid<R> implements HidDriver {
         backoff.reset();
         isFirst = true;
         const end = await this.#serve(opened, signal);
-        if (end.cause === "silent") await pause(this.#chip.recovery?.().waitMs ?? 0);
+        if (end.cause === "silent") await pause(this.#chip.recovery().waitMs);
       } else if (isFirst && !isAborted(signal)) {
         isFirst = false;
         log.warn({ path, reason: this.#state.value.lastError }, "HID chip is offline");
@@ -222,8 +222,8 @@ export class SerialHid<R> implements HidDriver {
       };
       this.#session = session;
       signal.addEventListener("abort", onAbort);
-      this.#announce(status);
       session.start();
+      this.#announce(status);
       if (isAborted(signal)) session.close();
     });
   }

@@ -43,6 +43,8 @@ export class SerialSession<R> {
   /** Goes before the queue: the parts of one report, releases, configuration. */
   #outbox: Outgoing[] = [];
   #current: Outgoing | undefined;
+  /** Listeners of what is published may submit while the next request is being chosen. */
+  #isPumping = false;
   #attempt = 0;
   #failures = 0;
   #phase: "running" | "closing" | "recovering" | "ended" = "running";
@@ -133,9 +135,14 @@ export class SerialSession<R> {
   /** Sends the next request, unless one is under way. */
   #pump(): void {
     if (this.#current !== undefined || this.#cancelPause !== undefined) return;
-    if (this.#phase === "ended") return;
-    const next = this.#outbox.shift() ?? this.#choose();
-    if (next !== undefined) this.#dispatch(next, next.bytes);
+    if (this.#phase === "ended" || this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      const next = this.#outbox.shift() ?? this.#choose();
+      if (next !== undefined) this.#dispatch(next, next.bytes);
+    } finally {
+      this.#isPumping = false;
+    }
   }
 
   readonly #pumpLater = (): void => {
@@ -227,14 +234,10 @@ export class SerialSession<R> {
       if (!this.#mayRepeat()) this.#giveUp();
     } else {
       this.#failures = 0;
-      this.#applyAnswer(verdict);
+      if (verdict.type === "hostAbsent") this.#suspend();
+      else if (verdict.type === "refused") this.#report(verdict.reason);
+      else if (verdict.status !== undefined) this.#takeStatus(request, verdict.status);
     }
-  }
-
-  #applyAnswer(verdict: Exclude<Verdict, { type: "again" | "failed" }>): void {
-    if (verdict.type === "hostAbsent") this.#suspend();
-    else if (verdict.type === "refused") this.#report(verdict.reason);
-    else if (verdict.status !== undefined) this.#takeStatus(verdict.status);
   }
 
   #report(reason: string): void {
@@ -260,14 +263,9 @@ export class SerialSession<R> {
       this.#pollAfter(RESET_POLL_MS);
       return;
     }
-    const recovery = chip.recovery?.();
-    if (recovery === undefined) {
-      this.#end({ cause: "silent", reason: this.#silence() });
-      return;
-    }
     this.#phase = "recovering";
     this.#queue.clear();
-    this.#outbox = [recovery.request];
+    this.#outbox = [chip.recovery().request];
     this.#options.publish({ online: false, hostReady: null, lastError: this.#silence() });
   }
 
@@ -310,10 +308,9 @@ export class SerialSession<R> {
     return true;
   }
 
-  #takeStatus(status: ChipStatus): void {
-    if (this.#host.takeStatus(status.hostReady)) this.#outbox.push(...this.#options.chip.restore());
-    // A poll may have been under way when the reset was asked for.
-    this.#isBusy = this.#isBusy && this.#outbox.some((request) => request.role === "reset");
+  /** Some chips tell their status with every answer, but only a poll decides about the computer's presence. */
+  #takeStatus({ role }: Outgoing, status: ChipStatus): void {
+    if (role === "poll") this.#followHost(status.hostReady);
     const { leds, keyboardOutput, connected, trouble } = status;
     this.#options.publish({
       busy: this.#isBusy,
@@ -325,13 +322,17 @@ export class SerialSession<R> {
     });
   }
 
+  #followHost(hostReady: boolean | null): void {
+    if (this.#host.takeStatus(hostReady)) this.#outbox.push(...this.#options.chip.restore());
+    // A poll may have been under way when the reset was asked for.
+    this.#isBusy = this.#isBusy && this.#outbox.some((request) => request.role === "reset");
+  }
+
   #finishRestore(): Outgoing | undefined {
-    if (this.#host.finishRestore()) {
-      this.#outbox.push(...this.#options.chip.restore());
-      return this.#outbox.shift();
-    }
+    const isChanged = this.#host.finishRestore();
+    if (isChanged) this.#outbox.push(...this.#options.chip.restore());
     this.#options.publish({ hostReady: true });
-    return this.#choose();
+    return this.#outbox.shift() ?? this.#choose();
   }
 
   #pause(delayMs: number, then: () => void): void {
