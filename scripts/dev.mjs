@@ -3,9 +3,10 @@ import "./node-version.mjs";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
-import { ensureInstalled } from "./workspace.mjs";
+import { ensureInstalled, forgetBuild } from "./workspace.mjs";
 
 ensureInstalled();
+forgetBuild();
 const [{ context }, { buildOptions }] = await Promise.all([
   import("esbuild"),
   import("./bundle.mjs"),

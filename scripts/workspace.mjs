@@ -2,7 +2,7 @@
 // Only Node's own modules are imported here, so that it runs on a fresh clone.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 
@@ -137,6 +137,11 @@ export async function ensureBuilt() {
   }
   writeFileSync(BUILD_STAMP, sources);
   console.log(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+}
+
+/** Says that dist is no longer what `ensureBuilt` made of the sources. */
+export function forgetBuild() {
+  rmSync(BUILD_STAMP, { force: true });
 }
 
 /**
