@@ -112,7 +112,7 @@ export async function ensureSelfSigned(options: SelfSignedFiles): Promise<SelfSi
   const stored = await loadStored(options, paths);
   if (stored !== undefined) return { ...stored, isStored: true };
   const startsAt = Math.max(clock.now(), NOT_EARLIER_THAN);
-  const material = createSelfSigned({
+  const material = await createSelfSigned({
     hostName,
     addresses,
     notBefore: startsAt - DAY_MS,

@@ -93,6 +93,7 @@ export const LAYERS: readonly Layer[] = [
       "otplib",
       "bcryptjs",
       "@peculiar/x509",
+      "reflect-metadata",
     ],
     // HTTP and TLS servers are what this layer is.
     node: [...HARMLESS, "http", "https", "net", "stream", "tls"],
@@ -184,6 +185,7 @@ export const LAZY_PACKAGES: readonly string[] = [
   "pino-pretty",
   "bcryptjs",
   "@peculiar/x509",
+  "reflect-metadata",
 ];
 
 export function layerOf(path: string): Layer | undefined {

@@ -1,0 +1,44 @@
+import type { FastifyInstance, RouteOptions } from "fastify";
+import type { Config } from "../config/schema.ts";
+import type { Logger } from "../core/log.ts";
+import type { Platform } from "../platform/platform.ts";
+import { createAccounts } from "./auth/accounts.ts";
+import type { Accounts } from "./auth/accounts.ts";
+import { createAuth } from "./auth/auth.ts";
+import type { Auth } from "./auth/auth.ts";
+import { authGuard } from "./auth/guard.ts";
+import { createHttpServer } from "./server.ts";
+import { tlsMaterialFor } from "./tls-material.ts";
+import { webSockets } from "./websocket.ts";
+
+export interface GuardedServerOptions {
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly log: Logger;
+  readonly onRoute?: ((route: RouteOptions) => void) | undefined;
+}
+
+/** A server whose every route, of whatever transport, passes the one access check. */
+export interface GuardedServer {
+  readonly server: FastifyInstance;
+  readonly accounts: Accounts;
+  /** To be closed by the caller, after the server. */
+  readonly auth: Auth;
+}
+
+/** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
+export async function createGuardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
+  const { config, platform, log, onRoute } = options;
+  const { files, clock, host } = platform;
+  const { dataDir, http } = config;
+  const names = { hostName: host.hostName(), addresses: host.addresses() };
+  const tls = await tlsMaterialFor({ config, files, clock, log, ...names });
+  const authParts = { config: config.auth, dataDir, files, clock, log: log.child({ sub: "auth" }) };
+  const accounts = createAccounts(authParts);
+  const auth = createAuth({ ...authParts, accounts });
+  const server = createHttpServer({ config: http, log: log.child({ sub: "http" }), tls, clock });
+  if (onRoute !== undefined) server.addHook("onRoute", onRoute);
+  await server.register(webSockets, { config: http, auth, clock, log });
+  await server.register(authGuard, { auth, config: http });
+  return { server, accounts, auth };
+}
