@@ -76,6 +76,18 @@ describe("McuHid", () => {
     expect(mcu.events()).toEqual(["+77", "+78", "+1", "-77", "+2", "-2", "-1", "-78"]);
   });
 
+  it("does not press the rest of a state when everything is released in the middle of it", async () => {
+    const { mcu, driver } = await start();
+    mcu.isHolding = true;
+    driver.submit(keys(4, 5, 6));
+    await settle();
+    driver.releaseAll();
+    mcu.isHolding = false;
+    await mcu.answer();
+    expect(mcu.events()).toEqual(["+1"]);
+    expect(mcu.isReleased).toBe(true);
+  });
+
   it("skips keys that the MCU does not have", async () => {
     const { mcu, driver } = await start();
     driver.submit(keys(0x90, 4));

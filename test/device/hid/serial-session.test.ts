@@ -15,11 +15,27 @@ describe("SerialSession", () => {
     chip.isHolding = true;
     chip.forgetRequests();
     await clock.advance(500);
-    for (let turn = 1; turn < 12; turn += 1) {
+    for (let turn = 1; turn < 20; turn += 1) {
+      if (turn === 3) driver.submit({ type: "buttons", buttons: 1 });
       expect(chip.requests.length).toBeLessThanOrEqual(turn);
       await chip.answer();
     }
     expect(chip.host.keys).toEqual([5]);
+  });
+
+  it("sends a state again that got lost shortly after a reset", async () => {
+    const { chip, clock, driver, state } = await onlineBench();
+    const resetting = driver.reset();
+    await clock.advance(1100);
+    await resetting;
+    chip.react = () => "silent";
+    driver.submit({ type: "keyboard", modifiers: 0, keys: [4] });
+    await clock.advance(500);
+    chip.host.keys = [];
+    chip.react = () => "usual";
+    await clock.advance(500);
+    expect(state()).toMatchObject({ online: true, hostReady: true });
+    expect(chip.host.keys).toEqual([4]);
   });
 
   it("takes input from a listener that hears that the chip is online", async () => {
