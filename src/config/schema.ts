@@ -68,4 +68,5 @@ export type HidConfig = DeviceConfig["hid"];
 export type AtxConfig = DeviceConfig["atx"];
 export type GpioConfig = DeviceConfig["gpio"];
 export type InfoConfig = DeviceConfig["info"];
+export type StreamerConfig = DeviceConfig["streamer"];
 export type TerminalConfig = DeviceConfig["terminal"];

@@ -1,6 +1,7 @@
 import Type from "typebox";
 import { Auto, Flag, Seconds, Section, Text, Word } from "./common.ts";
 import { GpioSection } from "./gpio.ts";
+import { StreamerSection } from "./streamer.ts";
 import { TerminalSection } from "./terminal.ts";
 
 /** A GPIO line, the word 'auto' for the board's own, or 'none'. */
@@ -121,6 +122,7 @@ export const DeviceSection = Section(
     atx: AtxSection,
     gpio: GpioSection,
     info: InfoSection,
+    streamer: StreamerSection,
     log: Section({ enabled: Flag(true, "Serves /api/log.") }, "Log reader."),
     metrics: Section(
       { requireAuth: Flag(true, "Metrics need credentials like everything else.") },
