@@ -1,7 +1,7 @@
 // How the daemon is bundled: one chunk per dynamically imported part, native addons left outside.
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { build as bundle } from "esbuild";
+import { build as bundle, stop } from "esbuild";
 import { ROOT } from "./root.mjs";
 
 const NATIVE = [
@@ -38,4 +38,6 @@ export const buildOptions = {
 export async function build() {
   await rm(join(ROOT, "dist"), { recursive: true, force: true });
   await bundle(buildOptions);
+  // Its service process would stay as long as this one, which may become the daemon.
+  await stop();
 }

@@ -2,8 +2,15 @@
 // Only Node's own modules are imported here, so that it runs on a fresh clone.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { ROOT } from "./root.mjs";
 
 const LOCK = join(ROOT, "package-lock.json");
@@ -90,6 +97,21 @@ function reportMissingParts() {
   );
 }
 
+/**
+ * Where the headers of this Node.js lie, when they lie beside it: addons are then compiled without a download.
+ * @returns {Record<string, string>}
+ */
+function headersBesideNode() {
+  const prefix = join(dirname(realpathSync(process.execPath)), "..");
+  const header = join(prefix, "include", "node", "node_version.h");
+  if (!existsSync(header)) return {};
+  const text = readFileSync(header, "utf8");
+  const version = ["MAJOR", "MINOR", "PATCH"].map(
+    (part) => new RegExp(`#define NODE_${part}_VERSION (\\d+)`).exec(text)?.[1],
+  );
+  return version.join(".") === process.versions.node ? { npm_config_nodedir: prefix } : {};
+}
+
 /** Installs packages when node_modules is missing or does not fit the lock file. */
 export function ensureInstalled() {
   if (isInstalled()) return;
@@ -97,6 +119,7 @@ export function ensureInstalled() {
   const { status, error } = spawnSync("npm", ["ci", "--include=dev", "--include=optional"], {
     cwd: ROOT,
     stdio: "inherit",
+    env: { ...headersBesideNode(), ...process.env },
   });
   if (status !== 0) {
     console.error(
