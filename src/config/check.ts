@@ -124,20 +124,45 @@ function checkKey(schema: JsonSchema, key: string, value: unknown, path: Path): 
 }
 
 function checkTree(schema: JsonSchema, value: Tree, path: Path): Finding[] {
-  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key));
+  const missing = (schema.required ?? []).filter(
+    (key) => !Object.hasOwn(value, key) && schema.properties?.[key]?.default === undefined,
+  );
   return [
     ...missing.map((key) => ({ path: [...path, key], value: undefined, rule: "is required" })),
     ...Object.entries(value).flatMap(([key, item]) => checkKey(schema, key, item, [...path, key])),
   ];
 }
 
+/** The choice whose fixed words (`protocol: komari`) are those of the value; of several mappings none without such. */
+function meantChoice(choices: readonly JsonSchema[], value: Tree): number {
+  const mappings = choices.filter((choice) => choice.type === "object");
+  const [only, ...others] = mappings;
+  const meant =
+    others.length === 0
+      ? only
+      : mappings.find((choice) =>
+          Object.entries(choice.properties ?? {}).some(
+            ([key, child]) => child.const !== undefined && child.const === value[key],
+          ),
+        );
+  return meant === undefined ? -1 : choices.indexOf(meant);
+}
+
+/** A text where a mapping or a list is expected could be broken JSON with a secret inside. */
+function hidesBrokenJson(schema: JsonSchema, value: unknown): boolean {
+  if (typeof value !== "string") return false;
+  const schemas = [schema, ...(schema.anyOf ?? [])];
+  return schemas.some(({ type, items }) => type === "object" || items?.anyOf !== undefined);
+}
+
 function checkChoice(schema: JsonSchema, value: unknown, path: Path): Finding[] {
   const choices = schema.anyOf ?? [];
   const results = choices.map((choice) => checkValue(choice, value, path));
   if (results.some((findings) => findings.length === 0)) return [];
-  // A mapping was surely meant as the one choice that is a mapping: say what is wrong inside it.
-  const mapping = isTree(value) ? choices.findIndex((choice) => choice.type === "object") : -1;
-  return results[mapping] ?? [{ path, value, rule: `must be ${describeSchema(schema)}` }];
+  // A mapping was surely meant as the choice that is such a mapping: say what is wrong inside it.
+  const mapping = isTree(value) ? meantChoice(choices, value) : -1;
+  const shown = hidesBrokenJson(schema, value) ? undefined : value;
+  return results[mapping] ?? [{ path, value: shown, rule: `must be ${describeSchema(schema)}` }];
 }
 
 function hideValues(findings: readonly Finding[]): Finding[] {
@@ -154,7 +179,8 @@ export function checkValue(schema: JsonSchema, value: unknown, path: Path = []):
     return schema.allOf.flatMap((part) => checkValue(part, value, path));
   }
   if (!fitsItself(schema, value)) {
-    return [{ path, value, rule: `must be ${describeSchema(schema)}` }];
+    const shown = hidesBrokenJson(schema, value) ? undefined : value;
+    return [{ path, value: shown, rule: `must be ${describeSchema(schema)}` }];
   }
   if (Array.isArray(value)) return checkItems(schema, value, path);
   return isTree(value) ? checkTree(schema, value, path) : [];

@@ -68,7 +68,8 @@ function parseNumber(text: string): unknown {
 }
 
 function parseList(schema: JsonSchema, text: string): unknown {
-  if (text.trimStart().startsWith("[")) return parseJson(text);
+  const isOfMappings = schema.items?.anyOf?.some(({ type }) => type === "object") === true;
+  if (isOfMappings || text.trimStart().startsWith("[")) return parseJson(text);
   const items = text.split(",").map((item) => item.trim());
   return items.filter((item) => item !== "").map((item) => parseText(schema.items ?? {}, item));
 }

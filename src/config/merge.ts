@@ -1,4 +1,5 @@
 import { checkValue } from "./check.ts";
+import { completeValue } from "./complete.ts";
 import { isTree, sectionOf } from "./json-schema.ts";
 import type { JsonSchema, Path } from "./json-schema.ts";
 import { problemOf } from "./problems.ts";
@@ -39,10 +40,9 @@ function mergeValue(
   merged.origins.set(path.join("."), strongest?.input.origin ?? "default");
   if (strongest === undefined) return structuredClone(schema.default);
   const { input, value } = strongest;
-  if (schema.writeOnly === true && isTree(value) && typeof value["file"] === "string") {
-    merged.secretReferences.push({ path, file: value["file"], input });
-  }
-  return value;
+  return completeValue(schema, value, path, (file, at) => {
+    merged.secretReferences.push({ path: at, file, input });
+  });
 }
 
 /** The parts that are mappings with known keys; whatever else stands there is a problem. */

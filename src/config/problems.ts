@@ -47,7 +47,8 @@ function nearestPath(path: Path, known: readonly string[]): string | undefined {
 /** What may be shown of the value under an unknown key: it can be a misspelled secret. */
 function valueUnderUnknown({ path, value }: Finding, nearest: string | undefined): unknown {
   const meant = nearest === undefined ? undefined : schemaAt(ConfigSchema, nearest.split("."));
-  const isSecret = meant?.writeOnly === true || path.some(isSecretName);
+  const isSecret =
+    meant?.writeOnly === true || path.some(isSecretName) || isSecretName(nearest ?? "");
   return isSecret ? HIDDEN_VALUE : redact(value);
 }
 

@@ -3,7 +3,7 @@ import { isTree } from "./json-schema.ts";
 /** Stands for a secret wherever a value is shown. */
 export const HIDDEN_VALUE = "(hidden)";
 
-const SECRET_NAME = /pas+(?:w|$)|token|secret|private/i;
+const SECRET_NAME = /pas+(?:w|$)|token|secret|private|discoverykey/i;
 
 /** Whether a key is likely to hold a secret, also where nothing is known about it. */
 export function isSecretName(key: string): boolean {

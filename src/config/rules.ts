@@ -1,6 +1,6 @@
 import { BOARD_NAMES } from "./boards.ts";
 import type { Finding } from "./check.ts";
-import type { Config } from "./schema.ts";
+import type { Config, UplinkConfig } from "./schema.ts";
 
 function checkTls({ tls }: Config["http"]): Finding[] {
   if (tls.mode !== "files") return [];
@@ -52,6 +52,27 @@ function checkUser({ initialUser }: Config["auth"]): Finding[] {
   return [{ path: ["auth", "initialUser"], value: initialUser, rule }];
 }
 
+function checkUplink(uplink: UplinkConfig, index: number): Finding[] {
+  const path = ["agent", "uplinks", String(index)];
+  if (uplink.protocol === "nezha") {
+    if (uplink.secret !== "") return [];
+    return [{ path: [...path, "secret"], value: undefined, rule: "must not be empty" }];
+  }
+  if (uplink.token !== "" || uplink.autoDiscoveryKey !== "") return [];
+  return [{ path, value: undefined, rule: "needs a token or an autoDiscoveryKey" }];
+}
+
+function checkUplinks({ uplinks }: Config["agent"]): Finding[] {
+  const servers = uplinks.map((uplink) =>
+    uplink.protocol === "komari" ? uplink.url.replace(/\/+$/, "") : uplink.server,
+  );
+  const twice = servers.findIndex((server, index) => servers.indexOf(server) !== index);
+  const findings = uplinks.flatMap(checkUplink);
+  if (twice === -1) return findings;
+  const rule = "must not name a server twice: one machine is one node";
+  return [...findings, { path: ["agent", "uplinks", String(twice)], value: servers[twice], rule }];
+}
+
 /** Rules between several values, which the description of single values cannot state. */
 export function checkRules(config: Config): Finding[] {
   return [
@@ -60,5 +81,6 @@ export function checkRules(config: Config): Finding[] {
     ...checkBoard(config.device),
     ...checkRanges(config.device),
     ...checkGpio(config.device),
+    ...checkUplinks(config.agent),
   ];
 }

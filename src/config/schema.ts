@@ -1,4 +1,5 @@
 import Type from "typebox";
+import { AgentSection } from "./sections/agent.ts";
 import { AuthSection } from "./sections/auth.ts";
 import { Section, Text, Word } from "./sections/common.ts";
 import { DeviceSection } from "./sections/device.ts";
@@ -46,6 +47,7 @@ export const ConfigSchema = Section(
     http: HttpSection,
     auth: AuthSection,
     device: DeviceSection,
+    agent: AgentSection,
   },
   "Farhand configuration.",
 );
@@ -70,3 +72,8 @@ export type GpioConfig = DeviceConfig["gpio"];
 export type InfoConfig = DeviceConfig["info"];
 export type StreamerConfig = DeviceConfig["streamer"];
 export type TerminalConfig = DeviceConfig["terminal"];
+export type AgentConfig = Config["agent"];
+export type UplinkConfig = AgentConfig["uplinks"][number];
+export type KomariUplinkConfig = Extract<UplinkConfig, { protocol: "komari" }>;
+export type NezhaUplinkConfig = Extract<UplinkConfig, { protocol: "nezha" }>;
+export type ControlConfig = AgentConfig["control"];

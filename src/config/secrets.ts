@@ -20,12 +20,13 @@ async function readSecret(file: string, readFile: ReadFile): Promise<SecretFile>
   }
 }
 
-function setAt(tree: Record<string, unknown>, path: Path, value: unknown): void {
+/** Mappings and lists alike: an index is a key. */
+function setAt(tree: object, path: Path, value: unknown): void {
   const [key, ...rest] = path;
   if (key === undefined) return;
-  const inner = tree[key];
-  if (rest.length === 0) tree[key] = value;
-  else if (isTree(inner)) setAt(inner, rest, value);
+  const inner: unknown = Reflect.get(tree, key);
+  if (rest.length === 0) Reflect.set(tree, key, value);
+  else if (isTree(inner) || Array.isArray(inner)) setAt(inner, rest, value);
 }
 
 async function resolveOne(
