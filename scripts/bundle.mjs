@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle, stop } from "esbuild";
+import { commonJsNames } from "./commonjs-names.mjs";
 import { ROOT } from "./root.mjs";
 
 const NATIVE = [
@@ -26,6 +27,7 @@ export const buildOptions = {
   target: "node20",
   sourcemap: "external",
   external: NATIVE,
+  plugins: [commonJsNames],
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
   // CommonJS packages inside the bundle still call `require` for Node's own modules.

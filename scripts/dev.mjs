@@ -43,6 +43,7 @@ async function restart() {
 const builder = await context({
   ...buildOptions,
   plugins: [
+    ...(buildOptions.plugins ?? []),
     {
       name: "restart",
       setup(build) {

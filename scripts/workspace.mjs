@@ -147,7 +147,9 @@ export async function ensureBuilt() {
   const sources = fingerprint([
     ...filesUnder(join(ROOT, "src")),
     LOCK,
+    join(ROOT, "package.json"),
     join(ROOT, "scripts", "bundle.mjs"),
+    join(ROOT, "scripts", "commonjs-names.mjs"),
   ]);
   if (existsSync(join(ROOT, "dist", "main.js")) && stampOf(BUILD_STAMP) === sources) return;
   const startedAt = performance.now();
