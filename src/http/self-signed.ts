@@ -40,7 +40,8 @@ function alternativeNames({ hostName, addresses }: SelfSignedOptions): Alternati
 /** The library needs a polyfill first, and both are only for the first start. */
 async function loadX509() {
   await import("reflect-metadata");
-  const x509 = await import("@peculiar/x509");
+  // A CommonJS package: once bundled, its names hang on the default export only.
+  const { default: x509 } = await import("@peculiar/x509");
   x509.cryptoProvider.set(webcrypto);
   return x509;
 }
