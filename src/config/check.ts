@@ -124,17 +124,18 @@ function checkKey(schema: JsonSchema, key: string, value: unknown, path: Path): 
 }
 
 function checkTree(schema: JsonSchema, value: Tree, path: Path): Finding[] {
-  const missing = (schema.required ?? []).filter(
-    (key) => !Object.hasOwn(value, key) && schema.properties?.[key]?.default === undefined,
-  );
+  const missing = (schema.required ?? []).filter((key) => !Object.hasOwn(value, key));
   return [
     ...missing.map((key) => ({ path: [...path, key], value: undefined, rule: "is required" })),
     ...Object.entries(value).flatMap(([key, item]) => checkKey(schema, key, item, [...path, key])),
   ];
 }
 
-/** The choice whose fixed words (`protocol: komari`) are those of the value; of several mappings none without such. */
-function meantChoice(choices: readonly JsonSchema[], value: Tree): number {
+/**
+ * Index of the choice that a mapping is meant as: the only mapping among them, or the one whose fixed words
+ * (`protocol: komari`) are those of the value; -1 when none is.
+ */
+export function meantChoice(choices: readonly JsonSchema[], value: Tree): number {
   const mappings = choices.filter((choice) => choice.type === "object");
   const [only, ...others] = mappings;
   const meant =

@@ -32,7 +32,7 @@ function mergeValue(
   merged: Merged,
 ): unknown {
   for (const { input, value } of parts) {
-    for (const finding of checkValue(schema, value, path)) {
+    for (const finding of checkValue(schema, completeValue(schema, value), path)) {
       merged.problems.push(problemOf(finding, input));
     }
   }
@@ -40,8 +40,8 @@ function mergeValue(
   merged.origins.set(path.join("."), strongest?.input.origin ?? "default");
   if (strongest === undefined) return structuredClone(schema.default);
   const { input, value } = strongest;
-  return completeValue(schema, value, path, (file, at) => {
-    merged.secretReferences.push({ path: at, file, input });
+  return completeValue(schema, value, (file, at) => {
+    merged.secretReferences.push({ path: [...path, ...at], file, input });
   });
 }
 
