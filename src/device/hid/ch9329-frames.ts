@@ -1,5 +1,6 @@
 import { commandOf, encodeRequest } from "../../protocol/ch9329/commands.ts";
 import type { Ch9329Request } from "../../protocol/ch9329/commands.ts";
+import { HEADER_LENGTH } from "../../protocol/ch9329/frame.ts";
 import type { Outgoing } from "./serial-chip.ts";
 
 /** A request as it goes out; by default it is a state and may be repeated as it is. */
@@ -44,4 +45,12 @@ export function relativeReport(
   const bytes = encodeRequest(moved);
   const again = areButtonsNew ? encodeRequest(state) : undefined;
   return { bytes, expected: commandOf("relative"), again, role: "report" };
+}
+
+/** Where the button byte stands in the frames of both mice. */
+const BUTTONS_AT = HEADER_LENGTH + 1;
+
+/** The buttons that a mouse report sets. */
+export function buttonsOf(report: Outgoing): number {
+  return report.bytes[BUTTONS_AT] ?? 0;
 }

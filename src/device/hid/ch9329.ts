@@ -159,6 +159,7 @@ export class Ch9329Chip implements SerialHidChip<Ch9329Reply> {
     if (request.expected === COMMAND.keyboard && this.#proof === "pending")
       this.#proof = "keyboard";
     this.#missing.delete(request.expected);
+    this.#pointer.confirm(request);
     return { type: "done" };
   }
 

@@ -221,6 +221,19 @@ describe("Ch9329Hid losing its chip", () => {
     expect(chip.isReleased).toBe(true);
   });
 
+  it("releases a button of the absolute mouse that it could not release before the chip was gone", async () => {
+    const { chip, clock, driver } = await onlineBench();
+    driver.submit(CENTER);
+    driver.submit({ type: "buttons", buttons: 1 });
+    await settle();
+    chip.unplug();
+    driver.setMouseMode("relative");
+    chip.isPresent = true;
+    await clock.advance(600);
+    expect(chip.host).toMatchObject({ absoluteButtons: 0, x: 2048, y: 2048 });
+    expect(chip.isReleased).toBe(true);
+  });
+
   it("notices an unplugged chip while idle", async () => {
     const { chip, state } = await onlineBench();
     chip.unplug();

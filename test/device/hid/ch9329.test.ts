@@ -328,6 +328,21 @@ describe("Ch9329Hid controls", () => {
     expect(chip.isReleased).toBe(true);
   });
 
+  it("does not move the pointer by releasing in relative mode", async () => {
+    const { chip, driver } = await onlineBench();
+    driver.submit({ type: "absolute", x: 0, y: 0 });
+    await settle();
+    driver.setMouseMode("relative");
+    await settle();
+    driver.submit({ type: "buttons", buttons: 1 });
+    await settle();
+    chip.forgetRequests();
+    driver.releaseAll();
+    await settle();
+    expect(chip.isReleased).toBe(true);
+    expect(chip.reports.map((request) => request.type)).not.toContain("absolute");
+  });
+
   it("takes a mouse mode before the chip is there", async () => {
     const { clock, driver, state } = startBench();
     driver.setMouseMode("relative");
