@@ -22,15 +22,24 @@ function isCommonJs(file) {
   return true;
 }
 
+/** @param {string} name @returns {readonly string[]} */
+function exportedNames(name) {
+  try {
+    /** @type {object} */
+    const exported = createRequire(join(ROOT, "package.json"))(name);
+    return Object.keys(exported).filter((key) => key !== "default" && IDENTIFIER.test(key));
+  } catch {
+    // A package that needs a polyfill to be loaded: its importer takes the default export.
+    return [];
+  }
+}
+
 /** The module that stands between a dynamic import and a CommonJS package. @param {string} name */
 function bridgeTo(name) {
-  /** @type {object} */
-  const exported = createRequire(join(ROOT, "package.json"))(name);
-  const names = Object.keys(exported).filter((key) => key !== "default" && IDENTIFIER.test(key));
   return [
     `import all from ${JSON.stringify(name)};`,
     "export default all;",
-    `export const { ${names.join(", ")} } = all;`,
+    `export const { ${exportedNames(name).join(", ")} } = all;`,
   ].join("\n");
 }
 
