@@ -86,7 +86,7 @@ export const BOARDS = {
       hddLed: { chip: "sim", line: 3 },
     },
     hid: { backend: "ch9329", serialCandidates: [] },
-    gadget: { isPossible: false },
+    gadget: { isPossible: true },
   },
 } as const satisfies Record<string, BoardPreset>;
 

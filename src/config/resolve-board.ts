@@ -3,7 +3,7 @@ import type { BoardPreset } from "./boards.ts";
 import { freezeDeep } from "./freeze.ts";
 import type { LoadedConfig } from "./load.ts";
 import type { Origin } from "./problems.ts";
-import type { AtxConfig, GpioConfig, HidConfig } from "./schema.ts";
+import type { AtxConfig, GadgetConfig, GpioConfig, HidConfig, MsdConfig } from "./schema.ts";
 
 type PinKey = keyof BoardPreset["atx"];
 
@@ -45,6 +45,17 @@ function resolveHid(hid: HidConfig, preset: BoardPreset, take: Take): HidConfig 
   };
 }
 
+function resolveGadget(gadget: GadgetConfig, preset: BoardPreset, take: Take): GadgetConfig {
+  if (gadget.enabled !== "auto") return gadget;
+  return { ...gadget, enabled: take("device.gadget.enabled", preset.gadget.isPossible) };
+}
+
+/** Images need the gadget. */
+function resolveMsd(msd: MsdConfig, gadget: GadgetConfig, take: Take): MsdConfig {
+  if (msd.enabled !== "auto") return msd;
+  return { ...msd, enabled: take("device.msd.enabled", gadget.enabled === true) };
+}
+
 /** The driver that channels without one use, as PiKVM names it. */
 const BUILT_IN_DRIVER = "__gpio__";
 
@@ -69,6 +80,7 @@ export function resolveBoard(loaded: LoadedConfig, recognized: string): LoadedCo
   const { device } = loaded.config;
   const board = device.board === "auto" ? take("device.board", recognized) : device.board;
   const preset = boardPreset(board);
+  const gadget = resolveGadget(device.gadget, preset, take);
   const config = freezeDeep({
     ...loaded.config,
     device: {
@@ -77,6 +89,8 @@ export function resolveBoard(loaded: LoadedConfig, recognized: string): LoadedCo
       hid: resolveHid(device.hid, preset, take),
       atx: resolveAtx(device.atx, preset, take),
       gpio: resolveGpio(device.gpio, preset, take),
+      gadget,
+      msd: resolveMsd(device.msd, gadget, take),
     },
   });
   return { ...loaded, config, origins };

@@ -4,6 +4,7 @@ import type { DeviceConfig } from "../config/schema.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createAtx } from "./atx/atx.ts";
 import type { Atx } from "./atx/atx.ts";
+import { imageFolder, openGadget } from "./gadget/open-gadget.ts";
 import { createUserGpio } from "./gpio/user-gpio.ts";
 import type { UserGpio } from "./gpio/user-gpio.ts";
 import { createHidDriver } from "./hid/create-driver.ts";
@@ -12,6 +13,8 @@ import type { Hid } from "./hid/hid.ts";
 import { extrasOf } from "./info/extras.ts";
 import { createInfo } from "./info/info.ts";
 import type { Info } from "./info/info.ts";
+import { createMsd } from "./msd/msd.ts";
+import type { Msd } from "./msd/msd.ts";
 import type { Subsystem } from "./subsystem.ts";
 import { createTerminal } from "./terminal/terminal.ts";
 import type { Terminal } from "./terminal/terminal.ts";
@@ -22,6 +25,7 @@ export interface Device {
   readonly atx: Atx;
   readonly gpio: UserGpio;
   readonly info: Info;
+  readonly msd: Msd;
   readonly terminal: Terminal;
   readonly subsystems: readonly Subsystem<unknown>[];
   /** Starts every subsystem; waits for no hardware. They stop, with nothing left pressed, when the scope closes. */
@@ -35,9 +39,12 @@ export interface DeviceOptions {
   readonly log: Logger;
   /** Version of this program. */
   readonly version: string;
+  /** Folder of state; images lie below it by default. */
+  readonly dataDir: string;
 }
 
-export function createDevice({ config, platform, log, version }: DeviceOptions): Device {
+export function createDevice(options: DeviceOptions): Device {
+  const { config, platform, log, version, dataDir } = options;
   const { clock, gpio: bank, datagrams, process, host, files, serial, pty } = platform;
   const part = (name: string) => ({ clock, log: log.child({ sub: name }) });
   const driver = createHidDriver({ config: config.hid, serial, ...part("hid") });
@@ -48,15 +55,25 @@ export function createDevice({ config, platform, log, version }: DeviceOptions):
   const terminal = createTerminal({ config: config.terminal, pty, ...part("terminal") });
   const extras = extrasOf({ hasTerminal: config.terminal.enabled });
   const info = createInfo({ config: config.info, host, files, farhand, extras, ...part("info") });
-  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, info, terminal];
+  const gadget = openGadget({
+    config,
+    host: platform.gadget,
+    dataDir,
+    hostName: host.hostName(),
+  });
+  const images = platform.images.open(imageFolder(config, dataDir));
+  const msd = createMsd({ config: config.msd, gadget, images, ...part("msd") });
+  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, msd, info, terminal];
   return {
     hid,
     atx,
     gpio,
     info,
+    msd,
     terminal,
     subsystems,
     async start(scope) {
+      scope.task("gadget", (signal) => gadget.run(signal));
       await Promise.all(
         subsystems.map((subsystem) => subsystem.start(scope.child(subsystem.name))),
       );

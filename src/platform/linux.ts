@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { FileStore } from "./files/port.ts";
+import { createAbsentGadgetHost } from "./gadget/absent.ts";
 import { selectGpioBank } from "./gpio/select.ts";
 import type { HostProbe } from "./host/port.ts";
 import type { Journal } from "./journal/port.ts";
@@ -9,6 +10,8 @@ import type { Platform } from "./platform.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
 import { createNodeSerialBus } from "./serial/node-serial.ts";
+import { createImageStorage } from "./storage/file-images.ts";
+import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 
 /** What both platforms share and the process builds first. */
@@ -34,6 +37,9 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     host,
     serial: createNodeSerialBus(),
     gpio,
+    gadget: createAbsentGadgetHost("The USB gadget is not part of this version"),
+    images: createImageStorage({ clock }),
+    remoteFiles: createHttpFiles({ clock }),
     process,
     pty,
     journal,

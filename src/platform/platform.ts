@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { FileStore } from "./files/port.ts";
+import type { GadgetHost } from "./gadget/port.ts";
 import type { GpioBank } from "./gpio/port.ts";
 import type { HostProbe } from "./host/port.ts";
 import type { Journal } from "./journal/port.ts";
@@ -7,6 +8,8 @@ import type { DatagramSender } from "./net/port.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
 import type { SerialBus } from "./serial/port.ts";
+import type { ImageStorage } from "./storage/port.ts";
+import type { RemoteFiles } from "./storage/remote/port.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 
 /** Everything the program gets from the machine it runs on: the sum of the ports. */
@@ -17,6 +20,9 @@ export interface Platform {
   readonly host: HostProbe;
   readonly serial: SerialBus;
   readonly gpio: GpioBank;
+  readonly gadget: GadgetHost;
+  readonly images: ImageStorage;
+  readonly remoteFiles: RemoteFiles;
   readonly process: ProcessRunner;
   readonly pty: PtyHost;
   readonly journal: Journal;

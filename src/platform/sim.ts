@@ -10,6 +10,8 @@ import { createNodePtyHost } from "./pty/node-pty.ts";
 import type { PtyHost } from "./pty/port.ts";
 import { createCh9329Chip } from "./sim/ch9329-chip.ts";
 import type { Ch9329Chip } from "./sim/ch9329-chip.ts";
+import { createSimGadgetHost } from "./sim/gadget.ts";
+import type { SimGadgetHost } from "./sim/gadget.ts";
 import { createSimGpio } from "./sim/gpio.ts";
 import type { SimGpioBank } from "./sim/gpio.ts";
 import { createSimHost } from "./sim/host.ts";
@@ -18,6 +20,8 @@ import { createSimSerialBus, makePtyLine, withMemoryFallback } from "./sim/seria
 import type { LineMaker } from "./sim/serial.ts";
 import { createTargetPc } from "./sim/target-pc.ts";
 import type { TargetPc } from "./sim/target-pc.ts";
+import { createImageStorage } from "./storage/file-images.ts";
+import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 
 /** The simulated board: a platform whose hardware is models; the rest is what the caller gives. */
@@ -28,6 +32,8 @@ export interface SimPlatform extends Platform {
   /** The HID chip on the serial port, with its fault switches. */
   readonly chip: Ch9329Chip;
   readonly gpio: SimGpioBank;
+  /** The USB device port, with its fault switches and what the computer sees there. */
+  readonly gadget: SimGadgetHost;
   readonly host: SimHost;
 }
 
@@ -66,6 +72,7 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     ...(seed.chipBaudRate === undefined ? {} : { baudRate: seed.chipBaudRate }),
   });
   const gpio = createSimGpio(clock, target);
+  const gadget = createSimGadgetHost(target);
   return Promise.resolve({
     kind: "sim",
     clock,
@@ -73,6 +80,9 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     host: createSimHost(files),
     serial: createSimSerialBus(chip, options.makeLine ?? withMemoryFallback(makePtyLine, log)),
     gpio,
+    gadget,
+    images: createImageStorage({ clock }),
+    remoteFiles: createHttpFiles({ clock }),
     process: options.process ?? createProcessRunner(clock),
     pty: options.pty ?? createNodePtyHost(),
     journal,

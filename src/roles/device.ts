@@ -14,13 +14,21 @@ export interface DeviceRole extends Role {
 export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
   const { server, config, platform, auth, log, version } = options;
   const scope = createScope("device", log);
-  const device = createDevice({ config: config.device, platform, log, version });
+  const device = createDevice({
+    config: config.device,
+    platform,
+    log,
+    version,
+    dataDir: config.dataDir,
+  });
   await server.register(kvmdApi, {
     prefix: "/api",
     device,
     auth,
     config,
     journal: platform.journal,
+    process: platform.process,
+    remoteFiles: platform.remoteFiles,
     clock: platform.clock,
     log: log.child({ sub: "kvmd-api" }),
   });
@@ -36,6 +44,7 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
     close: () => scope.close(),
     health: () => ({
       hid: device.hid.state.value.online ? "online" : "offline",
+      msd: device.msd.state.value.online ? "online" : "offline",
       atx: device.atx.state.value.enabled ? "enabled" : "disabled",
       simulated: platform.kind === "sim",
     }),

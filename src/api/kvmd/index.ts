@@ -6,6 +6,8 @@ import type { Logger } from "../../core/log.ts";
 import type { Device } from "../../device/device.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Journal } from "../../platform/journal/port.ts";
+import type { ProcessRunner } from "../../platform/process/port.ts";
+import type { RemoteFiles } from "../../platform/storage/remote/port.ts";
 import { atxRoutes, atxSource } from "./atx.ts";
 import { authRoutes } from "./auth.ts";
 import { installKvmdErrors } from "./errors.ts";
@@ -14,12 +16,16 @@ import { gpioRoutes, gpioSource } from "./gpio.ts";
 import { hidRoutes, hidSource } from "./hid.ts";
 import { infoRoutes, infoSource } from "./info.ts";
 import { logRoutes } from "./log.ts";
+import { msdRoutes } from "./msd.ts";
+import { msdSource } from "./msd-view.ts";
 import { wsRoutes } from "./ws.ts";
 
 export interface KvmdApiOptions {
   readonly device: Device;
   readonly auth: Auth;
   readonly journal: Journal;
+  readonly process: ProcessRunner;
+  readonly remoteFiles: RemoteFiles;
   readonly config: Config;
   readonly clock: Clock;
   readonly log: Logger;
@@ -37,7 +43,7 @@ function exportedFrom({ hid, atx, gpio }: Device) {
 /** Declares every route of the dialect. Errors and misses below the prefix answer as PiKVM does. */
 export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () => void): void {
   const { device, auth, config, clock, log, journal } = options;
-  const { hid, atx, gpio, info } = device;
+  const { hid, atx, gpio, info, msd } = device;
   installKvmdErrors(app);
   authRoutes(app, { auth, config: config.http });
   infoRoutes(app, { info });
@@ -45,8 +51,16 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
   atxRoutes(app, { atx });
   gpioRoutes(app, { gpio });
   hidRoutes(app, { hid });
+  const { process, remoteFiles } = options;
+  msdRoutes(app, { msd, config: config.device.msd, remoteFiles, process, clock });
   exportRoutes(app, { config: config.device.metrics, clock, info, ...exportedFrom(device) });
-  const sources = [gpioSource(gpio), atxSource(atx), infoSource(info), hidSource(hid)];
+  const sources = [
+    gpioSource(gpio),
+    atxSource(atx),
+    infoSource(info),
+    hidSource(hid),
+    msdSource(msd),
+  ];
   wsRoutes(app, { sources, hid, clock, log });
   done();
 }

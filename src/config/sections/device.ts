@@ -1,7 +1,10 @@
 import Type from "typebox";
 import { Auto, Flag, Seconds, Section, Text, Word } from "./common.ts";
+import { GadgetSection } from "./gadget.ts";
 import { GpioSection } from "./gpio.ts";
 import { StreamerSection } from "./streamer.ts";
+import { MsdSection } from "./msd.ts";
+import { SwitchSection } from "./switch.ts";
 import { TerminalSection } from "./terminal.ts";
 
 /** A GPIO line, the word 'auto' for the board's own, or 'none'. */
@@ -121,6 +124,8 @@ export const DeviceSection = Section(
     hid: HidSection,
     atx: AtxSection,
     gpio: GpioSection,
+    msd: MsdSection,
+    gadget: GadgetSection,
     info: InfoSection,
     streamer: StreamerSection,
     log: Section({ enabled: Flag(true, "Serves /api/log.") }, "Log reader."),
@@ -128,6 +133,7 @@ export const DeviceSection = Section(
       { requireAuth: Flag(true, "Metrics need credentials like everything else.") },
       "Prometheus export.",
     ),
+    switch: SwitchSection,
     terminal: TerminalSection,
   },
   "The KVM device role.",

@@ -4,7 +4,7 @@ import type { Clock } from "../../core/clock.ts";
 import { createStore, isEqual } from "../../core/store.ts";
 import type { Store } from "../../core/store.ts";
 import { enterPhase, OFF_STATE, TARGET_HEIGHT, TARGET_WIDTH } from "./target-state.ts";
-import type { TargetPhase, TargetState } from "./target-state.ts";
+import type { TargetDisk, TargetPhase, TargetState } from "./target-state.ts";
 import { typeBackspace, typeChar, typeEnter, typeTab } from "./text-screen.ts";
 import { charOf, MODIFIER, USAGE } from "./us-keys.ts";
 
@@ -43,6 +43,8 @@ export interface TargetPc {
   moveBy(dx: number, dy: number): void;
   setButtons(buttons: number): void;
   turnWheel(steps: number): void;
+  /** What is in its USB drive from now on. */
+  setDisk(disk: TargetDisk | null): void;
   /** All input devices went away: nothing is held any more. */
   releaseInput(): void;
   /** Stops every timer. */
@@ -195,6 +197,10 @@ class SimTargetPc implements TargetPc {
 
   turnWheel(steps: number): void {
     this.#patch({ wheel: this.#store.value.wheel + steps });
+  }
+
+  setDisk(disk: TargetDisk | null): void {
+    this.#patch({ disk });
   }
 
   releaseInput(): void {

@@ -1,6 +1,16 @@
 /** What the controlled computer is doing. `reset`: the reset button is held down. */
 export type TargetPhase = "off" | "booting" | "running" | "stopping" | "reset";
 
+/** A disk or disc that the computer sees on its USB port. */
+export interface TargetDisk {
+  /** Name of the image's file. */
+  readonly name: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly cdrom: boolean;
+  readonly writable: boolean;
+}
+
 /** The controlled computer as one could see it from outside and on its screen. */
 export interface TargetState {
   readonly phase: TargetPhase;
@@ -25,6 +35,8 @@ export interface TargetState {
   readonly modifiers: number;
   readonly keys: readonly number[];
   readonly media: number;
+  /** The medium in its USB drive. */
+  readonly disk: TargetDisk | null;
 }
 
 export const TARGET_WIDTH = 1920;
@@ -60,5 +72,6 @@ export const OFF_STATE: TargetState = {
   lines: [""],
   pointer: { x: TARGET_WIDTH / 2, y: TARGET_HEIGHT / 2 },
   wheel: 0,
+  disk: null,
   ...NOTHING_HELD,
 };

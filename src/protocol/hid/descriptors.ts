@@ -62,6 +62,23 @@ export function consumerFunction(): HidFunction {
   return { protocol: 0, subclass: 0, reportLength: 2, descriptor: fromHex(CONSUMER) };
 }
 
+/** Report numbers of `mediaFunction`. */
+export const MEDIA_REPORT = { consumer: 1, system: 2 } as const;
+
+/** Media keys (report 1, one 16-bit usage) and power, sleep and wake keys (report 2) in one function. */
+export function mediaFunction(): HidFunction {
+  const numbered = (descriptor: string, id: number): string =>
+    descriptor.replace("A1 01", `A1 01 85 0${id}`);
+  const consumer = numbered(CONSUMER, MEDIA_REPORT.consumer);
+  const system = numbered(SYSTEM, MEDIA_REPORT.system);
+  return {
+    protocol: 0,
+    subclass: 0,
+    reportLength: 3,
+    descriptor: fromHex(`${consumer} ${system}`),
+  };
+}
+
 /** Power, sleep and wake keys. */
 export function systemFunction(): HidFunction {
   return { protocol: 0, subclass: 0, reportLength: 1, descriptor: fromHex(SYSTEM) };
