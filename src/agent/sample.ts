@@ -23,6 +23,9 @@ export interface Traffic {
   /** Since the previous sample; 0 in the first one and when counters went back. */
   readonly receivedBytesPerSecond: number;
   readonly sentBytesPerSecond: number;
+  /** What was counted since sampling began; never goes back. For averages, see `window.ts`. */
+  readonly receivedSinceStartBytes: number;
+  readonly sentSinceStartBytes: number;
 }
 
 /** What depends on the rules of a stock agent. */
@@ -55,6 +58,8 @@ export interface Sample {
   readonly monotonicMs: number;
   /** All processors together since the previous sample. */
   readonly cpuPercent: number;
+  /** The kernel's counters behind `cpuPercent`. For averages, see `window.ts`. */
+  readonly cpuTicks: { readonly busy: number; readonly total: number };
   readonly load1: number;
   readonly load5: number;
   readonly load15: number;
