@@ -14,6 +14,9 @@ describe("importsOf", () => {
       'const h = await import("./h.ts");',
       'type I = typeof import("./i.ts");',
       '// import "./comment.ts";',
+      "const source = `",
+      'import { k } from "./template.ts";',
+      "`;",
       "const text = 'import(\"./quoted.ts\")';",
     ].join("\n");
     expect(

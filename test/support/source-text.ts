@@ -51,11 +51,19 @@ function isTypeClause(clause: string): boolean {
   return names.length > 0 && names.every((name) => name.trim().startsWith("type "));
 }
 
+/** The words are blanked out in the code, so they are the inside of a string. */
+function isInString(code: string, index: number, words: string): boolean {
+  return !code.startsWith(words, index);
+}
+
 /** Every import of a module's text. */
 export function importsOf(source: string): readonly ImportLine[] {
   const text = withoutComments(source);
+  const code = codeOnly(source);
   const found: ImportLine[] = [];
-  for (const [, keyword = "", clause = "", specifier = ""] of text.matchAll(STATIC)) {
+  for (const match of text.matchAll(STATIC)) {
+    const [whole, keyword = "", clause = "", specifier = ""] = match;
+    if (isInString(code, match.index + whole.indexOf(keyword), keyword)) continue;
     found.push({
       specifier,
       isType: isTypeClause(clause.trim()),
@@ -63,11 +71,9 @@ export function importsOf(source: string): readonly ImportLine[] {
       isReexportOfAll: keyword === "export" && clause.trim().startsWith("*"),
     });
   }
-  const code = codeOnly(source);
   for (const match of text.matchAll(DYNAMIC)) {
     const [whole, typeQuery, specifier = ""] = match;
-    const isInString = !code.startsWith(whole.slice(0, whole.indexOf("(")), match.index);
-    if (isInString) continue;
+    if (isInString(code, match.index, whole.slice(0, whole.indexOf("(")))) continue;
     found.push({
       specifier,
       isType: typeQuery !== undefined,
