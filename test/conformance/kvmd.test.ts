@@ -1,4 +1,7 @@
 // Replays what a PiKVM daemon (4.197) was asked and compares our answers with its own.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { until } from "../../src/core/store.ts";
 import { createTestApp } from "../support/create-test-app.ts";
@@ -41,11 +44,25 @@ const CONFIG = {
   },
 };
 
+/** The storage of the recorded daemon. */
+const IMAGES = { "a.iso": 1_048_576, "flash.img": 4096, "sub/b.img": 100, "sub/new.img": 70_000 };
+
+function plantImages(dataDir: string): void {
+  for (const [name, size] of Object.entries(IMAGES)) {
+    const path = join(dataDir, "images", name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Buffer.alloc(size));
+  }
+}
+
 const HEADERS = { "X-KVMD-User": "admin", "X-KVMD-Passwd": "admin" };
 
 /** What a case needs and the recording does not contain, by title or group. */
 const PREPARATIONS: Readonly<Record<string, (test: TestApp) => Promise<unknown>>> = {
   hid: ({ device }) => until(device.hid.state, ({ online, busy }) => online && !busy),
+  msd: ({ device }) => until(device.msd.state, ({ online }) => online),
+  "msd/state after insert": (test) =>
+    test.call("POST", "/api/msd/set_params?image=a.iso&cdrom=0", { headers: HEADERS }),
   "atx/POST /atx/click?button=reset": (test) =>
     test.call("POST", "/api/atx/click?button=reset", { headers: HEADERS }),
   "atx/two clicks at once: second": ({ device }) =>
@@ -118,7 +135,10 @@ describe.each(recordedGroups())("recorded %s", (group, cases) => {
 
   // One daemon for the whole file, as in the recording: later cases build on earlier ones.
   beforeAll(async () => {
+    const dataDir = mkdtempSync(join(tmpdir(), "farhand-recorded-"));
+    plantImages(dataDir);
     test = await createTestApp({
+      dataDir,
       config: CONFIG,
       seed: { isOn: false },
       prepare: async ({ host }) => {
@@ -127,7 +147,10 @@ describe.each(recordedGroups())("recorded %s", (group, cases) => {
         await host.health();
       },
       onClose: (release) => {
-        close = release;
+        close = async () => {
+          await release();
+          rmSync(dataDir, { recursive: true });
+        };
       },
     });
   });

@@ -17,7 +17,8 @@ export interface RecordedCase {
   readonly response: {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
-    readonly kind: "json" | "text";
+    /** Of a `binary` body only the length is recorded. */
+    readonly kind: "json" | "text" | "binary";
     readonly body: unknown;
   };
 }
