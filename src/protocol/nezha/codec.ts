@@ -1,55 +1,46 @@
-// Messages as tables of fields. proto3 rules: a zero or empty value is absent on the wire and reads as zero; the last
-// of repeated occurrences wins; a field that is unknown, or known with another wire type, is skipped.
-import { WIRE, WireReader, WireWriter } from "./wire.ts";
+// What the messages of Nezha need beyond the protobuf tables: counters as numbers, 32-bit floats, packed numbers, and
+// one program type for two numberings.
+import type { Field, MessageType } from "../protobuf/message.ts";
+import { ProtoReader } from "../protobuf/reader.ts";
+import { ProtoWriter } from "../protobuf/writer.ts";
 
-/** How one property of a message travels. */
-export interface Field<V> {
-  readonly number: number;
-  /** Writes nothing for a zero or empty value. */
-  write(writer: WireWriter, value: V): void;
-  /** The new value of the property, or undefined when the field cannot travel with this wire type. */
-  read(reader: WireReader, wireType: number, previous: V): V | undefined;
-}
+const VARINT = 0;
+const FIXED64 = 1;
+const DELIMITED = 2;
+const FIXED32 = 5;
 
-/** Both directions of one message. `decode` throws `NezhaFormatError`; `encode` never fails. */
-export interface MessageCodec<T> {
-  encode(message: T): Uint8Array;
+/** The largest number below 2^64 that a JavaScript number holds. */
+const MAX_UINT64 = 2 ** 64 - 2048;
+
+/** Both directions of one message. `decode` throws `ProtobufError`; `encode` never fails. */
+export interface NezhaCodec<T> {
+  encode(value: T): Uint8Array;
   decode(bytes: Uint8Array): T;
 }
 
-export function uint64(number: number): Field<number> {
+/** A property without a field in this generation is not written, and reads as it is in `empty`. */
+export function codecOf<T extends object>(empty: T, type: MessageType<Partial<T>>): NezhaCodec<T> {
+  return {
+    encode: (value) => type.encode(value),
+    decode: (bytes) => ({ ...empty, ...type.decode(bytes) }),
+  };
+}
+
+/**
+ * 64 bits as a number: exact up to 2^53, the nearest above. What is no positive number is written as 0, and fractions
+ * are dropped.
+ */
+export function counter(number: number): Field<number> {
   return {
     number,
+    wireType: VARINT,
+    initial: () => 0,
+    read: (reader) => Number(reader.varint()),
     write(writer, value) {
       if (!(value >= 1)) return;
-      writer.tag(number, WIRE.varint);
-      writer.varint(value);
+      writer.tag(number, VARINT);
+      writer.varint64(BigInt(Math.floor(Math.min(value, MAX_UINT64))));
     },
-    read: (reader, wireType) => (wireType === WIRE.varint ? reader.varint() : undefined),
-  };
-}
-
-export function bool(number: number): Field<boolean> {
-  return {
-    number,
-    write(writer, value) {
-      if (!value) return;
-      writer.tag(number, WIRE.varint);
-      writer.varint(1);
-    },
-    read: (reader, wireType) => (wireType === WIRE.varint ? reader.varint() !== 0 : undefined),
-  };
-}
-
-export function double(number: number): Field<number> {
-  return {
-    number,
-    write(writer, value) {
-      if (value === 0) return;
-      writer.tag(number, WIRE.fixed64);
-      writer.double(value);
-    },
-    read: (reader, wireType) => (wireType === WIRE.fixed64 ? reader.double() : undefined),
   };
 }
 
@@ -57,169 +48,66 @@ export function double(number: number): Field<number> {
 export function float(number: number): Field<number> {
   return {
     number,
+    wireType: FIXED32,
+    initial: () => 0,
+    read: (reader) => reader.float(),
     write(writer, value) {
       if (Math.fround(value) === 0) return;
-      writer.tag(number, WIRE.fixed32);
+      writer.tag(number, FIXED32);
       writer.float(value);
     },
-    read: (reader, wireType) => (wireType === WIRE.fixed32 ? reader.float() : undefined),
   };
 }
 
-export function text(number: number): Field<string> {
+export function packedDoubles(number: number): Field<readonly number[]> {
   return {
     number,
-    write(writer, value) {
-      if (value === "") return;
-      writer.tag(number, WIRE.bytes);
-      writer.text(value);
+    wireType: DELIMITED,
+    initial: () => [],
+    read(reader, previous) {
+      const packed = new ProtoReader(reader.bytes());
+      // `initial` has made the list for this message alone.
+      while (!packed.isAtEnd && Array.isArray(previous)) previous.push(packed.double());
+      return previous;
     },
-    read: (reader, wireType) => (wireType === WIRE.bytes ? reader.text() : undefined),
-  };
-}
-
-export function bytes(number: number): Field<Uint8Array> {
-  return {
-    number,
-    write(writer, value) {
-      if (value.length === 0) return;
-      writer.tag(number, WIRE.bytes);
-      writer.bytes(value);
-    },
-    read: (reader, wireType) => (wireType === WIRE.bytes ? reader.bytes() : undefined),
-  };
-}
-
-export function texts(number: number): Field<readonly string[]> {
-  return {
-    number,
-    write(writer, value) {
-      for (const item of value) {
-        writer.tag(number, WIRE.bytes);
-        writer.text(item);
-      }
-    },
-    read: (reader, wireType, previous) =>
-      wireType === WIRE.bytes ? [...previous, reader.text()] : undefined,
-  };
-}
-
-/** Packed when written; both forms are read. */
-export function doubles(number: number): Field<readonly number[]> {
-  return {
-    number,
-    write(writer, value) {
-      if (value.length === 0) return;
-      const packed = new WireWriter();
-      for (const item of value) packed.double(item);
-      writer.tag(number, WIRE.bytes);
+    write(writer, values) {
+      if (values.length === 0) return;
+      const packed = new ProtoWriter();
+      for (const value of values) packed.double(value);
+      writer.tag(number, DELIMITED);
       writer.bytes(packed.finish());
-    },
-    read(reader, wireType, previous) {
-      if (wireType === WIRE.fixed64) return [...previous, reader.double()];
-      if (wireType !== WIRE.bytes) return undefined;
-      const packed = new WireReader(reader.bytes());
-      const values = [...previous];
-      while (!packed.done) values.push(packed.double());
-      return values;
     },
   };
 }
 
 /** A list in the program, one number on the wire: the first. */
 export function firstDouble(number: number): Field<readonly number[]> {
-  const single = double(number);
   return {
     number,
-    write(writer, value) {
-      single.write(writer, value[0] ?? 0);
-    },
-    read(reader, wireType) {
-      const value = single.read(reader, wireType, 0);
-      return value === undefined ? undefined : [value];
+    wireType: FIXED64,
+    initial: () => [],
+    read: (reader) => [reader.double()],
+    write(writer, values) {
+      const value = values[0] ?? 0;
+      if (value === 0) return;
+      writer.tag(number, FIXED64);
+      writer.double(value);
     },
   };
 }
 
-export function message<T>(number: number, codec: MessageCodec<T>): Field<T> {
+/** A part message that always has a value: absent and empty are the same. */
+export function part<T>(number: number, codec: NezhaCodec<T>, initial: T): Field<T> {
   return {
     number,
+    wireType: DELIMITED,
+    initial: () => initial,
+    read: (reader) => codec.decode(reader.bytes()),
     write(writer, value) {
       const encoded = codec.encode(value);
       if (encoded.length === 0) return;
-      writer.tag(number, WIRE.bytes);
+      writer.tag(number, DELIMITED);
       writer.bytes(encoded);
-    },
-    read: (reader, wireType) =>
-      wireType === WIRE.bytes ? codec.decode(reader.bytes()) : undefined,
-  };
-}
-
-export function messages<T>(number: number, codec: MessageCodec<T>): Field<readonly T[]> {
-  return {
-    number,
-    write(writer, value) {
-      for (const item of value) {
-        writer.tag(number, WIRE.bytes);
-        writer.bytes(codec.encode(item));
-      }
-    },
-    read: (reader, wireType, previous) =>
-      wireType === WIRE.bytes ? [...previous, codec.decode(reader.bytes())] : undefined,
-  };
-}
-
-type FieldsOf<T> = { readonly [K in keyof T]?: Field<T[K]> };
-
-/** One property of one generation, with its type inside. */
-interface Property<T> {
-  readonly number: number;
-  write(writer: WireWriter, source: T): void;
-  read(reader: WireReader, wireType: number, target: T): void;
-}
-
-function bind<T, K extends keyof T>(key: K, field: Field<T[K]>): Property<T> {
-  return {
-    number: field.number,
-    write(writer, source) {
-      field.write(writer, source[key]);
-    },
-    read(reader, wireType, target) {
-      const value = field.read(reader, wireType, target[key]);
-      if (value === undefined) reader.skip(wireType);
-      else target[key] = value;
-    },
-  };
-}
-
-/**
- * A codec from the value of an empty message and the fields of one generation. A property without a field does not
- * travel in that generation: it is not written, and reads as empty.
- */
-export function createCodec<T extends object>(empty: T, fields: FieldsOf<T>): MessageCodec<T> {
-  const properties: Property<T>[] = [];
-  for (const key in fields) {
-    const field = fields[key];
-    if (field !== undefined) properties.push(bind(key, field));
-  }
-  properties.sort((a, b) => a.number - b.number);
-  const byNumber = new Map(properties.map((property) => [property.number, property]));
-  return {
-    encode(source) {
-      const writer = new WireWriter();
-      for (const property of properties) property.write(writer, source);
-      return writer.finish();
-    },
-    decode(encoded) {
-      const target = { ...empty };
-      const reader = new WireReader(encoded);
-      while (!reader.done) {
-        const { field, wireType } = reader.tag();
-        const property = byNumber.get(field);
-        if (property === undefined) reader.skip(wireType);
-        else property.read(reader, wireType, target);
-      }
-      return target;
     },
   };
 }

@@ -1,6 +1,6 @@
 // `POST /api/v1/server/register` of dashboards v0.20.12 and later (Nezha facts 2.5): a panel token makes a server and
 // gets its secret. Refusals are HTTP 200 with a code inside, so the body decides, never the status alone.
-import { NezhaFormatError } from "./wire.ts";
+import { NezhaFormatError } from "./format-error.ts";
 
 export const REGISTER_PATH = "/api/v1/server/register";
 

@@ -1,7 +1,7 @@
 // Frames inside IOStream (Nezha facts 1.9): terminal, NAT and files share one byte stream each, and its first message
 // names the stream.
 import { concatBytes } from "../../core/bytes.ts";
-import { NezhaFormatError } from "./wire.ts";
+import { NezhaFormatError } from "./format-error.ts";
 
 const MAGIC = Uint8Array.of(0xff, 0x05, 0xff, 0x05);
 const OP = { input: 0x00, resize: 0x01 } as const;

@@ -1,5 +1,6 @@
 // Messages whose field numbers are the same in every generation (Nezha facts 1.2).
-import { bool, bytes, createCodec, double, float, text, uint64 } from "./codec.ts";
+import { bool, bytes, double, message, string } from "../protobuf/message.ts";
+import { codecOf, counter, float } from "./codec.ts";
 import { EMPTY_TASK, EMPTY_TASK_RESULT } from "./messages.ts";
 import type {
   NezhaBootReceipt,
@@ -7,31 +8,41 @@ import type {
   NezhaReceipt,
   NezhaTask,
   NezhaTaskResult,
-  NezhaTemperature,
 } from "./messages.ts";
 
-export const temperatureCodec = createCodec<NezhaTemperature>(
-  { name: "", temperature: 0 },
-  { name: text(1), temperature: double(2) },
+export const temperatureType = message("proto.State_SensorTemperature", {
+  name: string(1),
+  temperature: double(2),
+});
+
+export const taskCodec = codecOf<NezhaTask>(
+  EMPTY_TASK,
+  message("proto.Task", { id: counter(1), type: counter(2), data: string(3) }),
 );
 
-export const taskCodec = createCodec<NezhaTask>(EMPTY_TASK, {
-  id: uint64(1),
-  type: uint64(2),
-  data: text(3),
-});
+export const taskResultCodec = codecOf<NezhaTaskResult>(
+  EMPTY_TASK_RESULT,
+  message("proto.TaskResult", {
+    id: counter(1),
+    type: counter(2),
+    delay: float(3),
+    data: string(4),
+    successful: bool(5),
+  }),
+);
 
-export const taskResultCodec = createCodec<NezhaTaskResult>(EMPTY_TASK_RESULT, {
-  id: uint64(1),
-  type: uint64(2),
-  delay: float(3),
-  data: text(4),
-  successful: bool(5),
-});
-
-export const receiptCodec = createCodec<NezhaReceipt>({ proced: false }, { proced: bool(1) });
+export const receiptCodec = codecOf<NezhaReceipt>(
+  { proced: false },
+  message("proto.Receipt", { proced: bool(1) }),
+);
 
 /** Dashboards of v1.1.1 and later. */
-export const bootReceiptCodec = createCodec<NezhaBootReceipt>({ data: 0 }, { data: uint64(1) });
+export const bootReceiptCodec = codecOf<NezhaBootReceipt>(
+  { data: 0 },
+  message("proto.Uint64Receipt", { data: counter(1) }),
+);
 
-export const ioDataCodec = createCodec<NezhaIoData>({ data: new Uint8Array() }, { data: bytes(1) });
+export const ioDataCodec = codecOf<NezhaIoData>(
+  { data: new Uint8Array() },
+  message("proto.IOStreamData", { data: bytes(1) }),
+);

@@ -82,6 +82,13 @@ export class ProtoReader {
     return value;
   }
 
+  float(): number {
+    this.#demand(4);
+    const value = this.#view.getFloat32(this.#position, true);
+    this.#position += 4;
+    return value;
+  }
+
   /** Passes over a field that this program does not know. */
   skip(wireType: number): void {
     switch (wireType) {

@@ -55,6 +55,13 @@ export class ProtoWriter {
     this.#length += 8;
   }
 
+  /** 32 bits: about seven digits. */
+  float(value: number): void {
+    this.#reserve(4);
+    new DataView(this.#bytes.buffer).setFloat32(this.#length, value, true);
+    this.#length += 4;
+  }
+
   /** Length and content. */
   bytes(value: Uint8Array): void {
     this.varint32(value.length);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseRegistration, registrationBody } from "../../../src/protocol/nezha/http.ts";
 import { credentialMetadata, isNezhaUuid } from "../../../src/protocol/nezha/service.ts";
-import { NezhaFormatError } from "../../../src/protocol/nezha/wire.ts";
+import { NezhaFormatError } from "../../../src/protocol/nezha/format-error.ts";
 
 describe("Nezha registration", () => {
   it("asks for a server with the names of the dashboard", () => {

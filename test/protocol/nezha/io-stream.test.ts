@@ -9,7 +9,7 @@ import {
   streamIdOf,
   streamTaskData,
 } from "../../../src/protocol/nezha/io-stream.ts";
-import { NezhaFormatError } from "../../../src/protocol/nezha/wire.ts";
+import { NezhaFormatError } from "../../../src/protocol/nezha/format-error.ts";
 
 describe("Nezha IOStream", () => {
   it("names its stream in the first frame", () => {
