@@ -27,8 +27,11 @@ export interface WireResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** Most other reports that reached the chip between a key's frame and its report. */
-  readonly mostReportsBefore: number;
+  /**
+   * Other reports that reached the chip between a key's frame and its report: the one in flight, and any that was sent
+   * before the daemon had read the frame.
+   */
+  readonly reportsBefore: { readonly p99: number; readonly most: number };
   /** Reports per second that reached the chip. */
   readonly reportsPerSecond: number;
 }
@@ -89,11 +92,12 @@ async function measure(rig: Rig, presses: number, gapMs: number): Promise<WireRe
   const seconds = (performance.now() - startedAt) / 1000;
   unsubscribe();
   const times = timings.map(({ ms }) => ms);
+  const counts = timings.map(({ reportsBefore }) => reportsBefore);
   return {
     p50Ms: percentile(times, 0.5),
     p99Ms: percentile(times, 0.99),
     maxMs: Math.max(...times),
-    mostReportsBefore: Math.max(...timings.map(({ reportsBefore }) => reportsBefore)),
+    reportsBefore: { p99: percentile(counts, 0.99), most: Math.max(...counts) },
     reportsPerSecond: reports / seconds,
   };
 }
