@@ -18,7 +18,11 @@ const NATIVE = [
 /** Shared by the build, the watch mode and the benchmark. @type {import("esbuild").BuildOptions} */
 export const buildOptions = {
   absWorkingDir: ROOT,
-  entryPoints: { main: "src/main.ts" },
+  entryPoints: {
+    main: "src/main.ts",
+    // A thread of its own, started by platform/picture.
+    "picture-worker": "src/platform/picture/picture-worker.ts",
+  },
   outdir: "dist",
   bundle: true,
   splitting: true,

@@ -13,6 +13,8 @@ import type { Hid } from "./hid/hid.ts";
 import { extrasOf } from "./info/extras.ts";
 import { createInfo } from "./info/info.ts";
 import type { Info } from "./info/info.ts";
+import { createStreamer } from "./streamer/streamer.ts";
+import type { Streamer } from "./streamer/streamer.ts";
 import { createMsd } from "./msd/msd.ts";
 import type { Msd } from "./msd/msd.ts";
 import type { Subsystem } from "./subsystem.ts";
@@ -25,6 +27,7 @@ export interface Device {
   readonly atx: Atx;
   readonly gpio: UserGpio;
   readonly info: Info;
+  readonly streamer: Streamer;
   readonly msd: Msd;
   readonly terminal: Terminal;
   readonly subsystems: readonly Subsystem<unknown>[];
@@ -63,16 +66,26 @@ export function createDevice(options: DeviceOptions): Device {
   });
   const images = platform.images.open(imageFolder(config, dataDir));
   const msd = createMsd({ config: config.msd, gadget, images, ...part("msd") });
-  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, msd, info, terminal];
+  const streamer = createStreamer({
+    config: config.streamer,
+    capture: platform.video,
+    pictures: platform.pictures,
+    process,
+    atx,
+    ...part("streamer"),
+  });
+  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, msd, info, terminal, streamer];
   return {
     hid,
     atx,
     gpio,
     info,
+    streamer,
     msd,
     terminal,
     subsystems,
     async start(scope) {
+      scope.defer(streamer.identity.subscribe((identity) => info.setStreamer(identity)));
       scope.task("gadget", (signal) => gadget.run(signal));
       await Promise.all(
         subsystems.map((subsystem) => subsystem.start(scope.child(subsystem.name))),

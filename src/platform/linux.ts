@@ -4,6 +4,7 @@ import type { FileStore } from "./files/port.ts";
 import { createAbsentGadgetHost } from "./gadget/absent.ts";
 import { selectGpioBank } from "./gpio/select.ts";
 import type { HostProbe } from "./host/port.ts";
+import { createPictureTools } from "./picture/worker-picture-tools.ts";
 import type { Journal } from "./journal/port.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
@@ -13,6 +14,7 @@ import { createNodeSerialBus } from "./serial/node-serial.ts";
 import { createImageStorage } from "./storage/file-images.ts";
 import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
+import { createUstreamerCapture } from "./ustreamer/ustreamer-capture.ts";
 
 /** What both platforms share and the process builds first. */
 export interface PlatformParts {
@@ -30,6 +32,7 @@ export interface PlatformParts {
 export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Platform {
   const { clock, log, files, journal, datagrams, service, process, pty } = parts;
   const gpio = selectGpioBank({ clock, log });
+  const pictures = createPictureTools(clock);
   return {
     kind: "linux",
     clock,
@@ -44,7 +47,12 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     pty,
     journal,
     datagrams,
+    video: createUstreamerCapture({ process, files, clock, log }),
+    pictures,
     service,
-    close: () => gpio.close(),
+    async close() {
+      await pictures.close();
+      await gpio.close();
+    },
   };
 }

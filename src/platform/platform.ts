@@ -3,6 +3,7 @@ import type { FileStore } from "./files/port.ts";
 import type { GadgetHost } from "./gadget/port.ts";
 import type { GpioBank } from "./gpio/port.ts";
 import type { HostProbe } from "./host/port.ts";
+import type { PictureTools } from "./picture/port.ts";
 import type { Journal } from "./journal/port.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { ProcessRunner } from "./process/port.ts";
@@ -11,6 +12,7 @@ import type { SerialBus } from "./serial/port.ts";
 import type { ImageStorage } from "./storage/port.ts";
 import type { RemoteFiles } from "./storage/remote/port.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
+import type { VideoCapture } from "./video/port.ts";
 
 /** Everything the program gets from the machine it runs on: the sum of the ports. */
 export interface Platform {
@@ -27,6 +29,8 @@ export interface Platform {
   readonly pty: PtyHost;
   readonly journal: Journal;
   readonly datagrams: DatagramSender;
+  readonly video: VideoCapture;
+  readonly pictures: PictureTools;
   readonly service: ServiceNotifier;
   /** Releases whatever the platform still holds (simulated devices, GPIO lines). */
   close(): Promise<void>;

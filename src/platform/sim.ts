@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { FileStore } from "./files/port.ts";
+import { createPictureTools } from "./picture/worker-picture-tools.ts";
 import type { Journal } from "./journal/port.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
@@ -18,6 +19,7 @@ import { createSimHost } from "./sim/host.ts";
 import type { SimHost } from "./sim/host.ts";
 import { createSimSerialBus, makePtyLine, withMemoryFallback } from "./sim/serial.ts";
 import type { LineMaker } from "./sim/serial.ts";
+import { createSimVideoCapture } from "./sim/streamer.ts";
 import { createTargetPc } from "./sim/target-pc.ts";
 import type { TargetPc } from "./sim/target-pc.ts";
 import { createImageStorage } from "./storage/file-images.ts";
@@ -72,6 +74,7 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     ...(seed.chipBaudRate === undefined ? {} : { baudRate: seed.chipBaudRate }),
   });
   const gpio = createSimGpio(clock, target);
+  const pictures = createPictureTools(clock);
   const gadget = createSimGadgetHost(target);
   return Promise.resolve({
     kind: "sim",
@@ -87,10 +90,13 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     pty: options.pty ?? createNodePtyHost(),
     journal,
     datagrams,
+    video: createSimVideoCapture(target, clock),
+    pictures,
     service,
     target,
     chip,
     async close() {
+      await pictures.close();
       await chip.close();
       await gpio.close();
       target.close();

@@ -1,4 +1,6 @@
 import { kvmdApi } from "../api/kvmd/index.ts";
+import { streamRoutes } from "../api/kvmd/stream.ts";
+import { StreamViewers } from "../api/kvmd/stream-viewers.ts";
 import { kvmdWebPaths } from "../api/kvmd/web-paths.ts";
 import { createScope } from "../core/scope.ts";
 import { createDevice } from "../device/device.ts";
@@ -21,17 +23,22 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
     version,
     dataDir: config.dataDir,
   });
+  const { streamer } = device;
+  const viewers = new StreamViewers({ streamer, clock: platform.clock });
   await server.register(kvmdApi, {
     prefix: "/api",
     device,
     auth,
     config,
     journal: platform.journal,
+    viewers,
     process: platform.process,
     remoteFiles: platform.remoteFiles,
     clock: platform.clock,
     log: log.child({ sub: "kvmd-api" }),
   });
+  const video = { streamer, viewers, clock: platform.clock };
+  await server.register(streamRoutes, { prefix: "/streamer", ...video });
   await server.register(kvmdWebPaths, {
     device,
     clock: platform.clock,
@@ -45,6 +52,7 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
     health: () => ({
       hid: device.hid.state.value.online ? "online" : "offline",
       msd: device.msd.state.value.online ? "online" : "offline",
+      video: streamer.state.value.condition,
       atx: device.atx.state.value.enabled ? "enabled" : "disabled",
       simulated: platform.kind === "sim",
     }),

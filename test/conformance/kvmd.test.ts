@@ -22,6 +22,8 @@ const CONFIG = {
   device: {
     atx: { clickSeconds: 0.05, longClickSeconds: 0.3 },
     info: { meta: { server: { host: "@auto" } } },
+    // No text recognition there, and no picture worth waiting for.
+    streamer: { snapshot: { timeoutSeconds: 0.5 }, ocr: { enabled: false } },
     gpio: {
       scheme: {
         __v3_usb_breaker__: { pin: 5, mode: "output", initial: true, pulse: false },

@@ -106,6 +106,7 @@ export const LAYERS: readonly Layer[] = [
       anything("protocol/hid/**"),
       anything("protocol/journal/**"),
       anything("protocol/prometheus/**"),
+      anything("protocol/ustreamer/**"),
       ...PORTS,
       anything("http/**"),
       anything("device/**"),

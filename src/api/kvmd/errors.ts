@@ -70,6 +70,11 @@ const BY_CODE: ReadonlyMap<string, WireError> = new Map(
     REMOTE_CONNECT: { status: 400, error: "ClientConnectorError" },
     REMOTE_FILE: { status: 400, error: "ClientError" },
     REMOTE_RESPONSE: { status: 400, error: "ClientResponseError" },
+    STREAMER_QUALITY_NOT_SUPPORTED: { status: 400, error: "StreamerQualityNotSupported" },
+    STREAMER_RESOLUTION_NOT_SUPPORTED: { status: 400, error: "StreamerResolutionNotSupported" },
+    STREAMER_H264_NOT_SUPPORTED: { status: 400, error: "StreamerH264NotSupported" },
+    STREAMER_UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
+    VIDEO_UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
     UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
   }),
 );

@@ -18,12 +18,17 @@ import { infoRoutes, infoSource } from "./info.ts";
 import { logRoutes } from "./log.ts";
 import { msdRoutes } from "./msd.ts";
 import { msdSource } from "./msd-view.ts";
+import { mediaRoutes } from "./media.ts";
+import type { StreamViewers } from "./stream-viewers.ts";
+import { ocrSource, streamerRoutes, streamerSource } from "./streamer.ts";
 import { wsRoutes } from "./ws.ts";
 
 export interface KvmdApiOptions {
   readonly device: Device;
   readonly auth: Auth;
   readonly journal: Journal;
+  /** Readers of the picture stream, which has paths outside the prefix. */
+  readonly viewers: StreamViewers;
   readonly process: ProcessRunner;
   readonly remoteFiles: RemoteFiles;
   readonly config: Config;
@@ -51,6 +56,9 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
   atxRoutes(app, { atx });
   gpioRoutes(app, { gpio });
   hidRoutes(app, { hid });
+  const video = { streamer: device.streamer, viewers: options.viewers };
+  streamerRoutes(app, video);
+  mediaRoutes(app, video);
   const { process, remoteFiles } = options;
   msdRoutes(app, { msd, config: config.device.msd, remoteFiles, process, clock });
   exportRoutes(app, { config: config.device.metrics, clock, info, ...exportedFrom(device) });
@@ -60,7 +68,10 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
     infoSource(info),
     hidSource(hid),
     msdSource(msd),
+    streamerSource(video),
+    ocrSource(device.streamer),
   ];
-  wsRoutes(app, { sources, hid, clock, log });
+  const onViewersChanged = (count: number): void => device.streamer.setViewers(count);
+  wsRoutes(app, { sources, hid, clock, log, onViewersChanged });
   done();
 }

@@ -46,7 +46,7 @@ class SimVideoSource implements VideoSource {
   }
 
   identify(): Promise<VideoIdentity> {
-    return Promise.resolve({ app: "ustreamer", version: "6.0", features: { SIMULATED: true } });
+    return Promise.resolve({ app: "ustreamer", version: "simulated", features: {} });
   }
 
   watch(listener: (frame: VideoFrame) => void): Unsubscribe {
