@@ -18,6 +18,8 @@ import type { Streamer } from "./streamer/streamer.ts";
 import { createMsd } from "./msd/msd.ts";
 import type { Msd } from "./msd/msd.ts";
 import type { Subsystem } from "./subsystem.ts";
+import { createSwitch } from "./switch/switch.ts";
+import type { Switch } from "./switch/switch.ts";
 import { createTerminal } from "./terminal/terminal.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 
@@ -29,6 +31,8 @@ export interface Device {
   readonly info: Info;
   readonly streamer: Streamer;
   readonly msd: Msd;
+  /** Several computers; `switch` is a word of the language. */
+  readonly multiport: Switch;
   readonly terminal: Terminal;
   readonly subsystems: readonly Subsystem<unknown>[];
   /** Starts every subsystem; waits for no hardware. They stop, with nothing left pressed, when the scope closes. */
@@ -55,6 +59,13 @@ export function createDevice(options: DeviceOptions): Device {
   const atx = createAtx({ config: config.atx, gpio: bank, ...part("atx") });
   const gpio = createUserGpio({ config: config.gpio, bank, datagrams, process, ...part("gpio") });
   const farhand = { version, platform: platform.kind, simulated: platform.kind === "sim" };
+  const multiport = createSwitch({
+    config: config.switch,
+    dataDir,
+    serial,
+    files,
+    ...part("switch"),
+  });
   const terminal = createTerminal({ config: config.terminal, pty, ...part("terminal") });
   const extras = extrasOf({ hasTerminal: config.terminal.enabled });
   const info = createInfo({ config: config.info, host, files, farhand, extras, ...part("info") });
@@ -74,7 +85,16 @@ export function createDevice(options: DeviceOptions): Device {
     atx,
     ...part("streamer"),
   });
-  const subsystems: readonly Subsystem<unknown>[] = [hid, atx, gpio, msd, info, terminal, streamer];
+  const subsystems: readonly Subsystem<unknown>[] = [
+    hid,
+    atx,
+    gpio,
+    msd,
+    info,
+    streamer,
+    multiport,
+    terminal,
+  ];
   return {
     hid,
     atx,
@@ -82,6 +102,7 @@ export function createDevice(options: DeviceOptions): Device {
     info,
     streamer,
     msd,
+    multiport,
     terminal,
     subsystems,
     async start(scope) {

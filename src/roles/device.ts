@@ -2,6 +2,7 @@ import { kvmdApi } from "../api/kvmd/index.ts";
 import { streamRoutes } from "../api/kvmd/stream.ts";
 import { StreamViewers } from "../api/kvmd/stream-viewers.ts";
 import { kvmdWebPaths } from "../api/kvmd/web-paths.ts";
+import { redfishApi } from "../api/redfish/index.ts";
 import { createScope } from "../core/scope.ts";
 import { createDevice } from "../device/device.ts";
 import type { Device } from "../device/device.ts";
@@ -39,6 +40,9 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
   });
   const video = { streamer, viewers, clock: platform.clock };
   await server.register(streamRoutes, { prefix: "/streamer", ...video });
+  for (const prefix of ["/redfish/v1", "/api/redfish/v1"]) {
+    await server.register(redfishApi, { prefix, device });
+  }
   await server.register(kvmdWebPaths, {
     device,
     clock: platform.clock,

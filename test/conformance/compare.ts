@@ -52,6 +52,7 @@ function compareBodies(recorded: RecordedCase, text: string): readonly string[] 
   const { kind, body } = recorded.response;
   if (kind === "binary") return compareLengths(recorded, text);
   if (kind === "text") return compareTexts(String(body), text);
+  if (kind === "empty") return compareValue("body", "", text);
   const parsed = parseJson(text);
   if (parsed === undefined) return ["body: no JSON"];
   return compareShapes("body", body, parsed, EXACT.has(titleOf(recorded)));

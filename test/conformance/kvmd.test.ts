@@ -59,16 +59,25 @@ function plantImages(dataDir: string): void {
 
 const HEADERS = { "X-KVMD-User": "admin", "X-KVMD-Passwd": "admin" };
 
+const buttonIsFree = ({ device }: TestApp) => until(device.atx.state, ({ acts }) => !acts.power);
+const driveIsThere = ({ device }: TestApp) => until(device.msd.state, ({ online }) => online);
+
 /** What a case needs and the recording does not contain, by title or group. */
 const PREPARATIONS: Readonly<Record<string, (test: TestApp) => Promise<unknown>>> = {
   hid: ({ device }) => until(device.hid.state, ({ online, busy }) => online && !busy),
-  msd: ({ device }) => until(device.msd.state, ({ online }) => online),
+  msd: driveIsThere,
+  redfish: driveIsThere,
+  "redfish/reset PushPowerButton": (test) =>
+    test.call("POST", "/api/atx/click?button=power", { headers: HEADERS }),
+  "redfish/reset On": buttonIsFree,
+  "redfish/reset ForceOff": buttonIsFree,
+  "redfish/reset GracefulShutdown": buttonIsFree,
+  "redfish/reset ForceRestart": buttonIsFree,
   "msd/state after insert": (test) =>
     test.call("POST", "/api/msd/set_params?image=a.iso&cdrom=0", { headers: HEADERS }),
   "atx/POST /atx/click?button=reset": (test) =>
     test.call("POST", "/api/atx/click?button=reset", { headers: HEADERS }),
-  "atx/two clicks at once: second": ({ device }) =>
-    until(device.atx.state, ({ acts }) => !acts.power),
+  "atx/two clicks at once: second": buttonIsFree,
   "atx/power off when already off": ({ device }) =>
     until(device.atx.state, ({ acts, leds }) => !acts.power && !leds.power),
   "gpio/POST /gpio/pulse?channel=relay1": (test) =>

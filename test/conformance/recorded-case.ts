@@ -18,7 +18,7 @@ export interface RecordedCase {
     readonly status: number;
     readonly headers: Readonly<Record<string, string>>;
     /** Of a `binary` body only the length is recorded. */
-    readonly kind: "json" | "text" | "binary";
+    readonly kind: "json" | "text" | "binary" | "empty";
     readonly body: unknown;
   };
 }

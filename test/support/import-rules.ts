@@ -107,6 +107,7 @@ export const LAYERS: readonly Layer[] = [
       anything("protocol/journal/**"),
       anything("protocol/prometheus/**"),
       anything("protocol/ustreamer/**"),
+      anything("protocol/switch/**"),
       ...PORTS,
       anything("http/**"),
       anything("device/**"),
@@ -116,12 +117,29 @@ export const LAYERS: readonly Layer[] = [
     packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
     node: [...HARMLESS, "stream"],
   },
-  dialect("redfish", "device", ["redfish", "kvmd"]),
   dialect("native", "device", ["native"]),
   dialect("pasarguard", "proxy", ["pasarguard", "xray"]),
   domain("agent"),
   domain("hub"),
   domain("proxy"),
+  {
+    from: "api/redfish",
+    may: [
+      anything("core/**"),
+      anything("protocol/kvmd/**"),
+      anything("protocol/redfish/**"),
+      anything("protocol/switch/**"),
+      ...PORTS,
+      anything("http/**"),
+      anything("device/**"),
+      // Errors and bodies of the dialect that it is a part of.
+      anything("api/kvmd/errors.ts"),
+      anything("api/kvmd/body.ts"),
+      anything("api/redfish/**"),
+    ],
+    packages: ["fastify"],
+    node: HARMLESS,
+  },
   {
     from: "roles",
     may: [

@@ -70,6 +70,7 @@ const BY_CODE: ReadonlyMap<string, WireError> = new Map(
     REMOTE_CONNECT: { status: 400, error: "ClientConnectorError" },
     REMOTE_FILE: { status: 400, error: "ClientError" },
     REMOTE_RESPONSE: { status: 400, error: "ClientResponseError" },
+    SWITCH_UNKNOWN_EDID: { status: 400, error: "SwitchUnknownEdidError" },
     STREAMER_QUALITY_NOT_SUPPORTED: { status: 400, error: "StreamerQualityNotSupported" },
     STREAMER_RESOLUTION_NOT_SUPPORTED: { status: 400, error: "StreamerResolutionNotSupported" },
     STREAMER_H264_NOT_SUPPORTED: { status: 400, error: "StreamerH264NotSupported" },

@@ -18,6 +18,7 @@ import { infoRoutes, infoSource } from "./info.ts";
 import { logRoutes } from "./log.ts";
 import { msdRoutes } from "./msd.ts";
 import { msdSource } from "./msd-view.ts";
+import { switchRoutes, switchSource } from "./switch.ts";
 import { mediaRoutes } from "./media.ts";
 import type { StreamViewers } from "./stream-viewers.ts";
 import { ocrSource, streamerRoutes, streamerSource } from "./streamer.ts";
@@ -48,7 +49,7 @@ function exportedFrom({ hid, atx, gpio }: Device) {
 /** Declares every route of the dialect. Errors and misses below the prefix answer as PiKVM does. */
 export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () => void): void {
   const { device, auth, config, clock, log, journal } = options;
-  const { hid, atx, gpio, info, msd } = device;
+  const { hid, atx, gpio, info, msd, multiport } = device;
   installKvmdErrors(app);
   authRoutes(app, { auth, config: config.http });
   infoRoutes(app, { info });
@@ -61,6 +62,7 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
   mediaRoutes(app, video);
   const { process, remoteFiles } = options;
   msdRoutes(app, { msd, config: config.device.msd, remoteFiles, process, clock });
+  switchRoutes(app, { multiport });
   exportRoutes(app, { config: config.device.metrics, clock, info, ...exportedFrom(device) });
   const sources = [
     gpioSource(gpio),
@@ -68,6 +70,7 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
     infoSource(info),
     hidSource(hid),
     msdSource(msd),
+    switchSource(multiport),
     streamerSource(video),
     ocrSource(device.streamer),
   ];
