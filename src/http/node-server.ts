@@ -2,6 +2,7 @@ import { createServer as createPlainServer } from "node:http";
 import type { RequestListener, Server, ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Clock } from "../core/clock.ts";
 import { redirectPlainRequests } from "./plain-on-tls.ts";
 
 export interface TlsMaterial {
@@ -14,6 +15,7 @@ export interface TlsMaterial {
 export interface NodeServerOptions {
   readonly tls?: TlsMaterial | undefined;
   readonly maxConnections: number;
+  readonly clock: Clock;
 }
 
 /** `requestTimeout` stays off: it would cut hour-long uploads. Headers and ordinary bodies have deadlines of their own. */
@@ -50,7 +52,7 @@ function trackConnections(server: Server): () => void {
 /** The listening half of Fastify: plain or TLS 1.2 and newer, with limits that fit a board with 512 MB. */
 export function createNodeServer(
   handler: RequestListener,
-  { tls, maxConnections }: NodeServerOptions,
+  { tls, maxConnections, clock }: NodeServerOptions,
 ): NodeServer {
   const server =
     tls === undefined
@@ -61,6 +63,6 @@ export function createNodeServer(
         );
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
-  if (tls !== undefined) redirectPlainRequests(server, LIMITS);
+  if (tls !== undefined) redirectPlainRequests(server, LIMITS, clock);
   return { server, destroyConnections: trackConnections(server) };
 }

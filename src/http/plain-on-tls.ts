@@ -2,10 +2,12 @@
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import type { Clock } from "../core/clock.ts";
 
 /** First byte of every TLS connection: a handshake record (RFC 8446 5.1). */
 const TLS_HANDSHAKE = 0x16;
-const FIRST_BYTE_TIMEOUT_MS = 10_000;
+/** For the first byte, and for a whole plain exchange. */
+const PLAIN_DEADLINE_MS = 10_000;
 
 function redirect({ method, url, headers }: IncomingMessage, response: ServerResponse): void {
   const host = headers.host ?? "";
@@ -22,7 +24,7 @@ function redirect({ method, url, headers }: IncomingMessage, response: ServerRes
 }
 
 /** Looks at the first byte of each connection of a TLS server and hands the plain ones to a server that redirects. */
-export function redirectPlainRequests(server: Server, limits: ServerOptions): void {
+export function redirectPlainRequests(server: Server, limits: ServerOptions, clock: Clock): void {
   const plain = createServer({ ...limits, keepAliveTimeout: 1 }, redirect);
   const acceptTls = server.listeners("connection");
   server.removeAllListeners("connection");
@@ -30,17 +32,21 @@ export function redirectPlainRequests(server: Server, limits: ServerOptions): vo
     const giveUp = (): void => {
       socket.destroy();
     };
-    socket.setTimeout(FIRST_BYTE_TIMEOUT_MS, giveUp);
+    // Stays on for plain connections: a server that does not listen itself enforces none of its own deadlines.
+    const cancel = clock.setTimer(PLAIN_DEADLINE_MS, giveUp);
+    socket.once("close", cancel);
     socket.on("error", giveUp);
     socket.once("readable", () => {
       const chunk: unknown = socket.read();
-      socket.setTimeout(0, giveUp);
-      socket.off("timeout", giveUp);
       if (!(chunk instanceof Uint8Array)) return;
       socket.unshift(chunk);
       socket.off("error", giveUp);
-      if (chunk[0] === TLS_HANDSHAKE) for (const accept of acceptTls) accept.call(server, socket);
-      else plain.emit("connection", socket);
+      if (chunk[0] !== TLS_HANDSHAKE) {
+        plain.emit("connection", socket);
+        return;
+      }
+      cancel();
+      for (const accept of acceptTls) accept.call(server, socket);
     });
   });
   server.on("close", () => {

@@ -29,7 +29,10 @@ export interface HttpServerOptions {
   readonly maxConnections?: number;
 }
 
-function createInstance(options: HttpServerOptions): {
+function createInstance(
+  options: HttpServerOptions,
+  clock: Clock,
+): {
   readonly app: FastifyInstance;
   readonly destroyConnections: () => void;
 } {
@@ -45,7 +48,7 @@ function createInstance(options: HttpServerOptions): {
       bodyLimit: BODY_LIMIT,
       exposeHeadRoutes: false,
       serverFactory: (handler) => {
-        node = createNodeServer(handler, { tls, maxConnections });
+        node = createNodeServer(handler, { tls, maxConnections, clock });
         return node.server;
       },
       routerOptions: {
@@ -77,7 +80,7 @@ function logRequests(app: FastifyInstance, log: Logger): void {
  */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const { config, log, clock = systemClock } = options;
-  const { app, destroyConnections } = createInstance(options);
+  const { app, destroyConnections } = createInstance(options, clock);
   installRootErrors(app, log);
   installBodyParsers(app, clock);
   installValidation(app);

@@ -9,6 +9,7 @@ import { TlsFilesError, ensureSelfSigned, loadTlsFiles } from "../../src/http/tl
 import { createFileStore } from "../../src/platform/files/node-files.ts";
 import { HTTP_CONFIG } from "../support/auth-fixture.ts";
 import { fakeClock } from "../support/fake-clock.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
 import { memoryFiles } from "../support/memory-files.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -140,7 +141,7 @@ describe("loadTlsFiles", () => {
 });
 
 describe("a TLS server", () => {
-  const listenTls = async () => {
+  const listenTls = async (clock?: FakeClock) => {
     const { cert, key } = await ensureSelfSigned({
       dataDir: tempDir(),
       hostName: "kvm",
@@ -148,11 +149,16 @@ describe("a TLS server", () => {
       files: createFileStore(),
       clock: fakeClock(Date.now()),
     });
-    const app = createHttpServer({ config: HTTP_CONFIG, log: silentLogger, tls: { cert, key } });
+    const app = createHttpServer({
+      config: HTTP_CONFIG,
+      log: silentLogger,
+      tls: { cert, key },
+      ...(clock && { clock }),
+    });
     onTestFinished(() => app.close());
     app.post("/", { config: { access: "public" } }, ({ protocol, body }) => ({ protocol, body }));
     const origin = await app.listen({ host: "127.0.0.1", port: 0 });
-    return { cert, port: Number(new URL(origin).port) };
+    return { app, cert, port: Number(new URL(origin).port) };
   };
 
   it("is trusted by a client that knows its certificate", async () => {
@@ -217,4 +223,34 @@ describe("a TLS server", () => {
     expect(answer).toMatch(status);
     expect(answer).toContain(part);
   });
+
+  it.each(["", "G", "GET / HTTP/1.1\r\nHost: a\r\n"])(
+    "drops a plain connection that does not get beyond %j",
+    async (text) => {
+      const clock = fakeClock();
+      const { app, port } = await listenTls(clock);
+      const accepted = new Promise<void>((resolve) => {
+        app.server.once("connection", (socket) => {
+          if (text === "") resolve();
+          else socket.once("readable", resolve);
+        });
+      });
+      const socket = connect(port, "127.0.0.1");
+      let isClosed = false;
+      const closed = new Promise<void>((resolve) => {
+        socket.once("close", () => {
+          isClosed = true;
+          resolve();
+        });
+      });
+      socket.resume();
+      socket.write(text);
+      await accepted;
+      await clock.advance(9999);
+      expect(isClosed).toBe(false);
+      await clock.advance(1);
+      await closed;
+      expect(clock.pending).toBe(0);
+    },
+  );
 });
