@@ -31,7 +31,7 @@ export interface CliArgs {
 }
 
 /** These understand what follows them by themselves. */
-const OWN_OPTIONS: ReadonlySet<string> = new Set(["passwd", "totp"]);
+const OWN_OPTIONS: ReadonlySet<string> = new Set(["gadget-helper", "passwd", "totp"]);
 
 interface Draft {
   readonly words: string[];

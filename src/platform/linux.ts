@@ -1,11 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { FileStore } from "./files/port.ts";
-import { createAbsentGadgetHost } from "./gadget/absent.ts";
+import { createLinuxGadgetHost } from "./gadget/linux-gadget.ts";
 import { selectGpioBank } from "./gpio/select.ts";
 import type { HostProbe } from "./host/port.ts";
 import { createPictureTools } from "./picture/worker-picture-tools.ts";
 import type { Journal } from "./journal/port.ts";
+import { createNodeLoopback } from "./loopback/node-loopback.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
 import type { ProcessRunner } from "./process/port.ts";
@@ -40,13 +41,14 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     host,
     serial: createNodeSerialBus(),
     gpio,
-    gadget: createAbsentGadgetHost("The USB gadget is not part of this version"),
+    gadget: createLinuxGadgetHost({ clock, log, process }),
     images: createImageStorage({ clock }),
     remoteFiles: createHttpFiles({ clock }),
     process,
     pty,
     journal,
     datagrams,
+    loopback: createNodeLoopback(),
     video: createUstreamerCapture({ process, files, clock, log }),
     pictures,
     service,
