@@ -75,6 +75,7 @@ export type MsdConfig = DeviceConfig["msd"];
 export type GadgetConfig = DeviceConfig["gadget"];
 export type SwitchConfig = DeviceConfig["switch"];
 export type TerminalConfig = DeviceConfig["terminal"];
+export type WebConfig = DeviceConfig["web"];
 export type AgentConfig = Config["agent"];
 export type UplinkConfig = AgentConfig["uplinks"][number];
 export type KomariUplinkConfig = Extract<UplinkConfig, { protocol: "komari" }>;

@@ -45,6 +45,8 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
   }
   await server.register(kvmdWebPaths, {
     device,
+    config: config.device.web,
+    files: platform.files,
     clock: platform.clock,
     log: log.child({ sub: "kvmd-web" }),
   });

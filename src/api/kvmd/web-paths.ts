@@ -1,24 +1,30 @@
 /** What PiKVM's web server offers beside the API (PiKVM API 1.2), registered at the root. */
 import type { FastifyInstance } from "fastify";
+import type { WebConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Device } from "../../device/device.ts";
+import type { FileStore } from "../../platform/files/port.ts";
 import { terminalRoutes } from "./terminal.ts";
+import { webRootRoutes } from "./web-root.ts";
+import { welcomePage } from "./welcome-page.ts";
 
 export interface KvmdWebPathsOptions {
   readonly device: Device;
+  readonly config: WebConfig;
+  readonly files: FileStore;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 /** Declares the paths in a scope of their own. */
-export function kvmdWebPaths(
+export async function kvmdWebPaths(
   app: FastifyInstance,
   options: KvmdWebPathsOptions,
-  done: () => void,
-): void {
-  const { device, clock, log } = options;
+): Promise<void> {
+  const { device, config, files, clock, log } = options;
   const { terminal, info } = device;
   terminalRoutes(app, { terminal, hostName: () => info.node.value.host, clock, log });
-  done();
+  const isServed = config.pikvmRoot !== "" && (await webRootRoutes(app, { config, files, log }));
+  if (!isServed) welcomePage(app);
 }

@@ -6,6 +6,7 @@ import { StreamerSection } from "./streamer.ts";
 import { MsdSection } from "./msd.ts";
 import { SwitchSection } from "./switch.ts";
 import { TerminalSection } from "./terminal.ts";
+import { WebSection } from "./web.ts";
 
 /** A GPIO line, the word 'auto' for the board's own, or 'none'. */
 const Pin = (description: string) =>
@@ -135,6 +136,7 @@ export const DeviceSection = Section(
     ),
     switch: SwitchSection,
     terminal: TerminalSection,
+    web: WebSection,
   },
   "The KVM device role.",
 );
