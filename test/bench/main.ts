@@ -1,7 +1,7 @@
 // npm run bench: measures the built daemon, prints the table and writes it to test/bench/README.md.
 // "npm run bench -- --quick" measures for a shorter time and writes nothing.
 import { writeFileSync } from "node:fs";
-import { arch, cpus, totalmem } from "node:os";
+import { arch, cpus, loadavg, totalmem } from "node:os";
 import { frameToWire } from "./frame-to-wire.ts";
 import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
@@ -109,7 +109,12 @@ function table(rows: readonly Row[]): string {
   ].join("\n");
 }
 
-function documentOf(rows: readonly Row[]): string {
+/** Other work on the machine shows here: the benchmark alone makes a load of about two. */
+function load(): string {
+  return loadavg()[0]?.toFixed(1) ?? "unknown";
+}
+
+function documentOf(rows: readonly Row[], loadBefore: string): string {
   const processors = cpus();
   return `# Benchmark
 
@@ -118,6 +123,7 @@ function documentOf(rows: readonly Row[]): string {
 - Date: ${new Date().toISOString().slice(0, 10)}
 - Machine: ${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}, ${arch()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB
 - Node.js ${process.versions.node}
+- Load average of the machine before and after: ${loadBefore} and ${load()}
 
 ${table(rows)}
 
@@ -134,6 +140,7 @@ The targets are for a machine with two cores.
 `;
 }
 
+const loadBefore = load();
 const rows = [...(await startRows()), ...(await rateRows()), ...(await wireRows())];
 console.log(table(rows));
-if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows));
+if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));
