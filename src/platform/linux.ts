@@ -7,6 +7,7 @@ import type { HostProbe } from "./host/port.ts";
 import { createPictureTools } from "./picture/worker-picture-tools.ts";
 import type { Journal } from "./journal/port.ts";
 import { createNodeLoopback } from "./loopback/node-loopback.ts";
+import { createGrpcDialer } from "./net/grpc/grpc-dialer.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
 import type { ProcessRunner } from "./process/port.ts";
@@ -48,6 +49,7 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     pty,
     journal,
     datagrams,
+    grpc: createGrpcDialer(),
     loopback: createNodeLoopback(),
     video: createUstreamerCapture({ process, files, clock, log }),
     pictures,

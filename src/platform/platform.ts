@@ -5,6 +5,8 @@ import type { GpioBank } from "./gpio/port.ts";
 import type { HostProbe } from "./host/port.ts";
 import type { PictureTools } from "./picture/port.ts";
 import type { Journal } from "./journal/port.ts";
+import type { Loopback } from "./loopback/port.ts";
+import type { GrpcDialer } from "./net/grpc/port.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
@@ -29,6 +31,8 @@ export interface Platform {
   readonly pty: PtyHost;
   readonly journal: Journal;
   readonly datagrams: DatagramSender;
+  readonly grpc: GrpcDialer;
+  readonly loopback: Loopback;
   readonly video: VideoCapture;
   readonly pictures: PictureTools;
   readonly service: ServiceNotifier;

@@ -3,6 +3,8 @@ import type { Logger } from "../core/log.ts";
 import type { FileStore } from "./files/port.ts";
 import { createPictureTools } from "./picture/worker-picture-tools.ts";
 import type { Journal } from "./journal/port.ts";
+import { createNodeLoopback } from "./loopback/node-loopback.ts";
+import { createGrpcDialer } from "./net/grpc/grpc-dialer.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
 import { createProcessRunner } from "./process/node-process.ts";
@@ -90,6 +92,8 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     pty: options.pty ?? createNodePtyHost(),
     journal,
     datagrams,
+    grpc: createGrpcDialer(),
+    loopback: createNodeLoopback(),
     video: createSimVideoCapture(target, clock),
     pictures,
     service,

@@ -196,6 +196,7 @@ export const LAYERS: readonly Layer[] = [
 
 /** Loaded with `import()` on first use only: they cost start-up time or memory, or may be missing. */
 export const LAZY_PACKAGES: readonly string[] = [
+  "@grpc/grpc-js",
   "serialport",
   "onoff",
   "node-pty",

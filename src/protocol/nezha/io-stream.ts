@@ -85,3 +85,13 @@ export function streamIdOf(taskData: string): string {
 export function streamTaskData(streamId: string): string {
   return JSON.stringify({ StreamID: streamId });
 }
+
+/** Answer of the file manager (task 11) instead of a listing, or at any later time. */
+export function fileRefusal(reason: string): Uint8Array {
+  return new TextEncoder().encode(`NERR${reason}`);
+}
+
+/** Answer of a file transfer (task 20) that does not take place. */
+export function transferRefusal(reason: string): Uint8Array {
+  return new TextEncoder().encode(`NZTE${reason}`);
+}
