@@ -198,17 +198,19 @@ class UstreamerSource implements VideoSource {
     if (isAborted(signal)) onAbort();
     this.#socketPath = socketPath;
     const session = AbortSignal.any([signal, ended.signal]);
-    const tasks = [this.#poll(socketPath, device, session), this.#stream(socketPath, session)];
-    const { exitCode } = await child.exited;
+    const tasks = Promise.allSettled([
+      this.#poll(socketPath, device, session),
+      this.#stream(socketPath, session),
+    ]);
+    const { exitCode, signal: endedBy } = await child.exited;
     signal.removeEventListener("abort", onAbort);
     this.#socketPath = undefined;
     ended.abort();
-    await Promise.allSettled(tasks);
+    await tasks;
     this.#store.set(STOPPED);
     if (isAborted(signal)) return;
-    throw new VideoUnavailableError(
-      `ustreamer ended with status ${exitCode ?? "unknown"}: ${tail()}`,
-    );
+    const status = exitCode ?? endedBy ?? "unknown";
+    throw new VideoUnavailableError(`ustreamer ended with status ${status}: ${tail()}`);
   }
 
   async #poll(
