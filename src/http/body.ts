@@ -17,16 +17,22 @@ function declaresBody({ headers }: FastifyRequest): boolean {
   return headers["content-length"] !== undefined && headers["content-length"] !== "0";
 }
 
-/** Ends requests whose body trickles in. Uploads are told by `config.streamsBody` and have no deadline. */
+/** Ends requests whose body trickles in. Uploads are told by `config.streamsBody` and have no deadline while they last. */
 function installDeadline(app: FastifyInstance, clock: Clock): void {
+  const limit = ({ raw }: FastifyRequest): void => {
+    const cancel = clock.setTimer(BODY_DEADLINE_MS, () => {
+      raw.destroy();
+    });
+    raw.once("end", cancel).once("close", cancel);
+  };
   app.addHook("preParsing", (request, _reply, payload, done) => {
-    if (declaresBody(request) && request.routeOptions.config.streamsBody !== true) {
-      const cancel = clock.setTimer(BODY_DEADLINE_MS, () => {
-        request.raw.destroy();
-      });
-      payload.once("end", cancel).once("close", cancel);
-    }
+    if (declaresBody(request) && request.routeOptions.config.streamsBody !== true) limit(request);
     done(null, payload);
+  });
+  // What follows after the answer, as when it was a refusal, is for nobody.
+  app.addHook("onResponse", (request, _reply, done) => {
+    if (declaresBody(request) && !request.raw.complete) limit(request);
+    done();
   });
 }
 

@@ -129,7 +129,7 @@ describe("bodies", () => {
         parsed(null, payload);
       });
       const config = { access: "public", streamsBody: true } as const;
-      scope.post("/upload", { config }, (_request, reply) => reply.send("taken"));
+      scope.post("/upload", { config }, () => new Promise(() => undefined));
       done();
     });
     const port = await portOf(app);
@@ -156,6 +156,34 @@ describe("bodies", () => {
     expect(clock.pending).toBe(0);
     app.server.closeAllConnections();
     await upload;
+  });
+
+  it("that go on after a refusal are cut off after half a minute, uploads too", async () => {
+    const clock = fakeClock();
+    const { app } = setUp({ clock });
+    const answered = new Promise<void>((resolve) => {
+      app.addHook("onResponse", (_request, _reply, done) => {
+        resolve();
+        done();
+      });
+    });
+    app.addHook("onRequest", (_request, _reply, done) => {
+      done(new ForbiddenError());
+    });
+    const config = { access: "public", streamsBody: true } as const;
+    app.post("/upload", { config }, (_request, reply) => reply.send("taken"));
+    const port = await portOf(app);
+    const head = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc";
+    let isClosed = false;
+    const refused = talk(port, head).finally(() => {
+      isClosed = true;
+    });
+    await answered;
+    await clock.advance(29_999);
+    expect(isClosed).toBe(false);
+    await clock.advance(1);
+    expect(await refused).toMatch(/^HTTP\/1\.1 403 /);
+    expect(clock.pending).toBe(0);
   });
 });
 
