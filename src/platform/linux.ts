@@ -10,13 +10,17 @@ import { createNodeLoopback } from "./loopback/node-loopback.ts";
 import { createGrpcDialer } from "./net/grpc/grpc-dialer.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
+import { createNetworkProbe } from "./probe/node-probe.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
+import { createLinuxMachine } from "./sampling/linux-machine.ts";
 import { createNodeSerialBus } from "./serial/node-serial.ts";
 import { createImageStorage } from "./storage/file-images.ts";
 import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 import { createUstreamerCapture } from "./ustreamer/ustreamer-capture.ts";
+import { createWebClient } from "./web/node-web.ts";
+import { createWorkerHost } from "./worker/node-worker.ts";
 
 /** What both platforms share and the process builds first. */
 export interface PlatformParts {
@@ -40,6 +44,7 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     clock,
     files,
     host,
+    machine: createLinuxMachine({ process, clock }),
     serial: createNodeSerialBus(),
     gpio,
     gadget: createLinuxGadgetHost({ clock, log, process }),
@@ -51,6 +56,9 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     datagrams,
     grpc: createGrpcDialer(),
     loopback: createNodeLoopback(),
+    web: createWebClient(clock),
+    probe: createNetworkProbe({ clock, process }),
+    workers: createWorkerHost(clock, pty),
     video: createUstreamerCapture({ process, files, clock, log }),
     pictures,
     service,

@@ -8,13 +8,17 @@ import type { Journal } from "./journal/port.ts";
 import type { Loopback } from "./loopback/port.ts";
 import type { GrpcDialer } from "./net/grpc/port.ts";
 import type { DatagramSender } from "./net/port.ts";
+import type { NetworkProbe } from "./probe/port.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
+import type { MachineSource } from "./sampling/port.ts";
 import type { SerialBus } from "./serial/port.ts";
 import type { ImageStorage } from "./storage/port.ts";
 import type { RemoteFiles } from "./storage/remote/port.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 import type { VideoCapture } from "./video/port.ts";
+import type { WebClient } from "./web/port.ts";
+import type { WorkerHost } from "./worker/port.ts";
 
 /** Everything the program gets from the machine it runs on: the sum of the ports. */
 export interface Platform {
@@ -22,6 +26,8 @@ export interface Platform {
   readonly clock: Clock;
   readonly files: FileStore;
   readonly host: HostProbe;
+  /** Figures of this machine; read by nobody but the agent. */
+  readonly machine: MachineSource;
   readonly serial: SerialBus;
   readonly gpio: GpioBank;
   readonly gadget: GadgetHost;
@@ -33,6 +39,9 @@ export interface Platform {
   readonly datagrams: DatagramSender;
   readonly grpc: GrpcDialer;
   readonly loopback: Loopback;
+  readonly web: WebClient;
+  readonly probe: NetworkProbe;
+  readonly workers: WorkerHost;
   readonly video: VideoCapture;
   readonly pictures: PictureTools;
   readonly service: ServiceNotifier;

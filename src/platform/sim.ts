@@ -7,10 +7,12 @@ import { createNodeLoopback } from "./loopback/node-loopback.ts";
 import { createGrpcDialer } from "./net/grpc/grpc-dialer.ts";
 import type { DatagramSender } from "./net/port.ts";
 import type { Platform } from "./platform.ts";
+import { createNetworkProbe } from "./probe/node-probe.ts";
 import { createProcessRunner } from "./process/node-process.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import { createNodePtyHost } from "./pty/node-pty.ts";
 import type { PtyHost } from "./pty/port.ts";
+import { createLinuxMachine } from "./sampling/linux-machine.ts";
 import { createCh9329Chip } from "./sim/ch9329-chip.ts";
 import type { Ch9329Chip } from "./sim/ch9329-chip.ts";
 import { createSimGadgetHost } from "./sim/gadget.ts";
@@ -27,6 +29,8 @@ import type { TargetPc } from "./sim/target-pc.ts";
 import { createImageStorage } from "./storage/file-images.ts";
 import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
+import { createWebClient } from "./web/node-web.ts";
+import { createWorkerHost } from "./worker/node-worker.ts";
 
 /** The simulated board: a platform whose hardware is models; the rest is what the caller gives. */
 export interface SimPlatform extends Platform {
@@ -78,22 +82,28 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
   const gpio = createSimGpio(clock, target);
   const pictures = createPictureTools(clock);
   const gadget = createSimGadgetHost(target);
+  const process = options.process ?? createProcessRunner(clock);
+  const pty = options.pty ?? createNodePtyHost();
   return Promise.resolve({
     kind: "sim",
     clock,
     files,
     host: createSimHost(files),
+    machine: createLinuxMachine({ process, clock }),
     serial: createSimSerialBus(chip, options.makeLine ?? withMemoryFallback(makePtyLine, log)),
     gpio,
     gadget,
     images: createImageStorage({ clock }),
     remoteFiles: createHttpFiles({ clock }),
-    process: options.process ?? createProcessRunner(clock),
-    pty: options.pty ?? createNodePtyHost(),
+    process,
+    pty,
     journal,
     datagrams,
     grpc: createGrpcDialer(),
     loopback: createNodeLoopback(),
+    web: createWebClient(clock),
+    probe: createNetworkProbe({ clock, process }),
+    workers: createWorkerHost(clock, pty),
     video: createSimVideoCapture(target, clock),
     pictures,
     service,

@@ -111,8 +111,8 @@ export const AgentSection = Section(
         terminal: Flag(false, "Servers may open a terminal on this machine."),
         files: Flag(false, "Servers may read and write files of this machine."),
         user: Text(
-          "nobody",
-          "Account that commands and terminals run as. Another one than the daemon's needs a daemon that runs as root.",
+          "",
+          "Account that commands and terminals run as; empty = the daemon's, or nobody when that is root. Another one needs a daemon that runs as root.",
         ),
         commandSeconds: Seconds(600, "A command that runs for so long is ended.", 1),
         maxTasks: Type.Integer({
