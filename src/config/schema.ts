@@ -4,6 +4,7 @@ import { AuthSection } from "./sections/auth.ts";
 import { Section, Text, Word } from "./sections/common.ts";
 import { DeviceSection } from "./sections/device.ts";
 import { HttpSection } from "./sections/http.ts";
+import { ProxySection } from "./sections/proxy.ts";
 
 export const ROLE_NAMES = ["device", "agent", "hub", "proxy"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
@@ -47,6 +48,7 @@ export const ConfigSchema = Section(
     http: HttpSection,
     auth: AuthSection,
     device: DeviceSection,
+    proxy: ProxySection,
     agent: AgentSection,
   },
   "Farhand configuration.",
@@ -66,6 +68,7 @@ export type Config = Resolved<Type.Static<typeof ConfigSchema>>;
 export type HttpConfig = Config["http"];
 export type AuthConfig = Config["auth"];
 export type DeviceConfig = Config["device"];
+export type ProxyConfig = Config["proxy"];
 export type HidConfig = DeviceConfig["hid"];
 export type AtxConfig = DeviceConfig["atx"];
 export type GpioConfig = DeviceConfig["gpio"];

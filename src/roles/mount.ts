@@ -19,6 +19,7 @@ type Mount = (options: RoleOptions) => Promise<Role>;
 
 const LOADERS: Readonly<Partial<Record<RoleName, () => Promise<Mount>>>> = {
   device: async () => (await import("./device.ts")).mountDevice,
+  proxy: async () => (await import("./proxy.ts")).mountProxy,
 };
 
 /** Loads and mounts a role; one that is not configured costs nothing. */

@@ -39,7 +39,12 @@ const domain = (from: string): Layer => ({
 });
 
 /** One wire contract: its own vocabulary and one domain. */
-const dialect = (name: string, of: string, vocabularies: readonly string[]): Layer => ({
+const dialect = (
+  name: string,
+  of: string,
+  vocabularies: readonly string[],
+  packages: readonly string[] = [],
+): Layer => ({
   from: `api/${name}`,
   may: [
     anything("core/**"),
@@ -50,7 +55,7 @@ const dialect = (name: string, of: string, vocabularies: readonly string[]): Lay
     types("config/**"),
     anything(`api/${name}/**`),
   ],
-  packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
+  packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws", ...packages],
   node: [...HARMLESS, "stream"],
 });
 
@@ -118,7 +123,7 @@ export const LAYERS: readonly Layer[] = [
     node: [...HARMLESS, "stream"],
   },
   dialect("native", "device", ["native"]),
-  dialect("pasarguard", "proxy", ["pasarguard", "xray"]),
+  dialect("pasarguard", "proxy", ["pasarguard", "xray", "protobuf"], ["@grpc/grpc-js"]),
   domain("agent"),
   domain("hub"),
   domain("proxy"),

@@ -1,0 +1,56 @@
+import type { CoreClient } from "./core-client.ts";
+import { liveAccount } from "./accounts.ts";
+import { CoreCallError } from "./proxy-errors.ts";
+import type { UserBook, UserChange } from "./user-book.ts";
+
+/** Calls of the core's API at the same time. */
+const LANES = 32;
+
+export interface ChangeFailure {
+  readonly change: UserChange;
+  readonly error: CoreCallError;
+}
+
+async function applyOne(client: CoreClient, change: UserChange): Promise<void> {
+  const { inbound, email, account, wasMember } = change;
+  // Some kinds of inbounds take a second user of one name without a word, others refuse.
+  if (wasMember || account === undefined) {
+    const removed = client.removeUser(inbound.tag, email);
+    // Whether the removal of somebody who is added anew has worked, the addition tells.
+    await (account === undefined ? removed : removed.catch(() => undefined));
+  }
+  if (account === undefined) return;
+  const live = liveAccount(inbound, account);
+  try {
+    await client.addUser(inbound.tag, email, live);
+  } catch (error) {
+    if (!(error instanceof CoreCallError) || !error.message.endsWith("already exists."))
+      throw error;
+    await client.removeUser(inbound.tag, email);
+    await client.addUser(inbound.tag, email, live);
+  }
+}
+
+/** Makes changes in a running core, several at a time, and tells the book what became of each. */
+export async function applyChanges(
+  client: CoreClient,
+  book: UserBook,
+  changes: readonly UserChange[],
+): Promise<readonly ChangeFailure[]> {
+  const failures: ChangeFailure[] = [];
+  const waiting = changes.values();
+  const lane = async (): Promise<void> => {
+    for (const change of waiting) {
+      try {
+        await applyOne(client, change);
+        book.settle(change, true);
+      } catch (error) {
+        if (!(error instanceof CoreCallError)) throw error;
+        book.settle(change, false);
+        failures.push({ change, error });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(LANES, changes.length) }, lane));
+  return failures;
+}

@@ -1,0 +1,96 @@
+import { randomUUID, X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import type { Config } from "../config/schema.ts";
+import type { Clock } from "../core/clock.ts";
+import { ValidationError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import type { TlsMaterial } from "../http/node-server.ts";
+import { ensureSelfSigned, loadTlsFiles } from "../http/tls.ts";
+import type { FileStore } from "../platform/files/port.ts";
+import type { HostProbe } from "../platform/host/port.ts";
+import { normalizeUuid } from "../protocol/pasarguard/api-key.ts";
+
+export interface CredentialsOptions {
+  readonly config: Pick<Config, "proxy" | "dataDir">;
+  readonly files: FileStore;
+  readonly clock: Clock;
+  readonly host: Pick<HostProbe, "hostName" | "addresses">;
+  readonly log: Logger;
+}
+
+/** What a panel needs in order to trust this node, and the node in order to trust the panel. */
+export interface ProxyCredentials {
+  /** UUID, dashed. */
+  readonly apiKey: string;
+  readonly tls: TlsMaterial;
+  /** Whether this program has made the certificate. */
+  readonly isOwnCertificate: boolean;
+}
+
+const SECRET_MODE = 0o600;
+const ZERO_KEY = "00000000-0000-0000-0000-000000000000";
+
+/** State of this role, apart from that of the others. */
+const folderOf = (dataDir: string): string => join(dataDir, "proxy");
+
+/** The configured key, or else the one in the data directory, made at the first start. */
+async function ensureApiKey({ config, files, log }: CredentialsOptions): Promise<string> {
+  const configured = config.proxy.apiKey;
+  if (configured !== "") return checkedKey(configured, "proxy.apiKey");
+  const path = join(folderOf(config.dataDir), "api-key");
+  const stored = await files.read(path);
+  if (stored !== undefined) return checkedKey(stored.trim(), path);
+  const made = randomUUID();
+  await files.writeAtomic(path, `${made}\n`, { mode: SECRET_MODE });
+  log.info({ path }, "Made a key for the panel: 'farhand pair --pasarguard' shows it");
+  return made;
+}
+
+function checkedKey(text: string, origin: string): string {
+  const key = normalizeUuid(text);
+  if (key !== undefined && key !== ZERO_KEY) return key;
+  throw new ValidationError(`${origin} must be a UUID other than the one of zeros`);
+}
+
+async function ensureCertificate(
+  { config, files, clock, host, log }: CredentialsOptions,
+  address: string | undefined,
+): Promise<TlsMaterial> {
+  const { cert, key } = config.proxy.tls;
+  if (cert !== "" || key !== "") return loadTlsFiles({ cert, key, files });
+  const dataDir = folderOf(config.dataDir);
+  const names = { hostName: host.hostName(), addresses: host.addresses() };
+  const material = await ensureSelfSigned({ dataDir, ...names, files, clock });
+  if (!material.isStored) {
+    log.warn({ dataDir }, "Certificate could not be stored: the panel must be given the next one");
+  }
+  if (address === undefined || coversAddress(material.cert, address)) return material;
+  // Made anew with the wanted name in it: panels check the name that they dial.
+  await files.remove(join(dataDir, "tls", "server.crt"));
+  const more = { hostName: address, addresses: [...names.addresses, address] };
+  return ensureSelfSigned({ dataDir, ...more, files, clock });
+}
+
+/** Whether a client that dials this name or IP address accepts the certificate. */
+export function coversAddress(cert: string, address: string): boolean {
+  const certificate = new X509Certificate(cert);
+  if (certificate.checkHost(address) !== undefined) return true;
+  try {
+    return certificate.checkIP(address) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Key and certificate, made and stored where there are none. With an `address` the node's own certificate is made anew
+ * unless it names that address. Rejects with `ValidationError`, `TlsFilesError` or `StorageError`.
+ */
+export async function ensureProxyCredentials(
+  options: CredentialsOptions,
+  address?: string,
+): Promise<ProxyCredentials> {
+  const apiKey = await ensureApiKey(options);
+  const tls = await ensureCertificate(options, address);
+  return { apiKey, tls, isOwnCertificate: options.config.proxy.tls.cert === "" };
+}
