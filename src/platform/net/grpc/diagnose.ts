@@ -1,7 +1,9 @@
-import { connect as connectPlain } from "node:net";
+import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { describeError, errnoOf } from "../../../core/errors.ts";
+import type { AppError } from "../../../core/errors.ts";
+import { connectionError } from "../../web/network-error.ts";
+import { NetworkError } from "../../web/port.ts";
 import type { GrpcTarget } from "./port.ts";
 
 // A gRPC client tells failures of a connection as a sentence. This asks the socket itself, whose errors have codes.
@@ -9,24 +11,25 @@ import type { GrpcTarget } from "./port.ts";
 const TIMEOUT_MS = 5000;
 
 type Outcome =
-  | { readonly kind: "connected"; readonly protocol: string | undefined }
+  | { readonly kind: "connected"; readonly speaksHttp2: boolean }
   | { readonly kind: "failed"; readonly error: unknown }
   | { readonly kind: "silent" };
 
+function openSocket({ host, port, tls }: GrpcTarget, ca: Buffer | undefined): Socket {
+  if (tls === "off") return connectPlain({ host, port });
+  return connectTls({
+    host,
+    port,
+    servername: isIP(host) === 0 ? host : "",
+    ALPNProtocols: ["h2"],
+    rejectUnauthorized: tls === "verified",
+    ...(ca === undefined ? {} : { ca }),
+  });
+}
+
 function tryConnect(target: GrpcTarget, ca: Buffer | undefined): Promise<Outcome> {
   return new Promise((resolve) => {
-    const { host, port, tls } = target;
-    const socket: Socket =
-      tls === "off"
-        ? connectPlain({ host, port })
-        : connectTls({
-            host,
-            port,
-            servername: /^[\d.]+$|:/.test(host) ? "" : host,
-            ALPNProtocols: ["h2"],
-            rejectUnauthorized: tls === "verified",
-            ...(ca === undefined ? {} : { ca }),
-          });
+    const socket = openSocket(target, ca);
     const finish = (outcome: Outcome): void => {
       resolve(outcome);
       socket.destroy();
@@ -37,67 +40,30 @@ function tryConnect(target: GrpcTarget, ca: Buffer | undefined): Promise<Outcome
     socket.on("error", (error) => {
       finish({ kind: "failed", error });
     });
-    socket.once(tls === "off" ? "connect" : "secureConnect", () => {
-      const negotiated = socket instanceof TLSSocket ? socket.alpnProtocol : "h2";
-      finish({
-        kind: "connected",
-        protocol: negotiated === false ? undefined : (negotiated ?? ""),
-      });
+    socket.once(target.tls === "off" ? "connect" : "secureConnect", () => {
+      const isHttp2 = socket instanceof TLSSocket && socket.alpnProtocol === "h2";
+      finish({ kind: "connected", speaksHttp2: isHttp2 });
     });
   });
 }
 
-const CERTIFICATE_FAULTS: ReadonlyMap<string, string> = new Map([
-  ["CERT_HAS_EXPIRED", "has expired, or the clock of this device is wrong"],
-  ["CERT_NOT_YET_VALID", "is not valid yet, or the clock of this device is wrong"],
-  ["DEPTH_ZERO_SELF_SIGNED_CERT", "is self-signed, and this device does not trust it"],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "comes from an authority that this device does not trust"],
-  ["UNABLE_TO_GET_ISSUER_CERT", "comes from an authority that this device does not trust"],
-  ["UNABLE_TO_GET_ISSUER_CERT_LOCALLY", "comes from an authority that this device does not trust"],
-  [
-    "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-    "comes from an authority that this device does not trust, or without the certificates in between",
-  ],
-  ["ERR_TLS_CERT_ALTNAME_INVALID", "is for another name"],
-  ["CERT_REVOKED", "has been revoked"],
-]);
-
-const CONNECTION_FAULTS: ReadonlyMap<string, string> = new Map([
-  ["ECONNREFUSED", "nothing listens there"],
-  ["ENOTFOUND", "the name is unknown"],
-  ["EAI_AGAIN", "the name cannot be looked up now"],
-  ["ETIMEDOUT", "no answer"],
-  ["EHOSTUNREACH", "there is no way to that machine"],
-  ["ENETUNREACH", "there is no way to that network"],
-  ["EACCES", "this device does not allow it"],
-]);
-
-const NOT_TLS = new Set([
-  "EPROTO",
-  "ERR_SSL_WRONG_VERSION_NUMBER",
-  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
-]);
-
-function explainFailure(name: string, error: unknown): string {
-  const code = errnoOf(error) ?? "";
-  const certificate = CERTIFICATE_FAULTS.get(code);
-  if (certificate !== undefined) return `The certificate of ${name} ${certificate}`;
-  const connection = CONNECTION_FAULTS.get(code);
-  if (connection !== undefined) return `No connection to ${name}: ${connection}`;
-  if (NOT_TLS.has(code)) return `${name} does not speak TLS; should 'tls' be off?`;
-  return `No connection to ${name}: ${describeError(error)}`;
-}
-
-/** One sentence for people about why there is no gRPC connection to the target. */
-export async function diagnose(target: GrpcTarget, ca: Buffer | undefined): Promise<string> {
+/** Why there is no gRPC connection to the target, for people. `now` is the wall clock. */
+export async function diagnose(
+  target: GrpcTarget,
+  ca: Buffer | undefined,
+  now: number,
+): Promise<AppError> {
   const { host, port, tls } = target;
   const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   const outcome = await tryConnect(target, ca);
-  if (outcome.kind === "silent") return `No connection to ${name}: no answer`;
-  if (outcome.kind === "failed") return explainFailure(name, outcome.error);
-  if (tls === "off")
-    return `${name} is there but does not speak gRPC in clear text; does it need 'tls'?`;
-  return outcome.protocol === "h2"
-    ? `${name} is there but does not speak gRPC`
-    : `${name} speaks TLS but not HTTP/2, which gRPC needs`;
+  if (outcome.kind === "silent") return new NetworkError(`${name} does not answer`);
+  if (outcome.kind === "failed") return connectionError(outcome.error, name, now);
+  if (tls === "off") {
+    return new NetworkError(`${name} does not speak gRPC in clear text: should 'tls' be on?`);
+  }
+  return new NetworkError(
+    outcome.speaksHttp2
+      ? `${name} does not speak gRPC`
+      : `${name} speaks TLS but not HTTP/2, which gRPC needs`,
+  );
 }

@@ -2,7 +2,6 @@ import type * as Grpc from "@grpc/grpc-js";
 import { CancelledError } from "../../../core/errors.ts";
 import { diagnose } from "./diagnose.ts";
 import { NodeGrpcChannel } from "./grpc-channel.ts";
-import { GrpcConnectionError } from "./port.ts";
 import type { GrpcDialer, GrpcTarget } from "./port.ts";
 import { systemRoots } from "./system-roots.ts";
 
@@ -99,7 +98,7 @@ export function createGrpcDialer(
       if (readiness === "ready") return new NodeGrpcChannel(grpc, client);
       client.close();
       if (readiness === "aborted") throw new CancelledError();
-      throw new GrpcConnectionError(await diagnose(target, ca));
+      throw await diagnose(target, ca, Date.now());
     },
   };
 }

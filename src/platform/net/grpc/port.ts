@@ -35,14 +35,6 @@ export class GrpcStatusError extends AppError {
   }
 }
 
-/** No connection came about; the message says why in plain words (name, port, certificate, protocol). */
-export class GrpcConnectionError extends AppError {
-  static readonly code = "GRPC_CONNECTION";
-  constructor(message: string, options?: ErrorOptions) {
-    super("unavailable", GrpcConnectionError.code, message, options);
-  }
-}
-
 export interface GrpcTarget {
   /** Name or address; an IPv6 address without brackets. */
   readonly host: string;
@@ -95,8 +87,8 @@ export interface GrpcChannel {
 /** Outbound gRPC over HTTP/2. Messages are bytes: their meaning belongs to `protocol`. */
 export interface GrpcDialer {
   /**
-   * Connects within `timeoutMs`. Rejects with `GrpcConnectionError`, or with `CancelledError` when aborted. The owner
-   * must close the channel.
+   * Connects within `timeoutMs`. Rejects with `NetworkError` or `CertificateError`, whose messages say why in plain
+   * words, or with `CancelledError` when aborted. The owner must close the channel.
    */
   dial(
     target: GrpcTarget,
