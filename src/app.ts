@@ -16,13 +16,13 @@ export interface AppOptions {
   readonly platform: Platform;
   readonly log: Logger;
   readonly version?: string;
+  /**
+   * Told of the account made at this start: the one chance to tell its password. Also before `listen` rejects, because the
+   * account stays.
+   */
+  readonly onOwner?: (owner: Owner) => void;
   /** Told of every route while the app is built. */
   readonly onRoute?: (route: RouteOptions) => void;
-}
-
-export interface Listening extends ListeningAt {
-  /** The account made at this start, with the one chance to tell its password. */
-  readonly owner: Owner | undefined;
 }
 
 /** The whole program without its process: the HTTP server and the configured roles. */
@@ -30,14 +30,14 @@ export interface App {
   readonly server: FastifyInstance;
   readonly roles: readonly Role[];
   /** Listens, then starts the roles. */
-  listen(): Promise<Listening>;
+  listen(): Promise<ListeningAt>;
   /** Says goodbye to clients, then releases everything. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Builds everything and starts nothing. The platform stays the caller's, to close after the app. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, platform, log, version = "0.0.0", onRoute } = options;
+  const { config, platform, log, version = "0.0.0", onOwner, onRoute } = options;
   const { server, accounts, auth } = await createGuardedServer({ config, platform, log, onRoute });
   const roles: Role[] = [];
   for (const name of config.roles) {
@@ -60,10 +60,16 @@ export async function createApp(options: AppOptions): Promise<App> {
     roles,
     async listen() {
       // Without an account everything but public routes is refused, so both may go on at the same time.
-      const [owner, at] = await Promise.all([accounts.ensureOwner(), listen(server, config.http)]);
+      const [owned, bound] = await Promise.allSettled([
+        accounts.ensureOwner(),
+        listen(server, config.http),
+      ]);
+      if (owned.status === "rejected") throw owned.reason;
+      if (owned.value !== undefined) onOwner?.(owned.value);
+      if (bound.status === "rejected") throw bound.reason;
       await Promise.all(roles.map((role) => role.start()));
       isReady = true;
-      return { ...at, owner };
+      return bound.value;
     },
     close: () => (closing ??= shutDown()),
   };

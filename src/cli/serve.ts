@@ -83,10 +83,15 @@ async function runUntilStopped(loaded: LoadedConfig, parts: LoggingParts): Promi
   if (platform.kind === "sim") {
     log.warn({}, "No KVM hardware is used: this is a simulated board with a simulated computer");
   }
-  const app = await createApp({ config, platform, log, version: FARHAND_VERSION });
+  const app = await createApp({
+    config,
+    platform,
+    log,
+    version: FARHAND_VERSION,
+    onOwner: announceOwner,
+  });
   try {
-    const { owner, ...at } = await app.listen();
-    if (owner !== undefined) announceOwner(owner);
+    const at = await app.listen();
     log.info({ ...at, roles: config.roles, board: config.device.board }, "Ready");
     announceAddress(ready.loaded, at);
     platform.service.ready();

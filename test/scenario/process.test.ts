@@ -33,13 +33,13 @@ async function endOf(daemon: SpawnedDaemon): Promise<ExitStatus & { readonly ms:
   return { ...status, ms: performance.now() - startedAt };
 }
 
+const ONE_TIME_PASSWORD = /password\W+(?:is\s+)?([a-z0-9]+(?:-[a-z0-9]+)+)/i;
+
 describe("the first start", () => {
   it("prints the address and a one-time password that works; the second start prints none", async () => {
     const first = spawnDaemon();
     const base = await addressOf(first);
-    const [, password = ""] = await first.untilOutput(
-      /password\W+(?:is\s+)?([a-z0-9]+(?:-[a-z0-9]+)+)/i,
-    );
+    const [, password = ""] = await first.untilOutput(ONE_TIME_PASSWORD);
     const check = await httpCall(base, "/api/auth/check", {
       headers: { "X-KVMD-User": "admin", "X-KVMD-Passwd": password },
     });
@@ -49,6 +49,20 @@ describe("the first start", () => {
     const second = spawnDaemon({ env: { FARHAND__DATA_DIR: first.dataDir } });
     await addressOf(second);
     expect(second.output).not.toContain(password);
+  });
+
+  it("tells the password of the account it made also when the port is taken", async () => {
+    const other = spawnDaemon();
+    const { port } = new URL(await addressOf(other));
+    const failed = spawnDaemon({ env: { FARHAND__HTTP__PORT: port } });
+    expect(await failed.exited).toEqual({ code: 1, signal: null });
+    expect(failed.output).toContain(`Port ${port} is in use`);
+    const [, password = ""] = await failed.untilOutput(ONE_TIME_PASSWORD);
+    const next = spawnDaemon({ env: { FARHAND__DATA_DIR: failed.dataDir } });
+    const { status } = await httpCall(await addressOf(next), "/api/auth/check", {
+      headers: { "X-KVMD-User": "admin", "X-KVMD-Passwd": password },
+    });
+    expect(status).toBe(200);
   });
 
   it("says that the board is simulated", async () => {
