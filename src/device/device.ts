@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Scope } from "../core/scope.ts";
 import type { DeviceConfig } from "../config/schema.ts";
@@ -50,12 +51,32 @@ export interface DeviceOptions {
   readonly dataDir: string;
 }
 
+type PartMaker = (name: string) => { readonly clock: Clock; readonly log: Logger };
+
+/** What reaches the computer by USB: input may, and the disk does, come from the board's own device port. */
+function createUsbParts({ config, platform, dataDir }: DeviceOptions, part: PartMaker) {
+  const { serial, host } = platform;
+  const gadget = openGadget({ config, host: platform.gadget, dataDir, hostName: host.hostName() });
+  const { horizontalWheel } = config.gadget;
+  const hidPart = part("hid");
+  const driver = createHidDriver({
+    config: config.hid,
+    serial,
+    gadget,
+    horizontalWheel,
+    ...hidPart,
+  });
+  const hid = createHid({ config: config.hid, driver, ...hidPart });
+  const images = platform.images.open(imageFolder(config, dataDir));
+  const msd = createMsd({ config: config.msd, gadget, images, ...part("msd") });
+  return { gadget, hid, msd };
+}
+
 export function createDevice(options: DeviceOptions): Device {
   const { config, platform, log, version, dataDir } = options;
   const { clock, gpio: bank, datagrams, process, host, files, serial, pty } = platform;
-  const part = (name: string) => ({ clock, log: log.child({ sub: name }) });
-  const driver = createHidDriver({ config: config.hid, serial, ...part("hid") });
-  const hid = createHid({ config: config.hid, driver, ...part("hid") });
+  const part: PartMaker = (name) => ({ clock, log: log.child({ sub: name }) });
+  const { gadget, hid, msd } = createUsbParts(options, part);
   const atx = createAtx({ config: config.atx, gpio: bank, ...part("atx") });
   const gpio = createUserGpio({ config: config.gpio, bank, datagrams, process, ...part("gpio") });
   const farhand = { version, platform: platform.kind, simulated: platform.kind === "sim" };
@@ -69,14 +90,6 @@ export function createDevice(options: DeviceOptions): Device {
   const terminal = createTerminal({ config: config.terminal, pty, ...part("terminal") });
   const extras = extrasOf({ hasTerminal: config.terminal.enabled });
   const info = createInfo({ config: config.info, host, files, farhand, extras, ...part("info") });
-  const gadget = openGadget({
-    config,
-    host: platform.gadget,
-    dataDir,
-    hostName: host.hostName(),
-  });
-  const images = platform.images.open(imageFolder(config, dataDir));
-  const msd = createMsd({ config: config.msd, gadget, images, ...part("msd") });
   const streamer = createStreamer({
     config: config.streamer,
     capture: platform.video,

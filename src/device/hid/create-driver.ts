@@ -1,17 +1,23 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import { until } from "../../core/store.ts";
 import type { HidConfig } from "../../config/schema.ts";
+import type { UsbGadget } from "../../platform/gadget/port.ts";
 import type { SerialBus, SerialPortInfo } from "../../platform/serial/port.ts";
 import { createCh9329Hid } from "./ch9329.ts";
 import type { HidDriver } from "./driver.ts";
 import { FindingHid } from "./finding-driver.ts";
 import { createMcuHid } from "./mcu.ts";
 import { createNullDriver } from "./null-driver.ts";
+import { createOtgHid } from "./otg.ts";
 import { probeHidChip } from "./probe.ts";
 
 export interface CreateHidDriverOptions {
   readonly config: HidConfig;
   readonly serial: SerialBus;
+  readonly gadget: UsbGadget;
+  /** As the gadget is described. */
+  readonly horizontalWheel: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -42,6 +48,24 @@ function openChip(options: CreateHidDriverOptions, chip: SerialChip, path: strin
   return chip === "mcu" ? createMcuHid(common) : createCh9329Hid(common);
 }
 
+function openGadget(options: CreateHidDriverOptions): HidDriver {
+  const { config, gadget, clock, log, horizontalWheel } = options;
+  return createOtgHid({ gadget, clock, log, mouseMode: config.mouse, horizontalWheel });
+}
+
+/** The USB gadget comes first: where it can be made, the board was wired for it. */
+async function findGadget(
+  options: CreateHidDriverOptions,
+  signal: AbortSignal,
+): Promise<HidDriver | undefined> {
+  const { gadget, log } = options;
+  const known = until(gadget.state, ({ phase }) => phase !== "starting", signal);
+  const state = await known.catch(() => undefined);
+  if (state?.phase !== "ready" || !state.hid.includes("keyboard")) return undefined;
+  log.info({ devices: state.hid }, "USB gadget is used for keyboard and mouse");
+  return openGadget(options);
+}
+
 /** Looks for a chip on every likely port; a back end named in the configuration is not exchanged for another. */
 function createFinder(options: CreateHidDriverOptions): HidDriver {
   const { config, serial, clock, log } = options;
@@ -51,6 +75,8 @@ function createFinder(options: CreateHidDriverOptions): HidDriver {
     mouseMode: config.mouse,
     capabilities: openChip(options, "ch9329", "").capabilities,
     async find(signal) {
+      const otg = config.backend === "auto" ? await findGadget(options, signal) : undefined;
+      if (otg !== undefined) return otg;
       tried = config.serialPath === "auto" ? await candidatePaths(options) : [config.serialPath];
       for (const path of tried) {
         if (signal.aborted) return undefined;
@@ -62,10 +88,14 @@ function createFinder(options: CreateHidDriverOptions): HidDriver {
       }
       return undefined;
     },
-    explain: () =>
-      tried.length === 0
-        ? "No serial port that could carry a HID chip was found; set device.hid.serialPath"
-        : `No HID chip answered on ${tried.join(", ")}`,
+    explain() {
+      const serialPart =
+        tried.length === 0
+          ? "No serial port that could carry a HID chip was found; set device.hid.serialPath"
+          : `No HID chip answered on ${tried.join(", ")}`;
+      const { phase, reason } = options.gadget.state.value;
+      return phase === "failed" && reason !== null ? `${serialPart}. ${reason}` : serialPart;
+    },
   });
 }
 
@@ -79,10 +109,7 @@ export function createHidDriver(options: CreateHidDriverOptions): HidDriver {
         mouseMode: config.mouse,
       });
     case "otg":
-      return createNullDriver({
-        reason: "The USB gadget back end is not part of this version; use a CH9329 cable",
-        mouseMode: config.mouse,
-      });
+      return openGadget(options);
     case "auto":
       return createFinder(options);
     case "ch9329":
