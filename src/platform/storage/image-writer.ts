@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { mkdir, open, unlink } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { errnoOf, StorageError, ValidationError } from "../../core/errors.ts";
+import { AppError, errnoOf, StorageError, ValidationError } from "../../core/errors.ts";
 import { syncFolder } from "../files/atomic.ts";
 import { storageError } from "../files/storage-error.ts";
 import { markerPath } from "./image-path.ts";
@@ -113,7 +113,7 @@ class FileImageWriter implements ImageWriter {
     try {
       await work();
     } catch (error) {
-      throw error instanceof StorageError ? error : writeError(this.#path, error);
+      throw error instanceof AppError ? error : writeError(this.#path, error);
     }
   }
 

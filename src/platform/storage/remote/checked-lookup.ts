@@ -12,7 +12,15 @@ export interface FoundAddress {
 /** Every address of a host name; a seam for tests of names that lead inside. */
 export type LookupAll = (host: string) => Promise<readonly FoundAddress[]>;
 
-export const lookupAll: LookupAll = (host) => lookup(host, { all: true });
+export interface AddressPolicy {
+  readonly find: LookupAll;
+  readonly isPublic: (address: string) => boolean;
+}
+
+export const INTERNET: AddressPolicy = {
+  find: (host) => lookup(host, { all: true }),
+  isPublic: isPublicAddress,
+};
 
 async function addressesOf(host: string, find: LookupAll): Promise<readonly FoundAddress[]> {
   const family = isIP(host);
@@ -28,12 +36,12 @@ async function addressesOf(host: string, find: LookupAll): Promise<readonly Foun
 export async function checkedAddresses(
   hostname: string,
   allowPrivate: boolean,
-  find: LookupAll,
+  { find, isPublic }: AddressPolicy,
 ): Promise<readonly FoundAddress[]> {
   // URL parsers keep the brackets of IPv6 literals.
   const host = hostname.replace(/^\[|\]$/g, "");
   const found = await addressesOf(host, find);
-  const allowed = allowPrivate ? found : found.filter(({ address }) => isPublicAddress(address));
+  const allowed = allowPrivate ? found : found.filter(({ address }) => isPublic(address));
   if (allowed.length > 0) return allowed;
   if (found.length === 0) throw new RemoteConnectError(`Cannot find ${host}`);
   throw new RemoteAddressError(

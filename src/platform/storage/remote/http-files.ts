@@ -3,8 +3,8 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "../../../core/clock.ts";
 import { AppError, CancelledError, describeError } from "../../../core/errors.ts";
-import { checkedAddresses, lookupAll } from "./checked-lookup.ts";
-import type { FoundAddress, LookupAll } from "./checked-lookup.ts";
+import { checkedAddresses, INTERNET } from "./checked-lookup.ts";
+import type { AddressPolicy, FoundAddress } from "./checked-lookup.ts";
 import { RemoteConnectError, RemoteFileError, RemoteResponseError } from "./port.ts";
 import type { RemoteFile, RemoteFiles, RemoteOptions } from "./port.ts";
 import { nameOfFile } from "./file-name.ts";
@@ -13,7 +13,8 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface HttpFilesOptions {
   readonly clock: Clock;
-  readonly find?: LookupAll;
+  /** How names are found and which addresses may be called; a seam for tests. */
+  readonly policy?: Partial<AddressPolicy>;
 }
 
 /** Answers the connection's question with what was checked, so that nobody can change the name's meaning meanwhile. */
@@ -56,11 +57,11 @@ async function ask(
   parts: HttpFilesOptions,
 ): Promise<IncomingMessage> {
   const send = await senderFor(url);
-  const { clock, find = lookupAll } = parts;
+  const { clock, policy } = parts;
   const addresses = await within(
     clock,
     options.timeoutMs,
-    checkedAddresses(url.hostname, options.allowPrivate, find),
+    checkedAddresses(url.hostname, options.allowPrivate, { ...INTERNET, ...policy }),
   );
   const settings: RequestOptions & { rejectUnauthorized: boolean } = {
     // Never a kept connection: it could lead to another address than the one checked.
