@@ -36,10 +36,15 @@ function exportedNames(name) {
 
 /** The module that stands between a dynamic import and a CommonJS package. @param {string} name */
 function bridgeTo(name) {
+  const names = exportedNames(name);
+  const source = JSON.stringify(name);
+  if (names.length === 0) return `import all from ${source}; export default all;`;
   return [
-    `import all from ${JSON.stringify(name)};`,
+    `import * as namespace from ${source};`,
+    // What was compiled from a module is the namespace itself, everything else its default export.
+    "const all = namespace.__esModule ? namespace : namespace.default;",
     "export default all;",
-    `export const { ${exportedNames(name).join(", ")} } = all;`,
+    `export const { ${names.join(", ")} } = all;`,
   ].join("\n");
 }
 

@@ -34,6 +34,7 @@ describe("the bundle", () => {
     ["pino-pretty", "prettyFactory"],
     ["yaml", "parse"],
     ["bcryptjs", "compare"],
+    ["@grpc/grpc-js", "loadPackageDefinition"],
   ])("gives a dynamic import of %s its named export %s", (name, exported) => {
     const source = `const { ${exported} } = await import("${name}"); console.log(typeof ${exported});`;
     expect(printedBundled(source)).toBe("function");
