@@ -117,12 +117,16 @@ export async function startCoreRun(options: CoreRunOptions, signal: AbortSignal)
   const { process, loopback, clock, command, config, apiPort, onLine } = options;
   const log = new StartLog();
   let isStarting = true;
+  const rpc = await loopback.dial(apiPort);
+  const client = new CoreClient(rpc, command.family);
   const launched = await launchCore(process, command, config, (line) => {
     if (isStarting) log.add(line);
     onLine(line);
+  }).catch((error: unknown) => {
+    client.close();
+    throw error;
   });
-  const rpc = await loopback.dial(apiPort);
-  const run = new CoreRun(launched, new CoreClient(rpc, command.family));
+  const run = new CoreRun(launched, client);
   try {
     await untilReady(run, log, clock, signal);
     isStarting = false;
