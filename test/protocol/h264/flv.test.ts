@@ -24,7 +24,11 @@ const CONFIGURATION = tag(
     Buffer.from("170000000001", "hex"),
     SPS.subarray(1, 4),
     Buffer.from("ffe1", "hex"),
-    ...[u16(SPS.length), SPS, Buffer.from([1]), u16(PPS.length), PPS],
+    u16(SPS.length),
+    SPS,
+    Buffer.from([1]),
+    u16(PPS.length),
+    PPS,
   ]),
 );
 
@@ -40,7 +44,7 @@ function picture(isKey: boolean, ...units: readonly Uint8Array[]): Buffer {
 
 function parse(chunks: readonly Uint8Array[]): readonly AccessUnit[] {
   const units: AccessUnit[] = [];
-  const parser = new FlvParser((unit) => units.push(unit));
+  const parser = new FlvParser((unit) => void units.push(unit));
   for (const chunk of chunks) parser.push(chunk);
   return units;
 }
@@ -62,8 +66,12 @@ describe("FlvParser", () => {
 
   it("delivers a picture with its last byte, however the stream is cut", () => {
     const stream = Buffer.concat([
-      ...[HEAD, tag(18, Buffer.from("script")), CONFIGURATION],
-      ...[picture(true, IDR), picture(false, DELTA), picture(true, IDR)],
+      HEAD,
+      tag(18, Buffer.from("script")),
+      CONFIGURATION,
+      picture(true, IDR),
+      picture(false, DELTA),
+      picture(true, IDR),
     ]);
     const whole = parse([stream]).map(hex);
     expect(whole).toHaveLength(3);

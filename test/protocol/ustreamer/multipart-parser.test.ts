@@ -27,7 +27,9 @@ function encode(parts: readonly Part[]): Uint8Array {
 
 function parse(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   const bodies: Uint8Array[] = [];
-  const parser = new MultipartParser(BOUNDARY, (_headers, body) => bodies.push(body.slice()));
+  const parser = new MultipartParser(BOUNDARY, (_headers, body) => {
+    bodies.push(body.slice());
+  });
   for (const chunk of chunks) parser.push(chunk);
   return bodies;
 }
@@ -91,7 +93,9 @@ describe("MultipartParser", () => {
   it("does not keep the chunks it is given", () => {
     const stream = encode([{ body: text("picture"), isSized: false }]);
     const bodies: Uint8Array[] = [];
-    const parser = new MultipartParser(BOUNDARY, (_headers, body) => bodies.push(body));
+    const parser = new MultipartParser(BOUNDARY, (_headers, body) => {
+      bodies.push(body);
+    });
     const chunk = new Uint8Array(10);
     for (let at = 0; at < stream.length; at += chunk.length) {
       const piece = stream.subarray(at, at + chunk.length);
