@@ -130,6 +130,7 @@ ${table(rows)}
 How it is measured:
 
 - Start: \`node dist/main.js serve\` with the simulated board, from spawning the process to the first 200 of \`/health\`.
+- Memory: of a start that is not the very first, VmRSS as the kernel tells it.
 - Requests: 16 keep-alive connections with one request in flight each, credentials in X-KVMD headers, from a process of
   its own on the same machine, so both share its cores.
 - Key to line: the client and a simulated CH9329 live in one process; the daemon opens a pseudo-terminal with the real
