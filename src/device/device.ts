@@ -98,15 +98,16 @@ export function createDevice(options: DeviceOptions): Device {
     atx,
     ...part("streamer"),
   });
+  // They end in reverse order: whatever the others take for it, keys and buttons are let go first.
   const subsystems: readonly Subsystem<unknown>[] = [
-    hid,
-    atx,
-    gpio,
-    msd,
-    info,
-    streamer,
-    multiport,
     terminal,
+    streamer,
+    info,
+    msd,
+    multiport,
+    gpio,
+    atx,
+    hid,
   ];
   return {
     hid,

@@ -152,6 +152,7 @@ async function startWithSerialChip(): Promise<{ daemon: SpawnedDaemon; target: T
       FARHAND__DEVICE__HID__BACKEND: "ch9329",
       FARHAND__DEVICE__HID__SERIAL_PATH: pair.path,
       FARHAND__DEVICE__HID__BAUD_RATE: "115200",
+      FARHAND__DEVICE__STREAMER__ENABLED: "false",
     },
   });
   return { daemon, target };
