@@ -14,6 +14,7 @@ const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...
   totp init|show|off           one-time codes as a second factor
   doctor [--json]              what hardware and programs were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it
+  import-kvmd [--from FOLDER]  takes over settings, accounts and one-time codes of a PiKVM
   gadget-helper                as root: makes the USB gadget for a daemon that is not
 
   --help, --version`;
@@ -29,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   totp: async () => (await import("./cli/commands.ts")).totp,
   doctor: async () => (await import("./cli/commands.ts")).doctor,
   routes: async () => (await import("./cli/commands.ts")).routes,
+  "import-kvmd": async () => (await import("./cli/commands.ts")).importKvmd,
   "gadget-helper": async () => (await import("./cli/gadget-helper.ts")).gadgetHelper,
 };
 

@@ -31,7 +31,12 @@ export interface CliArgs {
 }
 
 /** These understand what follows them by themselves. */
-const OWN_OPTIONS: ReadonlySet<string> = new Set(["gadget-helper", "passwd", "totp"]);
+const OWN_OPTIONS: ReadonlySet<string> = new Set([
+  "gadget-helper",
+  "import-kvmd",
+  "passwd",
+  "totp",
+]);
 
 interface Draft {
   readonly words: string[];

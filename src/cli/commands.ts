@@ -1,12 +1,12 @@
 /** Builds what each short-lived command needs of this process, and runs it. */
 import { silentLogger } from "../core/log.ts";
-import { EXIT_CONFIG } from "../config/load.ts";
+import { DEFAULT_CONFIG_FILE, EXIT_CONFIG } from "../config/load.ts";
 import { processEnvironment } from "../config/process-env.ts";
 import { systemClock } from "../core/clock.ts";
 import type { CliArgs } from "./args.ts";
 import { checkConfigCommand, problemText } from "./check-config.ts";
 import type { CliIo } from "./io.ts";
-import { processOutput, readSecret, readStdin } from "./process-io.ts";
+import { ask, processOutput, readSecret, readStdin } from "./process-io.ts";
 import { createParts, createPlatform, files, loadFromProcess, readFile } from "./start-up.ts";
 import type { ReadyPlatform } from "./start-up.ts";
 
@@ -58,6 +58,15 @@ export async function passwd(args: CliArgs): Promise<number> {
 export async function totp(args: CliArgs): Promise<number> {
   const { totpCommand } = await import("./totp.ts");
   return withAccounts(args, totpCommand);
+}
+
+export async function importKvmd(args: CliArgs): Promise<number> {
+  const { importKvmdCommand } = await import("./import-kvmd.ts");
+  const configFile = args.configFile ?? DEFAULT_CONFIG_FILE;
+  // The file that will be written is not there yet: it must not be demanded.
+  return withAccounts({ ...args, configFile: undefined }, (words, io) =>
+    importKvmdCommand(words, { ...io, configFile, ask }),
+  );
 }
 
 /** The platform as `serve` would choose it, for as long as `run` takes. */

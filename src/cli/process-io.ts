@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline/promises";
 import { describeError } from "../core/errors.ts";
 import type { CliOutput } from "./output.ts";
 import { promptSecret } from "./prompt.ts";
@@ -26,4 +27,15 @@ export function readSecret(prompt: string): Promise<string> {
 /** One line for the person who started the program. */
 export function complain(error: unknown): void {
   console.error(`farhand: ${describeError(error)}`);
+}
+
+/** A line from the terminal; empty where there is none. */
+export async function ask(question: string): Promise<string> {
+  if (!process.stdin.isTTY) return "";
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
 }

@@ -54,8 +54,11 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       put(path, undefined);
       return Promise.resolve();
     },
-    list: (folder) =>
-      Promise.resolve([...stored.keys()].filter((path) => path.startsWith(`${folder}/`))),
+    list: (folder) => {
+      const below = [...stored.keys()].filter((path) => path.startsWith(`${folder}/`));
+      const names = below.map((path) => path.slice(folder.length + 1).split("/", 1)[0] ?? "");
+      return Promise.resolve([...new Set(names)].sort());
+    },
     fingerprint: (path) => stored.get(path)?.version.toString(),
     watch: (path, notify) => {
       const watcher = { path, notify };
