@@ -87,8 +87,10 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   installSecurityHeaders(app, config.tls.mode === "files");
   if (log.isLevelEnabled("debug")) logRequests(app, log);
   app.addHook("preClose", (done) => {
-    const cancel = clock.setTimer(DRAIN_MS, destroyConnections);
-    app.server.once("close", cancel);
+    // A server that could not listen never says that it has closed.
+    if (app.server.listening) {
+      app.server.once("close", clock.setTimer(DRAIN_MS, destroyConnections));
+    }
     done();
   });
   return app;

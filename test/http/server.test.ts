@@ -301,6 +301,15 @@ describe("closing", () => {
     await Promise.all([closing, stuck, silent]);
     expect(clock.pending).toBe(0);
   });
+
+  it("waits for nothing when the port could not be had", async () => {
+    const port = await portOf(setUp().app);
+    const clock = fakeClock();
+    const { app } = setUp({ clock });
+    await expect(app.listen({ host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
+    await app.close();
+    expect(clock.pending).toBe(0);
+  });
 });
 
 describe("the log", () => {
