@@ -120,8 +120,8 @@ export async function runTerminalStream(
   }
   const stream = context.openStream();
   try {
-    await sendTo(stream, attachFrame(streamId));
-    await relay(stream, terminal, context);
+    // Listens before the dashboard knows that it may speak.
+    await Promise.all([sendTo(stream, attachFrame(streamId)), relay(stream, terminal, context)]);
     await sayGoodbye(stream, context);
   } finally {
     stream.cancel();
