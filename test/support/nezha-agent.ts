@@ -1,5 +1,5 @@
-import { createNezhaUplink } from "../../src/agent/nezha.ts";
-import type { NezhaUplinkOptions } from "../../src/agent/nezha.ts";
+import { createNezhaUplink } from "../../src/agent/nezha/nezha-uplink.ts";
+import type { NezhaUplinkOptions } from "../../src/agent/nezha/nezha-uplink.ts";
 import type { HostFacts, Sample } from "../../src/agent/sample.ts";
 import { ControlDeniedError } from "../../src/agent/task-errors.ts";
 import type { Control, Probes } from "../../src/agent/tasks.ts";

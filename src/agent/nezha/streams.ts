@@ -1,11 +1,11 @@
-import { every, sleep } from "../core/clock.ts";
-import type { Clock } from "../core/clock.ts";
-import { describeError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
-import type { GrpcStream } from "../platform/net/grpc/port.ts";
-import { IO_KEEPALIVE, attachFrame, parseTerminalFrame } from "../protocol/nezha/io-stream.ts";
-import { ioDataCodec } from "../protocol/nezha/shared.ts";
-import type { Control, RemoteTerminal, Requester } from "./tasks.ts";
+import { every, sleep } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import { describeError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { GrpcStream } from "../../platform/net/grpc/port.ts";
+import { IO_KEEPALIVE, attachFrame, parseTerminalFrame } from "../../protocol/nezha/io-stream.ts";
+import { ioDataCodec } from "../../protocol/nezha/shared.ts";
+import type { Control, RemoteTerminal, Requester } from "../tasks.ts";
 
 // Byte streams between a person at the dashboard and this machine (Nezha facts 1.9).
 

@@ -1,14 +1,14 @@
-import { CancelledError, describeError } from "../core/errors.ts";
-import { isAborted } from "../core/abort.ts";
-import type { NezhaTask, NezhaTaskResult } from "../protocol/nezha/messages.ts";
-import { EMPTY_TASK_RESULT } from "../protocol/nezha/messages.ts";
-import { fileRefusal, streamIdOf, transferRefusal } from "../protocol/nezha/io-stream.ts";
-import { TASK_TYPE } from "../protocol/nezha/service.ts";
-import { failure, runProbeTask } from "./nezha-probes.ts";
-import { refuseStream, runTerminalStream } from "./nezha-streams.ts";
-import type { NezhaStreamContext } from "./nezha-streams.ts";
-import { ControlDeniedError, TooManyTasksError } from "./task-errors.ts";
-import type { Control, Probes } from "./tasks.ts";
+import { CancelledError, describeError } from "../../core/errors.ts";
+import { isAborted } from "../../core/abort.ts";
+import type { NezhaTask, NezhaTaskResult } from "../../protocol/nezha/messages.ts";
+import { EMPTY_TASK_RESULT } from "../../protocol/nezha/messages.ts";
+import { fileRefusal, streamIdOf, transferRefusal } from "../../protocol/nezha/io-stream.ts";
+import { TASK_TYPE } from "../../protocol/nezha/service.ts";
+import { failure, runProbeTask } from "./probes.ts";
+import { refuseStream, runTerminalStream } from "./streams.ts";
+import type { NezhaStreamContext } from "./streams.ts";
+import { ControlDeniedError, TooManyTasksError } from "../task-errors.ts";
+import type { Control, Probes } from "../tasks.ts";
 
 // Tasks of a dashboard (Nezha facts 1.8). Probes are answered; commands and terminals are a matter of `Control`; what
 // this program does not do at all (files, tunnels, settings of the stock agent) is refused in the way of its kind.

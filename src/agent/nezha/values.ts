@@ -1,5 +1,5 @@
-import type { NezhaHost, NezhaState } from "../protocol/nezha/messages.ts";
-import type { HostFacts, Sample } from "./sample.ts";
+import type { NezhaHost, NezhaState } from "../../protocol/nezha/messages.ts";
+import type { HostFacts, Sample } from "../sample.ts";
 
 // Our measurements in the words of the stock agent (Nezha facts 1.11), so that a dashboard picks the same icons and
 // shows the same figures.

@@ -1,22 +1,22 @@
 import { status } from "@grpc/grpc-js";
 import { afterEach, describe, expect, it } from "vitest";
-import { parseNezhaServer } from "../../src/agent/nezha.ts";
-import type { NezhaUplinkOptions } from "../../src/agent/nezha.ts";
-import { STOPPED } from "../../src/agent/uplink.ts";
-import { until } from "../../src/core/store.ts";
-import { TASK_TYPE } from "../../src/protocol/nezha/service.ts";
-import { sampleOf } from "../support/agent-sample.ts";
-import { fakeClock, settle } from "../support/fake-clock.ts";
-import { memoryFiles } from "../support/memory-files.ts";
-import { recordingLogger } from "../support/recording-logger.ts";
-import { IDENTITY, SECRET, UUID, startNezhaAgent } from "../support/nezha-agent.ts";
-import type { RunningAgent } from "../support/nezha-agent.ts";
-import { startNezhaDashboard } from "../support/nezha-dashboard.ts";
+import { parseNezhaServer } from "../../../src/agent/nezha/nezha-uplink.ts";
+import type { NezhaUplinkOptions } from "../../../src/agent/nezha/nezha-uplink.ts";
+import { STOPPED } from "../../../src/agent/uplink.ts";
+import { until } from "../../../src/core/store.ts";
+import { TASK_TYPE } from "../../../src/protocol/nezha/service.ts";
+import { sampleOf } from "../../support/agent-sample.ts";
+import { fakeClock, settle } from "../../support/fake-clock.ts";
+import { memoryFiles } from "../../support/memory-files.ts";
+import { recordingLogger } from "../../support/recording-logger.ts";
+import { IDENTITY, SECRET, UUID, startNezhaAgent } from "../../support/nezha-agent.ts";
+import type { RunningAgent } from "../../support/nezha-agent.ts";
+import { startNezhaDashboard } from "../../support/nezha-dashboard.ts";
 import type {
   DashboardEdition,
   DashboardOptions,
   NezhaDashboard,
-} from "../support/nezha-dashboard.ts";
+} from "../../support/nezha-dashboard.ts";
 
 const closers: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

@@ -1,23 +1,23 @@
-import { sleep } from "../core/clock.ts";
-import type { Clock } from "../core/clock.ts";
-import { ReplyTimeoutError, describeError } from "../core/errors.ts";
-import type { Logger } from "../core/log.ts";
-import type { Store, Unsubscribe } from "../core/store.ts";
-import { GRPC_STATUS, GrpcStatusError } from "../platform/net/grpc/port.ts";
-import type { GrpcChannel, GrpcStream } from "../platform/net/grpc/port.ts";
-import { EMPTY_GEO_IP } from "../protocol/nezha/messages.ts";
-import type { NezhaHost, NezhaTaskResult } from "../protocol/nezha/messages.ts";
-import { METHOD } from "../protocol/nezha/service.ts";
-import { bootReceiptCodec, taskCodec, taskResultCodec } from "../protocol/nezha/shared.ts";
-import { geoIpCodecV0 } from "../protocol/nezha/v0.ts";
-import { geoIpCodecV1 } from "../protocol/nezha/v1.ts";
-import type { NezhaDialect, NezhaGreeting } from "./nezha-dialect.ts";
-import { createNezhaTaskRunner } from "./nezha-tasks.ts";
-import { toNezhaHost, toNezhaState } from "./nezha-values.ts";
-import type { Sample } from "./sample.ts";
-import type { Control, Probes } from "./tasks.ts";
-import type { Facts } from "./uplink.ts";
-import { averagedSince } from "./window.ts";
+import { sleep } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ReplyTimeoutError, describeError } from "../../core/errors.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Store, Unsubscribe } from "../../core/store.ts";
+import { GRPC_STATUS, GrpcStatusError } from "../../platform/net/grpc/port.ts";
+import type { GrpcChannel, GrpcStream } from "../../platform/net/grpc/port.ts";
+import { EMPTY_GEO_IP } from "../../protocol/nezha/messages.ts";
+import type { NezhaHost, NezhaTaskResult } from "../../protocol/nezha/messages.ts";
+import { METHOD } from "../../protocol/nezha/service.ts";
+import { bootReceiptCodec, taskCodec, taskResultCodec } from "../../protocol/nezha/shared.ts";
+import { geoIpCodecV0 } from "../../protocol/nezha/v0.ts";
+import { geoIpCodecV1 } from "../../protocol/nezha/v1.ts";
+import type { NezhaDialect, NezhaGreeting } from "./dialect.ts";
+import { createNezhaTaskRunner } from "./tasks.ts";
+import { toNezhaHost, toNezhaState } from "./values.ts";
+import type { Sample } from "../sample.ts";
+import type { Control, Probes } from "../tasks.ts";
+import type { Facts } from "../uplink.ts";
+import { averagedSince } from "../window.ts";
 
 // One connection to a dashboard, from the first description of the machine to the first failure (Nezha facts 1.6).
 

@@ -1,21 +1,21 @@
-import { isAborted } from "../core/abort.ts";
-import { createBackoff } from "../core/backoff.ts";
-import type { Backoff } from "../core/backoff.ts";
-import { sleep } from "../core/clock.ts";
-import { describeError } from "../core/errors.ts";
-import { createStore } from "../core/store.ts";
-import type { MutableStore, Store } from "../core/store.ts";
-import type { FileStore } from "../platform/files/port.ts";
-import { GRPC_STATUS, GrpcStatusError } from "../platform/net/grpc/port.ts";
-import type { GrpcDialer, GrpcTarget } from "../platform/net/grpc/port.ts";
-import type { NezhaGeneration } from "../protocol/nezha/service.ts";
-import { greetDashboard } from "./nezha-dialect.ts";
-import { loadIdentity } from "./nezha-identity.ts";
-import { describeHost, runNezhaSession } from "./nezha-session.ts";
-import type { NezhaMemory, NezhaSource } from "./nezha-session.ts";
-import type { Sample } from "./sample.ts";
-import { STOPPED } from "./uplink.ts";
-import type { Uplink, UplinkState } from "./uplink.ts";
+import { isAborted } from "../../core/abort.ts";
+import { createBackoff } from "../../core/backoff.ts";
+import type { Backoff } from "../../core/backoff.ts";
+import { sleep } from "../../core/clock.ts";
+import { describeError } from "../../core/errors.ts";
+import { createStore } from "../../core/store.ts";
+import type { MutableStore, Store } from "../../core/store.ts";
+import type { FileStore } from "../../platform/files/port.ts";
+import { GRPC_STATUS, GrpcStatusError } from "../../platform/net/grpc/port.ts";
+import type { GrpcDialer, GrpcTarget } from "../../platform/net/grpc/port.ts";
+import type { NezhaGeneration } from "../../protocol/nezha/service.ts";
+import { greetDashboard } from "./dialect.ts";
+import { loadIdentity } from "./identity.ts";
+import { describeHost, runNezhaSession } from "./session.ts";
+import type { NezhaMemory, NezhaSource } from "./session.ts";
+import type { Sample } from "../sample.ts";
+import { STOPPED } from "../uplink.ts";
+import type { Uplink, UplinkState } from "../uplink.ts";
 
 // This machine on a Nezha dashboard of any generation (Nezha facts 1.6, 6, 7). Different from the stock agent: growing
 // pauses with jitter between attempts, an end to waiting for a receipt, no outside service asked for the address, and

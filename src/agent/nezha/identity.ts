@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { FileStore } from "../platform/files/port.ts";
-import { isNezhaUuid } from "../protocol/nezha/service.ts";
+import type { FileStore } from "../../platform/files/port.ts";
+import { isNezhaUuid } from "../../protocol/nezha/service.ts";
 
 /** Where the identity for one dashboard is kept. */
 export function identityPath(dataDir: string, server: string): string {

@@ -1,13 +1,18 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { NezhaUplinkOptions } from "../../src/agent/nezha.ts";
-import type { CommandResult, Control, RemoteTerminal, Requester } from "../../src/agent/tasks.ts";
-import { until } from "../../src/core/store.ts";
-import type { NezhaTaskResult } from "../../src/protocol/nezha/messages.ts";
-import { inputFrame, resizeFrame, streamTaskData } from "../../src/protocol/nezha/io-stream.ts";
-import { TASK_TYPE } from "../../src/protocol/nezha/service.ts";
-import { SECRET, denyingControl, startNezhaAgent } from "../support/nezha-agent.ts";
-import { startNezhaDashboard } from "../support/nezha-dashboard.ts";
-import type { DashboardEdition, NezhaDashboard } from "../support/nezha-dashboard.ts";
+import type { NezhaUplinkOptions } from "../../../src/agent/nezha/nezha-uplink.ts";
+import type {
+  CommandResult,
+  Control,
+  RemoteTerminal,
+  Requester,
+} from "../../../src/agent/tasks.ts";
+import { until } from "../../../src/core/store.ts";
+import type { NezhaTaskResult } from "../../../src/protocol/nezha/messages.ts";
+import { inputFrame, resizeFrame, streamTaskData } from "../../../src/protocol/nezha/io-stream.ts";
+import { TASK_TYPE } from "../../../src/protocol/nezha/service.ts";
+import { SECRET, denyingControl, startNezhaAgent } from "../../support/nezha-agent.ts";
+import { startNezhaDashboard } from "../../support/nezha-dashboard.ts";
+import type { DashboardEdition, NezhaDashboard } from "../../support/nezha-dashboard.ts";
 
 const closers: (() => void | Promise<void>)[] = [];
 afterEach(async () => {

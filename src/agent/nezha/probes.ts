@@ -1,11 +1,12 @@
-import { isAborted } from "../core/abort.ts";
-import { sleep } from "../core/clock.ts";
-import type { Clock } from "../core/clock.ts";
-import { ValidationError, describeError } from "../core/errors.ts";
-import { EMPTY_TASK_RESULT } from "../protocol/nezha/messages.ts";
-import type { NezhaTask, NezhaTaskResult } from "../protocol/nezha/messages.ts";
-import { TASK_TYPE } from "../protocol/nezha/service.ts";
-import type { ProbeRequest, ProbeResult, Probes } from "./tasks.ts";
+import { isAborted } from "../../core/abort.ts";
+import { sleep } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import { ValidationError, describeError } from "../../core/errors.ts";
+import { EMPTY_TASK_RESULT } from "../../protocol/nezha/messages.ts";
+import type { NezhaTask, NezhaTaskResult } from "../../protocol/nezha/messages.ts";
+import { TASK_TYPE } from "../../protocol/nezha/service.ts";
+import { ProbeFailedError } from "../task-errors.ts";
+import type { ProbeRequest, ProbeResult, Probes } from "../tasks.ts";
 
 // Probe tasks with the numbers of the stock agent (Nezha facts 1.8): a dashboard averages what all of its agents
 // report, so that they must measure alike.
@@ -72,7 +73,9 @@ async function ping(task: NezhaTask, context: NezhaProbeContext): Promise<NezhaT
       const result = await probes.run(request, { timeoutMs: PING.timeoutMs, signal });
       times.push(result.elapsedMs);
     } catch (error) {
-      problem = describeError(error);
+      // A refusal stays one, however often it is asked for.
+      if (!(error instanceof ProbeFailedError)) throw error;
+      problem = error.message;
     }
     const rest = PING.gapMs - (clock.monotonic() - startedAt);
     if (rest > 0 && round + 1 < PING.count) await sleep(clock, rest, signal);

@@ -1,14 +1,14 @@
-import type { NezhaCodec } from "../protocol/nezha/codec.ts";
-import { EMPTY_GEO_IP, NO_ADDRESSES } from "../protocol/nezha/messages.ts";
-import type { NezhaHost, NezhaState } from "../protocol/nezha/messages.ts";
-import { EMPTY_TASK_RESULT } from "../protocol/nezha/messages.ts";
-import { bootReceiptCodec, taskResultCodec } from "../protocol/nezha/shared.ts";
-import { METHOD, TASK_TYPE, credentialMetadata } from "../protocol/nezha/service.ts";
-import type { NezhaCredentials, NezhaGeneration } from "../protocol/nezha/service.ts";
-import { hostCodecV0, stateCodecV0 } from "../protocol/nezha/v0.ts";
-import { geoIpCodecV1, hostCodecV1, stateCodecV1 } from "../protocol/nezha/v1.ts";
-import { GRPC_STATUS, GrpcStatusError } from "../platform/net/grpc/port.ts";
-import type { GrpcChannel, GrpcMetadata } from "../platform/net/grpc/port.ts";
+import type { NezhaCodec } from "../../protocol/nezha/codec.ts";
+import { EMPTY_GEO_IP, NO_ADDRESSES } from "../../protocol/nezha/messages.ts";
+import type { NezhaHost, NezhaState } from "../../protocol/nezha/messages.ts";
+import { EMPTY_TASK_RESULT } from "../../protocol/nezha/messages.ts";
+import { bootReceiptCodec, taskResultCodec } from "../../protocol/nezha/shared.ts";
+import { METHOD, TASK_TYPE, credentialMetadata } from "../../protocol/nezha/service.ts";
+import type { NezhaCredentials, NezhaGeneration } from "../../protocol/nezha/service.ts";
+import { hostCodecV0, stateCodecV0 } from "../../protocol/nezha/v0.ts";
+import { geoIpCodecV1, hostCodecV1, stateCodecV1 } from "../../protocol/nezha/v1.ts";
+import { GRPC_STATUS, GrpcStatusError } from "../../platform/net/grpc/port.ts";
+import type { GrpcChannel, GrpcMetadata } from "../../platform/net/grpc/port.ts";
 
 /** How one dashboard wants to be spoken to (Nezha facts 1.1). */
 export interface NezhaDialect {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { runProbeTask } from "../../src/agent/nezha-probes.ts";
-import { ProbeDeniedError, ProbeFailedError } from "../../src/agent/task-errors.ts";
-import type { ProbeOptions, ProbeRequest, ProbeResult, Probes } from "../../src/agent/tasks.ts";
-import type { NezhaTaskResult } from "../../src/protocol/nezha/messages.ts";
-import { TASK_TYPE } from "../../src/protocol/nezha/service.ts";
-import { fakeClock } from "../support/fake-clock.ts";
+import { runProbeTask } from "../../../src/agent/nezha/probes.ts";
+import { ProbeDeniedError, ProbeFailedError } from "../../../src/agent/task-errors.ts";
+import type { ProbeOptions, ProbeRequest, ProbeResult, Probes } from "../../../src/agent/tasks.ts";
+import type { NezhaTaskResult } from "../../../src/protocol/nezha/messages.ts";
+import { TASK_TYPE } from "../../../src/protocol/nezha/service.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
 
 interface Asked {
   readonly request: ProbeRequest;

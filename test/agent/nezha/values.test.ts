@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toNezhaHost, toNezhaState } from "../../src/agent/nezha-values.ts";
-import { factsOf, sampleOf } from "../support/agent-sample.ts";
+import { toNezhaHost, toNezhaState } from "../../../src/agent/nezha/values.ts";
+import { factsOf, sampleOf } from "../../support/agent-sample.ts";
 
 const DETAILS = { version: "0.1.0", health: "" };
 
