@@ -35,6 +35,23 @@ describe("resolveBoard", () => {
     });
   });
 
+  it("offers disk images where the board can be a USB device, and not elsewhere", async () => {
+    const enabled = async (board: string, env: Record<string, string> = {}) => {
+      const { gadget, msd } = resolveBoard(await load(env), board).config.device;
+      return [gadget.enabled, msd.enabled];
+    };
+    expect(await enabled("rpi4")).toEqual([true, true]);
+    expect(await enabled("rpi3")).toEqual([false, false]);
+    expect(await enabled("rpi4", { FARHAND__DEVICE__GADGET__ENABLED: "false" })).toEqual([
+      false,
+      false,
+    ]);
+    expect(await enabled("rpi4", { FARHAND__DEVICE__MSD__ENABLED: "false" })).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it("switches ATX off on a board without known pins", async () => {
     expect(resolveBoard(await load(), "generic").config.device.atx.enabled).toBe(false);
   });
