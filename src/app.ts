@@ -41,7 +41,8 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { server, accounts, auth } = await createGuardedServer({ config, platform, log, onRoute });
   const roles: Role[] = [];
   for (const name of config.roles) {
-    roles.push(await mountRole(name, { server, config, platform, auth, log, version }));
+    const shared = { server, config, platform, auth, log, version, peers: roles };
+    roles.push(await mountRole(name, shared));
   }
   let isReady = false;
   const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));

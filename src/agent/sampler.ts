@@ -69,7 +69,7 @@ class MachineSampler implements Sampler {
 
   constructor(options: SamplerOptions) {
     this.#options = options;
-    this.#trafficFile = `${options.dataDir}/agent-traffic.json`;
+    this.#trafficFile = `${options.dataDir}/agent/traffic.json`;
     this.#diskRules = {
       komari: diskRule("komari", options.config),
       nezha: diskRule("nezha", options.config),

@@ -19,6 +19,7 @@ type Mount = (options: RoleOptions) => Promise<Role>;
 
 const LOADERS: Readonly<Partial<Record<RoleName, () => Promise<Mount>>>> = {
   device: async () => (await import("./device.ts")).mountDevice,
+  agent: async () => (await import("./agent.ts")).mountAgent,
   proxy: async () => (await import("./proxy.ts")).mountProxy,
 };
 

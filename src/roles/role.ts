@@ -12,6 +12,8 @@ export interface RoleOptions {
   readonly auth: Auth;
   readonly log: Logger;
   readonly version: string;
+  /** The roles of the process; complete when `start` is called. */
+  readonly peers: readonly Role[];
 }
 
 /** A role of the process. Mounting it has declared its routes; nothing runs before `start`. */
