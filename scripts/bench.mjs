@@ -21,6 +21,8 @@ await build({
     main: "test/bench/main.ts",
     "http-load": "test/bench/http-load.ts",
     "mouse-flood": "test/bench/mouse-flood.ts",
+    "fake-ustreamer": "test/bench/fake-ustreamer.ts",
+    "picture-viewers": "test/bench/picture-viewers.ts",
   },
   outdir,
 });

@@ -28,6 +28,11 @@ const ANSWERS: Readonly<Record<string, string>> = {
   "--help": `${OPTIONS.map((name) => `    --${name} <x>  ── Words.\n`).join("")}           * HW  ── Words.\n`,
 };
 
+/** What the program prints when asked with this flag; undefined for any other. */
+export function answerOf(flag: string): string | undefined {
+  return ANSWERS[flag];
+}
+
 function parse(args: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     args.map((argument) => {
@@ -195,7 +200,7 @@ export function fakeUstreamerRunner(pictures: FakePictures = {}): FakeUstreamerR
   return {
     started,
     run(command, args) {
-      const stdout = command === "ustreamer" ? ANSWERS[args[0] ?? ""] : undefined;
+      const stdout = command === "ustreamer" ? answerOf(args[0] ?? "") : undefined;
       if (stdout === undefined) return Promise.reject(missing(command));
       return Promise.resolve({ exitCode: 0, stdout, stderr: "" });
     },
