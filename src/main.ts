@@ -12,6 +12,7 @@ const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...
   print-schema                 JSON Schema of the configuration file, for editors
   passwd list|add|set|role|del accounts; passwords are asked for, or read with --read-stdin
   totp init|show|off           one-time codes as a second factor
+  pair --pasarguard            what a PasarGuard panel asks for (role proxy)
   doctor [--json]              what hardware and programs were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it
   import-kvmd [--from FOLDER]  takes over settings, accounts and one-time codes of a PiKVM
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   "print-schema": async () => (await import("./cli/commands.ts")).printSchema,
   passwd: async () => (await import("./cli/commands.ts")).passwd,
   totp: async () => (await import("./cli/commands.ts")).totp,
+  pair: async () => (await import("./cli/commands.ts")).pair,
   doctor: async () => (await import("./cli/commands.ts")).doctor,
   routes: async () => (await import("./cli/commands.ts")).routes,
   "import-kvmd": async () => (await import("./cli/commands.ts")).importKvmd,

@@ -104,6 +104,14 @@ export function doctor(args: CliArgs): Promise<number> {
   });
 }
 
+export function pair(args: CliArgs): Promise<number> {
+  return withPlatform(args, async ({ platform, loaded }) => {
+    const { pairCommand } = await import("./pair.ts");
+    const parts = { ...platform, config: loaded.config, log: silentLogger };
+    return pairCommand(args.words, parts, processOutput);
+  });
+}
+
 export function routes(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
     const { createApp } = await import("../app.ts");

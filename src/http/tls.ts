@@ -58,7 +58,8 @@ function readKey(key: string, file: string) {
 }
 
 async function readRequired(files: FileStore, file: string, setting: string): Promise<string> {
-  if (file === "") throw new TlsFilesError(`${setting} is not set; mode 'files' needs it`);
+  if (file === "")
+    throw new TlsFilesError(`${setting} is not set, but certificate and key are needed`);
   const text = await files.read(file);
   if (text === undefined) throw new TlsFilesError(`${file} does not exist (${setting})`);
   return text;
@@ -72,10 +73,12 @@ export async function loadTlsFiles(options: {
   readonly cert: string;
   readonly key: string;
   readonly files: FileStore;
+  /** Section of the configuration that names the files, for messages. Default `http.tls`. */
+  readonly section?: string;
 }): Promise<TlsMaterial> {
-  const { files } = options;
-  const cert = await readRequired(files, options.cert, "http.tls.cert");
-  const key = await readRequired(files, options.key, "http.tls.key");
+  const { files, section = "http.tls" } = options;
+  const cert = await readRequired(files, options.cert, `${section}.cert`);
+  const key = await readRequired(files, options.key, `${section}.key`);
   const certificate = readCertificate(cert, options.cert);
   if (!certificate.checkPrivateKey(readKey(key, options.key))) {
     throw new TlsFilesError(`${options.key} is not the key of ${options.cert}`);

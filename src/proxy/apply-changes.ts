@@ -31,7 +31,13 @@ async function applyOne(client: CoreClient, change: UserChange): Promise<void> {
   }
 }
 
-/** Makes changes in a running core, several at a time, and tells the book what became of each. */
+/** gRPC: the deadline has passed, or there is nobody to talk to. */
+const LOST_STATUS: ReadonlySet<number> = new Set([4, 14]);
+
+/**
+ * Makes changes in a running core, several at a time, and tells the book what became of each. A core that is gone or
+ * does not answer is not asked for the rest.
+ */
 export async function applyChanges(
   client: CoreClient,
   book: UserBook,
@@ -39,15 +45,24 @@ export async function applyChanges(
 ): Promise<readonly ChangeFailure[]> {
   const failures: ChangeFailure[] = [];
   const waiting = changes.values();
+  let lost: CoreCallError | undefined;
+  const fail = (change: UserChange, error: CoreCallError): void => {
+    book.settle(change, false);
+    failures.push({ change, error });
+    if (LOST_STATUS.has(error.status)) lost = error;
+  };
   const lane = async (): Promise<void> => {
     for (const change of waiting) {
+      if (lost !== undefined) {
+        fail(change, lost);
+        continue;
+      }
       try {
         await applyOne(client, change);
         book.settle(change, true);
       } catch (error) {
         if (!(error instanceof CoreCallError)) throw error;
-        book.settle(change, false);
-        failures.push({ change, error });
+        fail(change, error);
       }
     }
   };

@@ -73,6 +73,8 @@ export class Backend {
   /** Tags of inbounds that the running core was given without users. */
   #startedEmpty: ReadonlySet<string> = new Set();
   #run: CoreRun | undefined;
+  /** Aborted when the running core ends, or this backend does. */
+  #ended = new AbortController();
 
   private constructor(
     options: BackendOptions,
@@ -194,7 +196,7 @@ export class Backend {
         .filter((inbound) => !this.#book.hasMembers(inbound))
         .map(({ tag }) => tag),
     );
-    this.#run = await startCoreRun(
+    const run = await startCoreRun(
       {
         ...platform,
         command,
@@ -206,6 +208,12 @@ export class Backend {
       },
       signal,
     );
+    const ended = new AbortController();
+    void run.exited.then(() => {
+      ended.abort();
+    });
+    this.#run = run;
+    this.#ended = ended;
     this.#book.trust();
   }
 
@@ -215,9 +223,11 @@ export class Backend {
     const backoff = createBackoff({ stepsMs: RESTART_DELAYS_MS });
     let silences = 0;
     let upSince = clock.monotonic();
+    closing.addEventListener("abort", () => {
+      this.#ended.abort();
+    });
     while (!isAborted(closing)) {
-      const wait = sleep(clock, HEALTH_PERIOD_MS, closing).catch(() => undefined);
-      await Promise.race([wait, this.#run?.exited ?? wait]);
+      await sleep(clock, HEALTH_PERIOD_MS, this.#ended.signal).catch(() => undefined);
       if (isAborted(closing)) return;
       silences = (await this.#isHealthy()) ? 0 : silences + 1;
       if (this.isUp && silences < MAX_SILENCES) {

@@ -1,4 +1,6 @@
+import { isAborted } from "../core/abort.ts";
 import { every } from "../core/clock.ts";
+import { CancelledError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -93,6 +95,8 @@ export class Proxy {
     this.#startsUnderWay += 1;
     return this.#lane(async () => {
       try {
+        // Whoever has gone away meanwhile wants nothing any more.
+        if (isAborted(signal)) throw new CancelledError("context cancelled");
         await this.#disconnect("another Start");
         await this.#launch(request, signal);
       } finally {

@@ -23,8 +23,8 @@ export interface ProxyCredentials {
   /** UUID, dashed. */
   readonly apiKey: string;
   readonly tls: TlsMaterial;
-  /** Whether this program has made the certificate. */
-  readonly isOwnCertificate: boolean;
+  /** An earlier certificate was replaced by this call: a running daemon still shows that one. */
+  readonly isRenewed: boolean;
 }
 
 const SECRET_MODE = 0o600;
@@ -55,20 +55,34 @@ function checkedKey(text: string, origin: string): string {
 async function ensureCertificate(
   { config, files, clock, host, log }: CredentialsOptions,
   address: string | undefined,
-): Promise<TlsMaterial> {
+): Promise<Pick<ProxyCredentials, "tls" | "isRenewed">> {
   const { cert, key } = config.proxy.tls;
-  if (cert !== "" || key !== "") return loadTlsFiles({ cert, key, files });
+  if (cert !== "" || key !== "") {
+    return {
+      tls: await loadTlsFiles({ cert, key, files, section: "proxy.tls" }),
+      isRenewed: false,
+    };
+  }
   const dataDir = folderOf(config.dataDir);
-  const names = { hostName: host.hostName(), addresses: host.addresses() };
-  const material = await ensureSelfSigned({ dataDir, ...names, files, clock });
-  if (!material.isStored) {
+  const path = join(dataDir, "tls", "server.crt");
+  const hadOne = files.fingerprint(path) !== undefined;
+  const addresses = host.addresses();
+  const present = { dataDir, hostName: host.hostName(), addresses, files, clock };
+  const wanted =
+    address === undefined
+      ? present
+      : { ...present, hostName: address, addresses: [...addresses, address] };
+  let tls = await ensureSelfSigned(wanted);
+  const isRenewed = address !== undefined && !coversAddress(tls.cert, address);
+  if (isRenewed) {
+    // Made anew with the wanted name in it: panels check the name that they dial.
+    await files.remove(path);
+    tls = await ensureSelfSigned(wanted);
+  }
+  if (!tls.isStored) {
     log.warn({ dataDir }, "Certificate could not be stored: the panel must be given the next one");
   }
-  if (address === undefined || coversAddress(material.cert, address)) return material;
-  // Made anew with the wanted name in it: panels check the name that they dial.
-  await files.remove(join(dataDir, "tls", "server.crt"));
-  const more = { hostName: address, addresses: [...names.addresses, address] };
-  return ensureSelfSigned({ dataDir, ...more, files, clock });
+  return { tls, isRenewed: isRenewed && hadOne };
 }
 
 /** Whether a client that dials this name or IP address accepts the certificate. */
@@ -91,6 +105,5 @@ export async function ensureProxyCredentials(
   address?: string,
 ): Promise<ProxyCredentials> {
   const apiKey = await ensureApiKey(options);
-  const tls = await ensureCertificate(options, address);
-  return { apiKey, tls, isOwnCertificate: options.config.proxy.tls.cert === "" };
+  return { apiKey, ...(await ensureCertificate(options, address)) };
 }

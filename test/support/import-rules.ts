@@ -190,7 +190,9 @@ export const LAYERS: readonly Layer[] = [
       anything("config/**"),
       anything("platform/**"),
       types("http/**"),
-      // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files.
+      // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files; `pair` makes
+      // and shows the key and certificate of the role proxy.
+      anything("roles/proxy-credentials.ts"),
       anything("device/hid/probe.ts"),
       anything("http/auth/**"),
     ],
