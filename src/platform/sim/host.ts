@@ -46,7 +46,7 @@ class SimHostProbe implements SimHost {
     cpuTemperature: 47.2,
     cpuPercent: 12,
     memoryTotalBytes: GIB,
-    memoryAvailableBytes: 0.7 * GIB,
+    memoryAvailableBytes: 0.75 * GIB,
     throttling: decodeThrottling(NO_THROTTLING),
     fan: FAN,
   };
