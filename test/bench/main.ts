@@ -6,6 +6,7 @@ import { frameToWire } from "./frame-to-wire.ts";
 import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
 import type { HttpRow } from "./http-rates.ts";
+import { FULL_MIB, imageUpload, QUICK_MIB } from "./image-upload.ts";
 import { videoFanOut } from "./video.ts";
 import type { VideoResult } from "./video.ts";
 
@@ -129,6 +130,30 @@ async function videoRows(): Promise<readonly Row[]> {
   ];
 }
 
+async function imageRows(): Promise<readonly Row[]> {
+  const result = await imageUpload(isQuick ? QUICK_MIB : FULL_MIB);
+  const rate = (perSecond: number): string => `${perSecond.toFixed(0)} MiB/s`;
+  const memory = [result.idleMiB, result.uploadMiB, result.downloadMiB];
+  return [
+    {
+      what: `\`cp\` of a ${result.mib} MiB image, to the disk`,
+      measured: rate(result.copyRate),
+      target: "-",
+    },
+    {
+      what: "Upload of that image, to the disk",
+      measured: `${rate(result.uploadRate)}, ${((100 * result.uploadRate) / result.copyRate).toFixed(0)} % of cp`,
+      target: "50 % of cp",
+    },
+    { what: "Download of that image", measured: rate(result.downloadRate), target: "-" },
+    {
+      what: "Resident memory before, at most during the upload, during the download",
+      measured: `${memory.map((mib) => mib.toFixed(0)).join(" / ")} MiB`,
+      target: "the same for every size",
+    },
+  ];
+}
+
 function table(rows: readonly Row[]): string {
   return [
     "| What | Measured | Target |",
@@ -167,6 +192,9 @@ How it is measured:
 - Video: a stand-in for the capture program sends numbered pictures of 90 kB; 20 viewers read them in a process of their
   own. The age is from leaving the stand-in to being complete at the viewer; a gap in the numbers is a loss. Processor
   time is the daemon's alone.
+- Images: the client streams a file of random bytes to \`/api/msd/write\` and reads it back, on the disk that holds the
+  temporary folder, without TLS; \`cp\` is followed by \`sync\` of the copy. Client and daemon share the cores. Memory is
+  sampled ten times a second.
 
 The targets are for a machine with two cores.
 `;
@@ -178,6 +206,7 @@ const rows = [
   ...(await rateRows()),
   ...(await wireRows()),
   ...(await videoRows()),
+  ...(await imageRows()),
 ];
 console.log(table(rows));
 if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));
