@@ -83,6 +83,8 @@ class FakeDashboard implements NezhaDashboard {
   readonly #hostCodec: NezhaCodec<NezhaHost>;
   readonly #stateCodec: NezhaCodec<NezhaState>;
   readonly #streams = new Map<string, ServerStream>();
+  /** Task data in which streams were offered. */
+  #offers = "";
   #server: GrpcTestServer | undefined;
   #tasks: ServerStream | undefined;
   #states: ServerStream | undefined;
@@ -105,6 +107,7 @@ class FakeDashboard implements NezhaDashboard {
   }
 
   sendTask(task: NezhaTask): void {
+    this.#offers += task.data;
     this.#tasks?.write(taskCodec.encode(task));
   }
 
@@ -252,6 +255,10 @@ class FakeDashboard implements NezhaDashboard {
       const { data } = ioDataCodec.decode(message);
       if (id === undefined) {
         id = attachedStream(data) ?? "";
+        if (id === "" || !this.#offers.includes(`"${id}"`)) {
+          stream.emit("error", new Refusal(status.UNKNOWN, "stream not found"));
+          return;
+        }
         this.#streams.set(id, stream);
         this.#note({ streams: { ...this.#told.value.streams, [id]: "" } });
         return;

@@ -47,17 +47,23 @@ function tryConnect(target: GrpcTarget, ca: Buffer | undefined): Promise<Outcome
   });
 }
 
-/** Why there is no gRPC connection to the target, for people. `now` is the wall clock. */
-export async function diagnose(
-  target: GrpcTarget,
-  ca: Buffer | undefined,
-  now: number,
-): Promise<AppError> {
+export interface DiagnosisHints {
+  /** Authorities instead of Node.js' own. */
+  readonly ca: Buffer | undefined;
+  /** The wall clock, for certificates. */
+  readonly now: number;
+  /** The client has not been refused, but waited in vain. */
+  readonly wasSilent: boolean;
+}
+
+/** Why there is no gRPC connection to the target, for people. */
+export async function diagnose(target: GrpcTarget, hints: DiagnosisHints): Promise<AppError> {
   const { host, port, tls } = target;
   const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
-  const outcome = await tryConnect(target, ca);
+  const outcome = await tryConnect(target, hints.ca);
+  if (outcome.kind === "failed") return connectionError(outcome.error, name, hints.now);
   if (outcome.kind === "silent") return new NetworkError(`${name} does not answer`);
-  if (outcome.kind === "failed") return connectionError(outcome.error, name, now);
+  if (hints.wasSilent) return new NetworkError(`${name} accepts connections but does not answer`);
   if (tls === "off") {
     return new NetworkError(`${name} does not speak gRPC in clear text: should 'tls' be on?`);
   }

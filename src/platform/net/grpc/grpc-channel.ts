@@ -30,6 +30,8 @@ class NodeGrpcStream implements GrpcStream {
 
   constructor(call: Call) {
     this.#call = call;
+    // The end is told only after every message was read.
+    call.on("data", () => undefined);
     // Told with its status below.
     call.on("error", () => undefined);
     call.on("status", ({ code, details }: { readonly code: number; readonly details: string }) => {

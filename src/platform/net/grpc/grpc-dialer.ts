@@ -98,7 +98,7 @@ export function createGrpcDialer(
       if (readiness === "ready") return new NodeGrpcChannel(grpc, client);
       client.close();
       if (readiness === "aborted") throw new CancelledError();
-      throw await diagnose(target, ca, Date.now());
+      throw await diagnose(target, { ca, now: Date.now(), wasSilent: readiness === "late" });
     },
   };
 }

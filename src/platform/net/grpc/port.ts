@@ -68,6 +68,7 @@ export interface GrpcStream {
   send(message: Uint8Array): Promise<void>;
   /** No more messages from this side. */
   end(): void;
+  /** Messages that arrive while nobody listens are lost. */
   onMessage(listener: (message: Uint8Array) => void): Unsubscribe;
   /** Once; at once when the call has ended already. Undefined: the other side ended it with success. */
   onClose(listener: (error: GrpcStatusError | undefined) => void): Unsubscribe;
