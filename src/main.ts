@@ -4,6 +4,7 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./cli/io.ts";
 import { complain, processOutput } from "./cli/process-io.ts";
 import { AppError } from "./core/errors.ts";
 import { FARHAND_VERSION } from "./config/version.ts";
+import { limitYoungHeap } from "./platform/process/young-heap.ts";
 
 const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...]
 
@@ -55,6 +56,7 @@ async function run(argv: readonly string[]): Promise<number> {
   return command(args);
 }
 
+limitYoungHeap();
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
