@@ -72,6 +72,7 @@ function createFinder(options: CreateHidDriverOptions): HidDriver {
   let tried: readonly string[] = [];
   return new FindingHid({
     clock,
+    log,
     mouseMode: config.mouse,
     capabilities: openChip(options, "ch9329", "").capabilities,
     async find(signal) {

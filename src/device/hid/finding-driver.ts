@@ -1,14 +1,18 @@
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
 import { createStore } from "../../core/store.ts";
 import { isAborted } from "../../core/abort.ts";
 import type { HidCapabilities, HidDriver, HidDriverState, HidReport, MouseMode } from "./driver.ts";
 
 /** How often an absent chip is looked for. */
 const SEARCH_PERIOD_MS = 5000;
+/** A found chip that is gone for so long is looked for anew: its cable may be in another port. */
+const FORGET_AFTER_MS = 30_000;
 
 export interface FindingHidOptions {
   readonly clock: Clock;
+  readonly log: Logger;
   readonly mouseMode: MouseMode;
   /** What is assumed until a chip is found. */
   readonly capabilities: HidCapabilities;
@@ -19,7 +23,7 @@ export interface FindingHidOptions {
 
 /**
  * A driver whose chip is not known beforehand: looks for one until it answers, then passes everything on to the
- * driver that fits. Used for the back end `auto` and for serial paths that are not fixed.
+ * driver that fits, and looks again when that chip stays away. Used for the back end `auto` and for serial paths that are not fixed.
  */
 export class FindingHid implements HidDriver {
   readonly state;
@@ -46,19 +50,10 @@ export class FindingHid implements HidDriver {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const driver = this.#found ?? (await this.#search(signal));
-    if (driver === undefined) return;
-    this.#found = driver;
-    driver.setMouseMode(this.#mouseMode);
-    const unsubscribe = driver.state.subscribe((next) => {
-      this.state.set(next);
-    });
-    this.state.set(driver.state.value);
-    try {
-      await driver.run(signal);
-    } finally {
-      unsubscribe();
-      this.state.set(driver.state.value);
+    let isWanted = true;
+    while (isWanted) {
+      const driver = await this.#search(signal);
+      isWanted = driver !== undefined && (await this.#use(driver, signal));
     }
   }
 
@@ -92,12 +87,47 @@ export class FindingHid implements HidDriver {
     this.#found?.setConnected?.(connected);
   }
 
+  /** Until the driver ends; true when that is because the chip has been gone for long. */
+  async #use(driver: HidDriver, signal: AbortSignal): Promise<boolean> {
+    const gone = new AbortController();
+    let cancel: (() => void) | undefined;
+    const take = (next: HidDriverState): void => {
+      if (next.online) cancel?.();
+      cancel = next.online ? undefined : (cancel ?? this.#forgetLater(gone));
+      this.state.set(next);
+    };
+    this.#found = driver;
+    driver.setMouseMode(this.#mouseMode);
+    const unsubscribe = driver.state.subscribe(take);
+    take(driver.state.value);
+    try {
+      await driver.run(AbortSignal.any([signal, gone.signal]));
+      return gone.signal.aborted && !isAborted(signal);
+    } finally {
+      unsubscribe();
+      cancel?.();
+      this.state.set(driver.state.value);
+      this.#found = undefined;
+    }
+  }
+
+  #forgetLater(gone: AbortController): () => void {
+    return this.#options.clock.setTimer(FORGET_AFTER_MS, () => {
+      gone.abort();
+    });
+  }
+
   async #search(signal: AbortSignal): Promise<HidDriver | undefined> {
+    const { clock, log } = this.#options;
+    let said: string | undefined;
     while (!isAborted(signal)) {
       const driver = await this.#options.find(signal);
       if (driver !== undefined) return driver;
-      this.state.set({ ...this.state.value, lastError: this.#options.explain() });
-      await sleep(this.#options.clock, SEARCH_PERIOD_MS, signal).catch(() => undefined);
+      const reason = this.#options.explain();
+      this.state.set({ ...this.state.value, lastError: reason });
+      if (reason !== said && !isAborted(signal)) log.warn({ reason }, "No HID chip was found");
+      said = reason;
+      await sleep(clock, SEARCH_PERIOD_MS, signal).catch(() => undefined);
     }
     return undefined;
   }
