@@ -16,7 +16,11 @@ export interface ListeningAt {
 }
 
 interface Listener {
-  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
+  listen(options: {
+    readonly host: string;
+    readonly port: number;
+    readonly listenTextResolver?: () => string;
+  }): Promise<string>;
   readonly server: Pick<Server, "address">;
 }
 
@@ -42,7 +46,8 @@ function explain(error: unknown, host: string, port: number): string {
 }
 
 async function tryListen(app: Listener, host: string, port: number): Promise<ListeningAt> {
-  await app.listen({ host, port });
+  // Fastify would name the address as plain HTTP even with TLS.
+  await app.listen({ host, port, listenTextResolver: () => "HTTP server listens" });
   const bound = app.server.address();
   if (bound === null || typeof bound === "string") return { address: host, port };
   return { address: bound.address, port: bound.port };
