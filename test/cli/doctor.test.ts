@@ -229,7 +229,7 @@ describe("farhand doctor", () => {
   it("says what a native package that does not load is needed for", async () => {
     const found = await findings({ brokenAddons: ["serialport"] }, "addon");
     expect(found.map(({ level }) => level)).toEqual(["missing", "ok", "ok", "ok"]);
-    expect(found[0]).toMatchObject({ cure: expect.stringContaining("npm rebuild serialport") });
+    expect(found[0]).toMatchObject({ cure: expect.stringContaining("npm ci --include=optional") });
   });
 
   it("says when state cannot be kept", async () => {

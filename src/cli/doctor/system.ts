@@ -55,6 +55,9 @@ const ADDONS: readonly (readonly [string, string])[] = [
   ["node-pty", "terminal and simulated serial port"],
 ];
 
+/** npm leaves an optional package out when it cannot be compiled; `npm rebuild` then finds nothing to do. */
+const ADDON_CURE = "sudo apt install build-essential python3, then npm ci --include=optional";
+
 /** Native packages, each of which is optional. */
 export async function checkAddons(context: DoctorContext): Promise<readonly DoctorFinding[]> {
   const findings: DoctorFinding[] = [];
@@ -63,8 +66,7 @@ export async function checkAddons(context: DoctorContext): Promise<readonly Doct
     if (failure === undefined) findings.push(fine("addon", `${name} (${purpose})`));
     else {
       const message = `${name} does not load, needed for ${purpose}: ${failure}`;
-      const cure = `npm rebuild ${name}, with a compiler and Python installed`;
-      findings.push({ check: "addon", level: "missing", message, cure });
+      findings.push({ check: "addon", level: "missing", message, cure: ADDON_CURE });
     }
   }
   return findings;
