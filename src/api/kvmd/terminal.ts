@@ -11,6 +11,7 @@ import type { Logger } from "../../core/log.ts";
 import type { Terminal } from "../../device/terminal/terminal.ts";
 import type { TerminalEnd, TerminalSession } from "../../device/terminal/terminal-session.ts";
 import { plainAddress } from "../../http/address.ts";
+import type { FileStore } from "../../platform/files/port.ts";
 import {
   decodeTerminalFrame,
   encodeTerminalOutput,
@@ -18,9 +19,11 @@ import {
   encodeTerminalTitle,
 } from "../../protocol/kvmd/terminal-frames.ts";
 import type { TerminalFrame } from "../../protocol/kvmd/terminal-frames.ts";
+import { TERMINAL_PATH, terminalPageRoutes } from "./terminal-page.ts";
 
 export interface TerminalRoutesOptions {
   readonly terminal: Terminal;
+  readonly files: FileStore;
   /** Shown in the window's title. */
   readonly hostName: () => string;
   readonly clock: Clock;
@@ -193,15 +196,16 @@ function serve(options: TerminalRoutesOptions, socket: WebSocket, request: Fasti
 /** Declares the routes relative to the root. Nothing is declared while the terminal is switched off. */
 export function terminalRoutes(app: FastifyInstance, options: TerminalRoutesOptions): void {
   if (!options.terminal.state.value.enabled) return;
+  terminalPageRoutes(app, options.files);
   app.route({
     method: "GET",
-    url: "/extras/webterm/ttyd/token",
+    url: `${TERMINAL_PATH}/token`,
     config: { access: "admin" },
     handler: (_request, reply) => reply.type("application/json; charset=utf-8").send({ token: "" }),
   });
   app.route({
     method: "GET",
-    url: "/extras/webterm/ttyd/ws",
+    url: `${TERMINAL_PATH}/ws`,
     config: { access: "admin" },
     handler: (_request, reply) =>
       reply

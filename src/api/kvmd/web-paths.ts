@@ -24,7 +24,12 @@ export async function kvmdWebPaths(
 ): Promise<void> {
   const { device, config, files, clock, log } = options;
   const { terminal, info } = device;
-  terminalRoutes(app, { terminal, hostName: () => info.node.value.host, clock, log });
-  const isServed = config.pikvmRoot !== "" && (await webRootRoutes(app, { config, files, log }));
-  if (!isServed) welcomePage(app);
+  const hostName = (): string => info.node.value.host;
+  terminalRoutes(app, { terminal, files, hostName, clock, log });
+  // In a scope of its own: its refusals lead to the login page, which nothing but a browser could use.
+  await app.register(async (scope) => {
+    const isServed =
+      config.pikvmRoot !== "" && (await webRootRoutes(scope, { config, files, log }));
+    if (!isServed) welcomePage(scope);
+  });
 }

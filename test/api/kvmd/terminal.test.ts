@@ -182,6 +182,29 @@ describe("the web terminal", () => {
     });
   });
 
+  it("has a page with everything it needs, for administrators", async () => {
+    const { test } = await withTerminal();
+    const names = ["", "page.js", "xterm.js", "xterm.css", "addon-fit.js"];
+    const parts = await Promise.all(
+      names.map((name) => test.call("GET", `/extras/webterm/ttyd/${name}`)),
+    );
+    const headers = await addAccount(test, "olga", "operator");
+    const refused = await test.call("GET", "/extras/webterm/ttyd/", { headers });
+    const slashless = await test.call("GET", "/extras/webterm/ttyd?disableLeaveAlert=true");
+    expect(parts.map((part) => [part.status, part.headers["content-type"]])).toEqual([
+      [200, "text/html; charset=utf-8"],
+      [200, "text/javascript; charset=utf-8"],
+      [200, "text/javascript; charset=utf-8"],
+      [200, "text/css; charset=utf-8"],
+      [200, "text/javascript; charset=utf-8"],
+    ]);
+    expect(parts[0]?.headers["content-security-policy"]).toContain("script-src 'self';");
+    expect([refused.status, slashless.headers["location"]]).toEqual([
+      403,
+      "/extras/webterm/ttyd/?disableLeaveAlert=true",
+    ]);
+  });
+
   it("runs a real shell", async () => {
     const test = await createTestApp({
       config: { device: { terminal: { enabled: true, command: ["/bin/sh"] } } },
