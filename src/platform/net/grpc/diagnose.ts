@@ -1,6 +1,7 @@
 import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
+import { errnoOf } from "../../../core/errors.ts";
 import type { AppError } from "../../../core/errors.ts";
 import { connectionError } from "../../web/network-error.ts";
 import { NetworkError } from "../../web/port.ts";
@@ -9,6 +10,8 @@ import type { GrpcTarget } from "./port.ts";
 // A gRPC client tells failures of a connection as a sentence. This asks the socket itself, whose errors have codes.
 
 const TIMEOUT_MS = 5000;
+const NOT_TLS: ReadonlySet<string> = new Set(["EPROTO", "ERR_SSL_WRONG_VERSION_NUMBER"]);
+const NO_COMMON_PROTOCOL = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
 type Outcome =
   | { readonly kind: "connected"; readonly speaksHttp2: boolean }
@@ -56,20 +59,28 @@ export interface DiagnosisHints {
   readonly wasSilent: boolean;
 }
 
+function explainError(error: unknown, name: string, now: number): AppError {
+  const code = errnoOf(error) ?? "";
+  if (NOT_TLS.has(code)) {
+    return new NetworkError(`${name} does not speak TLS: should 'tls' be off?`);
+  }
+  return code === NO_COMMON_PROTOCOL ? withoutHttp2(name) : connectionError(error, name, now);
+}
+
+function withoutHttp2(name: string): AppError {
+  return new NetworkError(`${name} speaks TLS but not HTTP/2, which gRPC needs`);
+}
+
 /** Why there is no gRPC connection to the target, for people. */
 export async function diagnose(target: GrpcTarget, hints: DiagnosisHints): Promise<AppError> {
   const { host, port, tls } = target;
   const name = host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
   const outcome = await tryConnect(target, hints.ca);
-  if (outcome.kind === "failed") return connectionError(outcome.error, name, hints.now);
+  if (outcome.kind === "failed") return explainError(outcome.error, name, hints.now);
   if (outcome.kind === "silent") return new NetworkError(`${name} does not answer`);
   if (hints.wasSilent) return new NetworkError(`${name} accepts connections but does not answer`);
   if (tls === "off") {
     return new NetworkError(`${name} does not speak gRPC in clear text: should 'tls' be on?`);
   }
-  return new NetworkError(
-    outcome.speaksHttp2
-      ? `${name} does not speak gRPC`
-      : `${name} speaks TLS but not HTTP/2, which gRPC needs`,
-  );
+  return outcome.speaksHttp2 ? new NetworkError(`${name} does not speak gRPC`) : withoutHttp2(name);
 }

@@ -288,8 +288,14 @@ describe("dialing gRPC over TLS", () => {
   });
 
   it("says that the other side does not speak TLS", async () => {
-    await expect(dial({ port: await serve(), tls: "verified" })).rejects.toMatchObject({
-      code: "NETWORK",
+    const port = await listen(
+      createTcpServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.end("HTTP/1.1 400 Bad Request\r\n\r\n");
+      }),
+    );
+    await expect(dial({ port, tls: "verified" })).rejects.toMatchObject({
+      message: `127.0.0.1:${port} does not speak TLS: should 'tls' be off?`,
     });
   });
 
@@ -301,7 +307,7 @@ describe("dialing gRPC over TLS", () => {
     server.on("tlsClientError", () => undefined);
     const port = await listen(server);
     await expect(dial({ port, tls: "unverified" })).rejects.toMatchObject({
-      code: "NETWORK",
+      message: `127.0.0.1:${port} speaks TLS but not HTTP/2, which gRPC needs`,
     });
   });
 });
