@@ -28,6 +28,8 @@ export interface StreamViewersOptions {
 
 const DEFAULT_MAX_VIEWERS = 128;
 const SECOND_MS = 1000;
+/** Readers of a source that does not run for so long are sent away. */
+const MAX_SILENT_SECONDS = 15;
 const NOBODY: ViewerStats = {};
 
 /** Everybody who reads the picture stream. The picture is asked for only while somebody does. */
@@ -36,6 +38,7 @@ export class StreamViewers {
   readonly #viewers = new Map<string, StreamViewer>();
   readonly #stats = createStore<ViewerStats>(NOBODY);
   #latest: VideoFrame | undefined;
+  #silentSeconds = 0;
   #stop = (): void => undefined;
 
   constructor(options: StreamViewersOptions) {
@@ -86,6 +89,7 @@ export class StreamViewers {
 
   #start(): void {
     const { streamer, clock } = this.#options;
+    this.#silentSeconds = 0;
     const unwatch = streamer.watch((frame) => {
       this.#latest = frame;
       for (const viewer of this.#viewers.values()) viewer.offer(frame);
@@ -98,9 +102,10 @@ export class StreamViewers {
   }
 
   #tick(): void {
-    const { condition } = this.#options.streamer.state.value;
+    const { condition, streamer } = this.#options.streamer.state.value;
+    this.#silentSeconds = streamer === null ? this.#silentSeconds + 1 : 0;
     // A source that is only started anew keeps its readers.
-    if (condition === "stopped" || condition === "disabled") {
+    if (condition === "stopped" || this.#silentSeconds >= MAX_SILENT_SECONDS) {
       this.close();
       return;
     }

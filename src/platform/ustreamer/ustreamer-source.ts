@@ -53,6 +53,9 @@ const KILL_AFTER_MS = 1000;
 /** The hardware encoder of Raspberry Pi boards. */
 const M2M_ENCODER = "/dev/video11";
 
+/** What every capture stick has; without a word about it the program would take 640x480. */
+const STICK_RESOLUTION = "1280x720";
+
 const STOPPED: VideoSourceState = { streamer: null, h264Sink: null, problem: null };
 const NO_DEVICE: VideoProblem = {
   kind: "no-device",
@@ -168,7 +171,7 @@ class UstreamerSource implements VideoSource {
         device: device?.path ?? "/dev/video0",
         format: format === "auto" ? (isCsi ? "uyvy" : "mjpeg") : format,
         encoder: encoder === "auto" ? (isCsi ? "m2m-image" : "hw") : encoder,
-        resolution: params.resolution,
+        resolution: isCsi ? params.resolution : params.resolution || STICK_RESOLUTION,
         useDvTimings: dvTimings === "auto" ? isCsi : dvTimings,
         quality: params.quality,
         desiredFps: params.desiredFps,

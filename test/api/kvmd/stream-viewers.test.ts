@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { StreamViewers, TooManyViewersError } from "../../../src/api/kvmd/stream-viewers.ts";
 import type { PictureSink } from "../../../src/api/kvmd/stream-viewer.ts";
+import { VideoUnavailableError } from "../../../src/platform/video/port.ts";
 import { fakeFrame } from "../../support/fake-video.ts";
 import { startStreamer } from "../../support/streamer-fixture.ts";
 
@@ -101,6 +102,18 @@ describe("the readers of the picture stream", () => {
     expect(ends).toEqual([]);
     streamer.setViewers(0);
     await clock.advance(11_000);
+    expect(ends).toEqual(["end"]);
+  });
+
+  it("are sent away when the source cannot be started for long", async () => {
+    const { video, clock, add } = await setUp();
+    const { sink, ends } = reader();
+    add(sink);
+    video.run = () => Promise.reject(new VideoUnavailableError("broken"));
+    video.fail();
+    await clock.advance(14_000);
+    expect(ends).toEqual([]);
+    await clock.advance(3000);
     expect(ends).toEqual(["end"]);
   });
 

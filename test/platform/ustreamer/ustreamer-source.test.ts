@@ -140,6 +140,19 @@ describe("UstreamerSource", () => {
     expect(source.state.value.problem?.kind).toBe("failed");
   });
 
+  it("asks a capture stick for a picture of useful size when none is set", async () => {
+    const runner = fakeUstreamerRunner();
+    const source = open({}, runner);
+    const controller = new AbortController();
+    const running = source.run({ ...PARAMS, resolution: "" }, controller.signal);
+    await answers(source);
+    controller.abort();
+    await running;
+    expect(runner.started[0]?.args).toEqual(
+      expect.arrayContaining(["--format=mjpeg", "--encoder=hw", "--resolution=1280x720"]),
+    );
+  });
+
   it("passes arguments of the configuration on as they are", async () => {
     const source = open({ extraArguments: ["--no-such-option"] });
     const running = source.run(PARAMS, new AbortController().signal);
