@@ -13,6 +13,8 @@ const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...
   print-schema                 JSON Schema of the configuration file, for editors
   passwd list|add|set|role|del accounts; passwords are asked for, or read with --read-stdin
   totp init|show|off           one-time codes as a second factor
+  pair ADDRESS --komari-token|--komari-key|--nezha-secret|--nezha-token SECRET
+                               this machine on a monitoring server (role agent); --list, --remove
   pair --pasarguard            what a PasarGuard panel asks for (role proxy)
   doctor [--json]              what hardware and programs were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it

@@ -191,8 +191,9 @@ export const LAYERS: readonly Layer[] = [
       anything("platform/**"),
       types("http/**"),
       // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files; `pair` makes
-      // and shows the key and certificate of the role proxy.
+      // and shows the key and certificate of the role proxy, and tries connections to monitoring servers.
       anything("roles/proxy-credentials.ts"),
+      anything("agent/**"),
       anything("device/hid/probe.ts"),
       anything("http/auth/**"),
     ],

@@ -113,10 +113,11 @@ class KomariUplink implements Uplink {
   #failed(error: unknown): number {
     const { log } = this.#options;
     const problem = this.#explain(error);
-    const { problem: before, phase } = this.#state.value;
+    const { problem: before } = this.#state.value;
     this.#set({ phase: "waiting", transport: null, problem });
     const fields = { reason: problem };
-    if (phase === "online" || before !== problem) log.warn(fields, "uplink lost");
+    if (this.#onlineAt !== undefined) log.warn(fields, "uplink lost");
+    else if (before !== problem) log.warn(fields, "uplink failed");
     else log.debug(fields, "uplink failed again");
     if (error instanceof KomariRefusedError) return this.#refusedPauses.next();
     this.#refusedPauses.reset();

@@ -1,4 +1,3 @@
-import { describeError } from "../../core/errors.ts";
 import { SocketRefusedError } from "../../platform/web/port.ts";
 import type { ClientSocket, WebClient, WebResponse } from "../../platform/web/port.ts";
 import { errorText, parseJson } from "../../protocol/komari/commands.ts";
@@ -147,12 +146,9 @@ export class KomariServer {
       });
     } catch (error) {
       if (!(error instanceof SocketRefusedError)) throw error;
-      if (error.status === UNAUTHORIZED) throw tokenRefused();
-      const reason = errorText(error.body);
-      const suffix = reason === undefined ? "" : `: ${reason}`;
-      throw new KomariProtocolError(`${describeError(error)}${suffix}`, error.status, {
-        cause: error,
-      });
+      if (error.status !== UNAUTHORIZED) throw socketRefused(error);
+      if (this.#isTokenInAddress) throw tokenRefused();
+      return await this.#withTokenInAddress(() => this.#open(path, query, options));
     }
   }
 
@@ -171,12 +167,23 @@ export class KomariServer {
     const answer = await send();
     if (answer.status !== UNAUTHORIZED) return answer;
     if (this.#isTokenInAddress) throw tokenRefused();
+    return await this.#withTokenInAddress(async () => {
+      const second = await send();
+      if (second.status === UNAUTHORIZED) throw tokenRefused();
+      return second;
+    });
+  }
+
+  /** A refused token may only stand in the wrong place. */
+  async #withTokenInAddress<T>(attempt: () => Promise<T>): Promise<T> {
     this.#isTokenInAddress = true;
-    const second = await send();
-    if (second.status !== UNAUTHORIZED) return second;
-    // The next attempt begins with the header again: the server may be another one by then.
-    this.#isTokenInAddress = false;
-    throw tokenRefused();
+    try {
+      return await attempt();
+    } catch (error) {
+      // The next attempt begins with the header again: the server may be another one by then.
+      if (error instanceof KomariRefusedError) this.#isTokenInAddress = false;
+      throw error;
+    }
   }
 
   #address(path: string, query: Readonly<Record<string, string>> = {}) {
@@ -192,6 +199,12 @@ export class KomariServer {
 
 function isJson({ body }: WebResponse): boolean {
   return typeof parseJson(body) === "object";
+}
+
+function socketRefused(error: SocketRefusedError): KomariProtocolError {
+  const reason = errorText(error.body);
+  const suffix = reason === undefined ? "" : `: ${reason}`;
+  return new KomariProtocolError(`${error.message}${suffix}`, error.status, { cause: error });
 }
 
 function tokenRefused(): KomariRefusedError {

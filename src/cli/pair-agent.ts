@@ -1,0 +1,169 @@
+/** `farhand pair ADDRESS`: this machine on a Komari server or a Nezha dashboard. */
+import { checkKomari, registerKomari } from "../agent/komari/pair.ts";
+import { identityFile } from "../agent/komari/identity.ts";
+import type { UplinkConfig } from "../config/schema.ts";
+import { serverOf, withoutUplink, withUplink } from "../config/uplink-file.ts";
+import type { WrittenUplink } from "../config/uplink-file.ts";
+import { AppError, CancelledError, ValidationError } from "../core/errors.ts";
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
+import type { CliOutput } from "./output.ts";
+import { baseAddress, PAIR_SECRETS, PairUsageError, parsePairWords } from "./pair-request.ts";
+import type { AgentPairParts, Paired, PairRequest } from "./pair-request.ts";
+
+const USAGE = `Usage: farhand pair ADDRESS --komari-token TOKEN   a node that exists on a Komari server
+       farhand pair ADDRESS --komari-key KEY       the node registers itself (auto discovery)
+       farhand pair ADDRESS --nezha-secret SECRET  a Nezha dashboard; ADDRESS is a URL or HOST:PORT
+       farhand pair ADDRESS --nezha-token TOKEN    v0.20.12 and later: makes the server on the dashboard
+       farhand pair --list
+       farhand pair --remove ADDRESS
+'-' in place of a secret asks for it. Further options:
+  --insecure            accepts certificates that are not trusted
+  --no-check            writes the configuration without trying the connection
+  --tls                 Nezha, with HOST:PORT: the endpoint speaks TLS
+  --uuid UUID           Nezha: identity of this machine; made up by default
+  --agent-server H:P    Nezha, with --nezha-token: where agents connect; the dashboard's host and port 5555 by default
+  --name NAME           Nezha, with --nezha-token: name on the dashboard; the host's name by default`;
+
+async function requestOf(words: readonly string[], parts: AgentPairParts): Promise<PairRequest> {
+  const { values, positionals } = parsePairWords(words);
+  const given = PAIR_SECRETS.filter((name) => values[name] !== undefined);
+  const [address, ...rest] = positionals;
+  const [kind, ...others] = given;
+  if (address === undefined || rest.length > 0 || kind === undefined || others.length > 0) {
+    throw new PairUsageError();
+  }
+  const text = values[kind] ?? "";
+  const secret = text === "-" ? await parts.readSecret(`${kind}: `) : text;
+  if (secret === "") throw new ValidationError(`The value of --${kind} is empty`);
+  return { address, kind, secret, options: values };
+}
+
+async function pairKomari(request: PairRequest, parts: AgentPairParts): Promise<Paired> {
+  const { web, host } = parts.platform;
+  const { secret, kind, options } = request;
+  const url = baseAddress(request.address);
+  const verifyTls = !options.insecure;
+  const target = { url, verifyTls, web, signal: new AbortController().signal };
+  const node = (token: string): WrittenUplink => ({
+    protocol: "komari",
+    url,
+    token,
+    ...(verifyTls ? {} : { verifyTls }),
+  });
+  const known = parts.config.agent.uplinks.find((uplink) => serverOf(uplink) === url);
+  if (kind === "komari-key" && known?.protocol === "komari" && known.token !== "") {
+    // Registering again would make a second node.
+    if (!options["no-check"]) await checkKomari(target, known.token);
+    return { uplink: node(known.token), page: `${url}/` };
+  }
+  if (kind === "komari-key") {
+    const { token, uuid } = await registerKomari(target, secret, host.hostName());
+    return { uplink: node(token), page: `${url}/instance/${uuid}` };
+  }
+  if (!options["no-check"]) await checkKomari(target, secret);
+  return { uplink: node(secret), page: `${url}/` };
+}
+
+/** A protocol is loaded when it is used. */
+async function pairWith(request: PairRequest, parts: AgentPairParts): Promise<Paired> {
+  if (request.kind.startsWith("komari")) return pairKomari(request, parts);
+  const { pairNezha } = await import("./pair-nezha.ts");
+  return pairNezha(request, parts);
+}
+
+async function write(parts: AgentPairParts, text: string): Promise<void> {
+  const problem = await parts.checkText(text);
+  if (problem !== "") throw new ValidationError(`Nothing was written. ${problem}`);
+  await parts.platform.files.writeAtomic(parts.configFile, text);
+}
+
+function mustBeChangeable({ isListFixed }: AgentPairParts): void {
+  if (!isListFixed) return;
+  throw new ValidationError(
+    "agent.uplinks is set by an environment variable or on the command line, which beats the file; change it there",
+  );
+}
+
+async function add(words: readonly string[], parts: AgentPairParts, out: CliOutput): Promise<void> {
+  const request = await requestOf(words, parts);
+  mustBeChangeable(parts);
+  const { uplink, page } = await pairWith(request, parts);
+  const { config, configFile, platform } = parts;
+  const before = (await platform.files.read(configFile)) ?? "";
+  const text = withUplink(before, uplink, config.roles);
+  await write(parts, text);
+  out.stdout(`Paired with ${serverOf(uplink)} (${uplink.protocol}), written to ${configFile}`);
+  if (page !== "") out.stdout(`This machine is shown at ${page}`);
+  out.stdout("The daemon takes it over when it is restarted: systemctl restart farhand");
+}
+
+async function remove(address: string, parts: AgentPairParts, out: CliOutput): Promise<boolean> {
+  mustBeChangeable(parts);
+  const { config, configFile, platform } = parts;
+  const text = (await platform.files.read(configFile)) ?? "";
+  const bare = address.replace(/\/+$/, "");
+  const names = [bare, ...urlOf(address), `http://${bare}`];
+  const server = names.find((name) => withoutUplink(text, name) !== undefined);
+  const changed = server === undefined ? undefined : withoutUplink(text, server);
+  if (server === undefined || changed === undefined) {
+    out.stderr(`There is no uplink to ${address} in ${configFile}; see farhand pair --list`);
+    return false;
+  }
+  await write(parts, changed);
+  await platform.files.remove(identityFile(config.dataDir, server));
+  out.stdout(`Removed ${server}; the daemon lets go of it when it is restarted`);
+  return true;
+}
+
+function urlOf(address: string): readonly string[] {
+  try {
+    return [baseAddress(address)];
+  } catch {
+    return [];
+  }
+}
+
+function describeUplink(uplink: UplinkConfig): string {
+  const server = serverOf(uplink);
+  if (uplink.protocol === "komari") return `komari\t${server}`;
+  const identity = uplink.uuid === "" ? "" : `\t${uplink.uuid}`;
+  return `nezha\t${server}${uplink.tls ? "\ttls" : ""}${identity}`;
+}
+
+async function run(
+  words: readonly string[],
+  parts: AgentPairParts,
+  out: CliOutput,
+): Promise<number> {
+  const { values } = parsePairWords(words);
+  if (values.list) {
+    const { uplinks } = parts.config.agent;
+    if (uplinks.length === 0) out.stderr("No uplinks are configured");
+    for (const uplink of uplinks) out.stdout(describeUplink(uplink));
+    return EXIT_OK;
+  }
+  if (values.remove !== undefined) {
+    return (await remove(values.remove, parts, out)) ? EXIT_OK : EXIT_FAILURE;
+  }
+  await add(words, parts, out);
+  return EXIT_OK;
+}
+
+/** Runs the command; the result is the exit code. */
+export async function pairAgentCommand(
+  words: readonly string[],
+  parts: AgentPairParts,
+  out: CliOutput,
+): Promise<number> {
+  try {
+    return await run(words, parts, out);
+  } catch (error) {
+    if (error instanceof PairUsageError) {
+      out.stderr(error.message === "" ? USAGE : `${error.message}\n${USAGE}`);
+      return EXIT_USAGE;
+    }
+    if (!(error instanceof AppError)) throw error;
+    if (!(error instanceof CancelledError)) out.stderr(error.message);
+    return EXIT_FAILURE;
+  }
+}
