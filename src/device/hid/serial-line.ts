@@ -139,7 +139,12 @@ export class SerialLine<R> {
     this.#lose(error instanceof Error ? error : new Error(String(error)));
   };
 
+  /** After a stall of this process the answer may be here already, behind the timer: it gets one more turn. */
   readonly #onTimeout = (): void => {
+    this.#cancelTimer = this.#options.clock.setTimer(0, this.#onLate);
+  };
+
+  readonly #onLate = (): void => {
     this.#decoder.expire();
     if (this.#waiting === undefined || this.#early !== undefined) return;
     if (this.#isSending) {

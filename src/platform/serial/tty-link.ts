@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { readSync, writeSync } from "node:fs";
 import type { Unsubscribe } from "../../core/store.ts";
 import { describeError, errnoOf } from "../../core/errors.ts";
 import { LinkClosedError } from "./port.ts";
@@ -19,7 +19,8 @@ const READ_BYTES = 4096;
 /**
  * A link over an open port. It reads by itself on the port's poller instead of through the package's stream: the
  * stream spins for ever when a device hangs up between two reads (a read of 0 bytes is tried again at once), and every
- * read there takes a turn in the thread pool.
+ * read there takes a turn in the thread pool. Writes avoid the pool too, as long as the driver has room: it may be busy for
+ * seconds with password checks or a slow disk, and keys must not wait for that.
  */
 export class TtyLink implements ByteLink {
   readonly name: string;
@@ -40,7 +41,8 @@ export class TtyLink implements ByteLink {
     if (!this.#isOpen) throw new LinkClosedError();
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     try {
-      await this.#port.write(view);
+      const count = this.#write(view);
+      if (count < view.length) await this.#port.write(view.subarray(count));
     } catch (error) {
       this.#vanish(error);
       throw new LinkClosedError(undefined, { cause: error });
@@ -97,6 +99,19 @@ export class TtyLink implements ByteLink {
       const errno = errnoOf(error);
       if (errno !== "EAGAIN" && errno !== "EINTR") this.#vanish(error);
       return 0;
+    }
+  }
+
+  /** Bytes that the driver took at once; throws when the device is gone. */
+  #write(bytes: Uint8Array): number {
+    const { fd } = this.#port;
+    if (fd === null) return 0;
+    try {
+      return writeSync(fd, bytes);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === "EAGAIN" || errno === "EINTR") return 0;
+      throw error;
     }
   }
 

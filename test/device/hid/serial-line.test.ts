@@ -131,6 +131,19 @@ describe("SerialLine", () => {
     expect(outcomes).toEqual([{ type: "timeout" }]);
   });
 
+  it("takes an answer that a stalled process finds together with the end of its time", async () => {
+    const { link, clock, outcomes, ask } = bench();
+    ask(1);
+    link.finishSend();
+    await settle();
+    clock.setTimer(100, () => {
+      link.receive(Uint8Array.of(0x15));
+    });
+    await clock.advance(1000);
+    expect(outcomes).toEqual([{ type: "reply", reply: 0x15 }]);
+    expect(clock.pending).toBe(0);
+  });
+
   it("counts a link that takes no bytes for that time as lost", async () => {
     const { line, clock, outcomes, ask } = bench();
     ask(1);

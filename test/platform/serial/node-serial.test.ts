@@ -1,5 +1,7 @@
+import { pbkdf2 } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { createNodeSerialBus } from "../../../src/platform/serial/node-serial.ts";
 import { PortOpenError } from "../../../src/platform/serial/port.ts";
@@ -39,6 +41,21 @@ describe("createNodeSerialBus", () => {
 
   it("says that a folder is not a serial port", async () => {
     await expect(open(tempDir())).rejects.toThrow(/is a folder, not a serial port/);
+  });
+
+  it("sends while every thread of the pool is busy", async () => {
+    const rig = await ptyRig();
+    const link = await rig.bus.open(rig.path, { baudRate: 9600 });
+    let done = 0;
+    const work = Array.from({ length: 8 }, async () => {
+      await promisify(pbkdf2)("password", "salt", 100_000, 64, "sha512");
+      done += 1;
+    });
+    await link.send(Uint8Array.of(1, 2, 3));
+    expect(done).toBe(0);
+    await Promise.all(work);
+    await link.close();
+    await rig.close();
   });
 
   it.each([0, -5, 9600.5, Number.NaN, 10_000_000])(
