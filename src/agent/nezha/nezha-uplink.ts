@@ -102,6 +102,8 @@ class NezhaUplink implements Uplink {
   readonly #refusedPauses: Backoff;
   #onlineAt: number | undefined;
   #shortSessions = 0;
+  /** Told already: the same again is no news, even if the line held for a moment in between. */
+  #toldProblem = "";
 
   constructor(options: NezhaUplinkOptions) {
     const { random = Math.random } = options;
@@ -189,6 +191,7 @@ class NezhaUplink implements Uplink {
     const { clock, log, server } = this.#options;
     const onlineMs = this.#onlineAt === undefined ? 0 : clock.monotonic() - this.#onlineAt;
     if (onlineMs >= HEALTHY_AFTER_MS) {
+      this.#toldProblem = "";
       this.#pauses.reset();
       this.#refusedPauses.reset();
     }
@@ -200,8 +203,9 @@ class NezhaUplink implements Uplink {
         ? `${cause}. Does another machine report under the same identity?`
         : cause;
     const fields = { uplink: this.name, problem };
-    if (this.#state.value.problem === problem) log.debug(fields, "uplink failed again");
+    if (this.#toldProblem === problem) log.debug(fields, "uplink failed again");
     else log.warn(fields, "uplink failed");
+    this.#toldProblem = problem;
     this.#state.set({ ...this.#state.value, phase: "waiting", transport: null, problem });
     return (isRefusal(error) ? this.#refusedPauses : this.#pauses).next();
   }
