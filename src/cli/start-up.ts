@@ -7,6 +7,7 @@ import { systemClock } from "../core/clock.ts";
 import { hasKvmHardware } from "../platform/detect.ts";
 import { createFileStore } from "../platform/files/node-files.ts";
 import { createLinuxHost } from "../platform/host/linux-host.ts";
+import { isJournalStream } from "../platform/journal/journal-stream.ts";
 import { createLogger } from "../platform/journal/logger.ts";
 import { createLogSink } from "../platform/journal/log-sink.ts";
 import type { JournalEntry } from "../platform/journal/port.ts";
@@ -41,7 +42,7 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
   const settings = processSettings(processEnvironment());
   const memory = createMemoryJournal({ clock });
   const pretty = process.stdout.isTTY;
-  const { isLoggedByJournald, notifySocket, watchdogUsec } = settings;
+  const { journalStream, notifySocket, watchdogUsec } = settings;
   const runner = createProcessRunner(clock, processEnvironment());
   let isKept = true;
   const copy = {
@@ -51,6 +52,7 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
   };
   const sink = createLogSink({ journal: copy, stdout: process.stdout, pretty, clock });
   const log = createLogger(config.log.level, sink);
+  const isLoggedByJournald = isJournalStream(journalStream, process.stdout.fd);
   const journal = await selectJournal({ process: runner, memory, isLoggedByJournald, log });
   // Where journald keeps the log, a second copy in memory would only cost.
   isKept = journal === memory;

@@ -4,8 +4,8 @@ export interface ProcessSettings {
   readonly notifySocket: string | undefined;
   /** Microseconds, as text. */
   readonly watchdogUsec: string | undefined;
-  /** Whether standard output goes to journald. */
-  readonly isLoggedByJournald: boolean;
+  /** Device and inode of the stream to journald, `8:1234`; programs below one that has it inherit the text. */
+  readonly journalStream: string | undefined;
 }
 
 /** systemd's part of the environment (sd_notify(3), systemd.exec(5)). */
@@ -15,6 +15,6 @@ export function processSettings(
   return {
     notifySocket: env["NOTIFY_SOCKET"],
     watchdogUsec: env["WATCHDOG_USEC"],
-    isLoggedByJournald: env["JOURNAL_STREAM"] !== undefined && env["JOURNAL_STREAM"] !== "",
+    journalStream: env["JOURNAL_STREAM"],
   };
 }

@@ -7,7 +7,7 @@ export interface SelectJournalOptions {
   readonly process: ProcessRunner;
   /** What is read where journald has nothing of this process. */
   readonly memory: Journal;
-  /** Whether the output of this process goes to journald (systemd sets JOURNAL_STREAM then). */
+  /** Whether the output of this process goes to journald; see `isJournalStream`. */
   readonly isLoggedByJournald: boolean;
   readonly log: Logger;
 }
