@@ -114,7 +114,10 @@ function sendState({ streamer, viewers }: StreamRoutesOptions, reply: FastifyRep
   return result === null ? badGateway(reply) : reply.type(JSON_TYPE).send(ok(result));
 }
 
-function sendIndex(reply: FastifyReply): FastifyReply {
+function sendIndex(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const [path = ""] = request.url.split("?");
+  // The links of the page are relative, so that it also works behind a prefix.
+  if (!path.endsWith("/")) return reply.redirect("streamer/", 301);
   return reply
     .type(HTML_TYPE)
     .header("Content-Security-Policy", "default-src 'none'; img-src 'self'")
@@ -150,7 +153,7 @@ export function streamRoutes(
     handler: (request, reply) => {
       const { action } = queryOf(request.query);
       if (action === "stream") return stream(request, reply);
-      return action === "snapshot" ? snapshot(request, reply) : sendIndex(reply);
+      return action === "snapshot" ? snapshot(request, reply) : sendIndex(request, reply);
     },
   });
   done();

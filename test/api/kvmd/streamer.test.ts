@@ -212,6 +212,8 @@ describe("/streamer", () => {
     expect(state?.source.online).toBe(true);
     const page = await test.call("GET", "/streamer/");
     expect(page.headers["content-type"]).toContain("text/html");
+    const bare = await test.call("GET", "/streamer");
+    expect([bare.status, bare.headers["location"]]).toEqual([301, "streamer/"]);
     const old = await test.call("GET", "/streamer/?action=snapshot");
     expect(old.headers["content-type"]).toBe("image/jpeg");
   });
