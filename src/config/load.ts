@@ -59,7 +59,7 @@ function fileProblem(source: string, rule: string): ConfigProblem {
 }
 
 async function readConfigFile(sources: ConfigSources): Promise<FileResult> {
-  const named = sources.file ?? sources.env[CONFIG_VARIABLE];
+  const named = sources.file ?? nonEmpty(sources.env[CONFIG_VARIABLE]);
   const file = named ?? DEFAULT_CONFIG_FILE;
   const refuse = (problems: readonly ConfigProblem[]) => ({ file, inputs: [], problems });
   let text: string | undefined;

@@ -52,6 +52,27 @@ function checkUser({ initialUser }: Config["auth"]): Finding[] {
   return [{ path: ["auth", "initialUser"], value: initialUser, rule }];
 }
 
+/** What credentials may be made of (PiKVM API 2.4). The value is never shown. */
+const PASSWORD_PATTERN = /^[ -~]{0,512}$/;
+
+function checkPassword({ initialPassword }: Config["auth"]): Finding[] {
+  if (PASSWORD_PATTERN.test(initialPassword)) return [];
+  const rule = "must be one line of at most 512 ASCII characters";
+  return [{ path: ["auth", "initialPassword"], value: undefined, rule }];
+}
+
+/** Whether an address of that form exists is found out by the server. */
+const PROXY_PATTERN =
+  /^(?:loopback|linklocal|uniquelocal|[\da-f:.]*[:.][\da-f:.]*(?:\/\d{1,3})?)$/i;
+
+function checkProxies({ trustedProxies }: Config["http"]): Finding[] {
+  return trustedProxies.flatMap((value, index): Finding[] => {
+    if (PROXY_PATTERN.test(value)) return [];
+    const rule = "must be an address, a network such as 192.168.0.0/16, or loopback";
+    return [{ path: ["http", "trustedProxies", String(index)], value, rule }];
+  });
+}
+
 function checkUplink(uplink: UplinkConfig, index: number): Finding[] {
   const path = ["agent", "uplinks", String(index)];
   if (uplink.protocol === "nezha") {
@@ -77,7 +98,9 @@ function checkUplinks({ uplinks }: Config["agent"]): Finding[] {
 export function checkRules(config: Config): Finding[] {
   return [
     ...checkTls(config.http),
+    ...checkProxies(config.http),
     ...checkUser(config.auth),
+    ...checkPassword(config.auth),
     ...checkBoard(config.device),
     ...checkRanges(config.device),
     ...checkGpio(config.device),

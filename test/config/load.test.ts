@@ -240,8 +240,16 @@ describe("problems", () => {
       "device.gpio.scheme.a.pulse",
     ],
     ["auth: {initialUser: Admin}", "auth.initialUser"],
+    ["auth: {initialPassword: pässword}", "auth.initialPassword"],
+    ["http: {trustedProxies: [10.0.0.0/8, '::1', loopback, proxy.lan]}", "http.trustedProxies.3"],
   ])("between values are found: %s", async (yaml, path) => {
     expect(await problems({ yaml })).toMatchObject([{ path, source: FILE, line: 1 }]);
+  });
+
+  it("never show the password that breaks one", async () => {
+    const found = await problems({ env: { FARHAND__AUTH__INITIAL_PASSWORD: "two\nlines" } });
+    expect(found.map(describeProblem).join("\n")).toMatch(/^FARHAND__AUTH__INITIAL_PASSWORD: auth/);
+    expect(found.map(describeProblem).join("\n")).not.toContain("two");
   });
 });
 
