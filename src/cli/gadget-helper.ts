@@ -85,6 +85,7 @@ export async function gadgetHelper({ words }: CliArgs): Promise<number> {
     control: (storageRoot) =>
       createPrivilegedControl({
         process: runner,
+        clock: systemClock,
         storageRoot,
         ...(groupId === undefined ? {} : { groupId }),
       }),

@@ -101,6 +101,22 @@ export function gadgetControlContract(
       expect(view.read().drive).toEqual({ file: image, cdrom: true, rw: false });
     });
 
+    it("plugs the device in anew when a disc takes the place of a disk, which computers would not notice", async () => {
+      const { control, kernel, image } = rig;
+      const replugs = (): readonly string[] =>
+        kernel.log
+          .filter((line) => line.includes("soft_connect"))
+          .map((line) => line.split(" ")[2] ?? "");
+      await control.apply(WHOLE_GADGET, UDC);
+      await control.insert({ path: image, cdrom: true, rw: false });
+      await control.eject();
+      expect(replugs()).toEqual([]);
+      await control.insert({ path: image, cdrom: false, rw: false });
+      await control.eject();
+      await control.insert({ path: image, cdrom: false, rw: true });
+      expect(replugs()).toEqual(["disconnect", "connect"]);
+    });
+
     it("does not exchange a medium that is in use", async () => {
       const { control, image } = rig;
       await control.apply(WHOLE_GADGET, UDC);

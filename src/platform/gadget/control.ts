@@ -1,8 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
-import { sep } from "node:path";
-import { describeError, errnoOf } from "../../core/errors.ts";
+import { join, sep } from "node:path";
+import { sleep } from "../../core/clock.ts";
+import type { Clock } from "../../core/clock.ts";
+import { AppError, describeError, errnoOf } from "../../core/errors.ts";
 import { fittingFunctions, LUN, MASS_STORAGE, wantedFunctions } from "./functions.ts";
-import { diffGadget, planGadget } from "./plan.ts";
+import { bytesOf, diffGadget, planGadget } from "./plan.ts";
 import { GadgetOfflineError, MediumLockedError, MediumRefusedError } from "./port.ts";
 import type { GadgetDescription, Medium } from "./port.ts";
 import { GadgetTree } from "./tree.ts";
@@ -20,12 +22,17 @@ export interface ConfigfsControlOptions {
   readonly files: TreeFiles;
   /** The gadget's folder below `usb_gadget`. */
   readonly root: string;
+  /** Folder of the controllers. */
+  readonly udcClass: string;
+  readonly clock: Clock;
   /** Only images below this folder are ever inserted. */
   readonly storageRoot: string;
   /** Called after the input devices were made, to hand them to the daemon. */
   readonly onBound?: () => void;
 }
 
+/** So long the computer must see nothing on its port to take what comes for a new device. */
+const REPLUG_MS = 300;
 const PROBE = "functions/hid.probe";
 const LUN_PATH = ["functions", MASS_STORAGE, LUN] as const;
 
@@ -72,7 +79,8 @@ export class ConfigfsControl implements GadgetControl {
   }
 
   apply(description: GadgetDescription, udc: string): Promise<void> {
-    return this.#attempt(() => {
+    return this.#attempt(async () => {
+      await Promise.resolve();
       const functions = fittingFunctions(
         wantedFunctions(description),
         description.endpoints,
@@ -85,13 +93,18 @@ export class ConfigfsControl implements GadgetControl {
   }
 
   insert({ path, cdrom, rw }: Medium): Promise<void> {
-    return this.#attempt(() => {
+    return this.#attempt(async () => {
       const descriptor = openMedium(path, this.#options.storageRoot);
-      try {
+      const isOfOtherKind = (this.#tree.text(...LUN_PATH, "cdrom") === "1") !== cdrom;
+      const put = (): void => {
         // Both are refused while there is a medium.
         this.#tree.write(rw ? "0" : "1", ...LUN_PATH, "ro");
         this.#tree.write(cdrom ? "1" : "0", ...LUN_PATH, "cdrom");
         this.#tree.write(`/proc/self/fd/${descriptor}`, ...LUN_PATH, "file");
+      };
+      try {
+        if (isOfOtherKind) await this.#replugged(put);
+        else put();
       } catch (error) {
         throw refusal(error);
       } finally {
@@ -101,7 +114,8 @@ export class ConfigfsControl implements GadgetControl {
   }
 
   eject(): Promise<void> {
-    return this.#attempt(() => {
+    return this.#attempt(async () => {
+      await Promise.resolve();
       try {
         this.#tree.write("", ...LUN_PATH, "file");
       } catch (error) {
@@ -128,19 +142,29 @@ export class ConfigfsControl implements GadgetControl {
     }
   }
 
-  #attempt(work: () => void): Promise<void> {
+  /** Computers learn only when a device is plugged in whether its drive is for discs or for disks. */
+  async #replugged(change: () => void): Promise<void> {
+    const { files, udcClass, clock } = this.#options;
+    const path = join(udcClass, this.#tree.text("UDC") ?? "", "soft_connect");
+    const plug = (word: string): void => {
+      if (files.exists(path)) files.write(path, bytesOf(word));
+    };
+    plug("disconnect");
     try {
-      work();
-      return Promise.resolve();
+      change();
+      await sleep(clock, REPLUG_MS);
+    } finally {
+      plug("connect");
+    }
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
     } catch (error) {
-      if (error instanceof GadgetOfflineError || error instanceof MediumLockedError) {
-        return Promise.reject(error);
-      }
-      if (error instanceof MediumRefusedError) return Promise.reject(error);
+      if (error instanceof AppError) throw error;
       const reason = describeError(error);
-      return Promise.reject(
-        new GadgetOfflineError(`The USB gadget cannot be made: ${reason}`, { cause: error }),
-      );
+      throw new GadgetOfflineError(`The USB gadget cannot be changed: ${reason}`, { cause: error });
     }
   }
 }

@@ -24,7 +24,7 @@ export function createLinuxGadgetHost({ clock, log, process }: LinuxGadgetOption
     log: log.child({ sub: "gadget" }),
     control: ({ helperSocket, storageRoot }) =>
       getuid?.() === 0 && !existsSync(helperSocket)
-        ? createPrivilegedControl({ process, storageRoot })
+        ? createPrivilegedControl({ process, clock, storageRoot })
         : createHelperClient({ socket: helperSocket, clock }),
   });
 }

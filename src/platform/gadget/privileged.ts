@@ -1,5 +1,6 @@
 import { chownSync, chmodSync } from "node:fs";
 import { dirname } from "node:path";
+import type { Clock } from "../../core/clock.ts";
 import type { ProcessRunner } from "../process/port.ts";
 import { ConfigfsControl } from "./control.ts";
 import type { GadgetControl } from "./control.ts";
@@ -13,6 +14,7 @@ const NODE_MODE = 0o660;
 
 export interface PrivilegedControlOptions {
   readonly process: ProcessRunner;
+  readonly clock: Clock;
   /** Only images below this folder are ever inserted. */
   readonly storageRoot: string;
   /** Group that may use the input devices; undefined leaves them to root. */
@@ -31,10 +33,12 @@ function handOver(groupId: number): void {
 
 /** The kernel of this machine, for a process of root. */
 export function createPrivilegedControl(options: PrivilegedControlOptions): GadgetControl {
-  const { process, storageRoot, groupId } = options;
+  const { process, clock, storageRoot, groupId } = options;
   const control = new ConfigfsControl({
     files: nodeTreeFiles,
     root: KERNEL_PATHS.gadget,
+    udcClass: KERNEL_PATHS.udcClass,
+    clock,
     storageRoot,
     ...(groupId === undefined ? {} : { onBound: () => handOver(groupId) }),
   });

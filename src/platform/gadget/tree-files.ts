@@ -1,13 +1,16 @@
 import {
+  closeSync,
+  constants,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmdirSync,
   symlinkSync,
   unlinkSync,
-  writeFileSync,
+  writeSync,
 } from "node:fs";
 import { errnoOf } from "../../core/errors.ts";
 
@@ -46,8 +49,13 @@ export const nodeTreeFiles: TreeFiles = {
     }
   },
   write: (path, value) => {
-    // No truncation and no creation: the kernel made the file.
-    writeFileSync(path, value, { flag: "r+" });
+    // The kernel made the file, and lets some be opened for writing only. One call: a part of a value is another value.
+    const descriptor = openSync(path, constants.O_WRONLY);
+    try {
+      writeSync(descriptor, value);
+    } finally {
+      closeSync(descriptor);
+    }
   },
   link: (target, path) => {
     symlinkSync(target, path);

@@ -1,8 +1,15 @@
+import { systemClock } from "../../../src/core/clock.ts";
 import { ConfigfsControl } from "../../../src/platform/gadget/control.ts";
 import { gadgetControlContract } from "../../contract/gadget.ts";
 
 gadgetControlContract("ConfigfsControl", ({ kernel, storage }) =>
   Promise.resolve(
-    new ConfigfsControl({ files: kernel.files, root: kernel.paths.gadget, storageRoot: storage }),
+    new ConfigfsControl({
+      files: kernel.files,
+      root: kernel.paths.gadget,
+      udcClass: kernel.paths.udcClass,
+      clock: systemClock,
+      storageRoot: storage,
+    }),
   ),
 );

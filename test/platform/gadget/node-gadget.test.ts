@@ -22,7 +22,13 @@ function rig(udc = "") {
   const host = createNodeGadgetHost({
     view: new KernelView(kernel.files, kernel.paths),
     control: ({ storageRoot }) =>
-      new ConfigfsControl({ files: kernel.files, root: kernel.paths.gadget, storageRoot }),
+      new ConfigfsControl({
+        files: kernel.files,
+        root: kernel.paths.gadget,
+        udcClass: kernel.paths.udcClass,
+        clock,
+        storageRoot,
+      }),
     clock,
     log: silentLogger,
   });
@@ -66,7 +72,9 @@ describe("the gadget of this machine", () => {
     const { gadget, kernel, clock, run, image } = rig();
     run();
     await until(gadget.state, ({ phase }) => phase === "ready");
-    await gadget.insert({ path: image, cdrom: false, rw: true });
+    const inserting = gadget.insert({ path: image, cdrom: false, rw: true });
+    await clock.advance(300);
+    await inserting;
     expect(gadget.state.value.drive).toEqual({ file: image, cdrom: false, rw: true });
     kernel.ejectByComputer();
     await clock.advance(500);

@@ -24,6 +24,8 @@ gadgetControlContract("the helper and its client", async ({ kernel, storage }) =
   const control = new ConfigfsControl({
     files: kernel.files,
     root: kernel.paths.gadget,
+    udcClass: kernel.paths.udcClass,
+    clock: systemClock,
     storageRoot: storage,
   });
   const { socket } = await helperFor(control);
