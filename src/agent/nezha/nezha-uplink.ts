@@ -175,7 +175,7 @@ class NezhaUplink implements Uplink {
 
   #noteReport(generation: NezhaGeneration): void {
     if (this.#onlineAt !== undefined) return;
-    const { clock, log } = this.#options;
+    const { clock, log, server } = this.#options;
     this.#onlineAt = clock.monotonic();
     this.#state.set({
       phase: "online",
@@ -183,7 +183,7 @@ class NezhaUplink implements Uplink {
       transport: "grpc",
       problem: null,
     });
-    log.info({ uplink: this.name, generation }, "uplink online");
+    log.info({ server: nezhaServerText(server), generation }, "uplink online");
   }
 
   /** Makes a failure visible and returns how long to wait. */
@@ -202,7 +202,7 @@ class NezhaUplink implements Uplink {
       this.#shortSessions >= SUSPICIOUS_ENDS
         ? `${cause}. Does another machine report under the same identity?`
         : cause;
-    const fields = { uplink: this.name, problem };
+    const fields = { server: nezhaServerText(server), problem };
     if (this.#toldProblem === problem) log.debug(fields, "uplink failed again");
     else log.warn(fields, "uplink failed");
     this.#toldProblem = problem;
