@@ -156,9 +156,13 @@ export function streamerSource(options: StreamerRoutesOptions): WsSource {
   };
 }
 
+/** Whether there is text recognition is looked up for the first client, who is told as soon as it is known. */
 export function ocrSource({ ocr }: Streamer): WsSource {
   return {
-    snapshot: () => [{ eventType: "ocr", event: ocrView(ocr.state.value) }],
+    snapshot: () => {
+      void ocr.look();
+      return [{ eventType: "ocr", event: ocrView(ocr.state.value) }];
+    },
     watch: (emit) => ocr.state.subscribe((state) => emit("ocr", "ocr", ocrView(state))),
   };
 }

@@ -155,9 +155,8 @@ class CapturingStreamer implements Streamer {
     derive();
     if (!config.enabled) return Promise.resolve();
     this.h264.start(scope);
-    scope.task("looking at the programs", async () => {
+    scope.task("looking at the capture program", async () => {
       this.identity.set(await this.#source.identify());
-      await this.ocr.look();
     });
     scope.task("video capture", (signal) =>
       whileWanted(wanted, signal, (session) => this.#capture(session)),
