@@ -18,7 +18,8 @@ export interface Finding {
 
 function describeNumber(schema: JsonSchema): string {
   const noun = schema.type === "integer" ? "a whole number" : "a number";
-  const { minimum, maximum } = schema;
+  const { minimum, exclusiveMinimum, maximum } = schema;
+  if (exclusiveMinimum !== undefined) return `${noun} above ${exclusiveMinimum}`;
   if (minimum !== undefined && maximum !== undefined)
     return `${noun} from ${minimum} to ${maximum}`;
   if (minimum !== undefined) return `${noun}, at least ${minimum}`;
@@ -26,8 +27,10 @@ function describeNumber(schema: JsonSchema): string {
 }
 
 function describeText(schema: JsonSchema): string {
-  if (schema.pattern !== undefined) return `a text of the form ${schema.pattern}`;
-  return (schema.minLength ?? 0) > 0 ? "a text that is not empty" : "a text";
+  const { pattern, minLength = 0, maxLength } = schema;
+  const limit = maxLength === undefined ? "" : ` of at most ${maxLength} characters`;
+  if (pattern !== undefined) return `a text${limit} of the form ${pattern}`;
+  return minLength > 0 ? `a text${limit} that is not empty` : `a text${limit}`;
 }
 
 function describeByType(schema: JsonSchema): string {
@@ -78,12 +81,14 @@ function isOfType(type: string, value: unknown): boolean {
 }
 
 function fitsText(schema: JsonSchema, value: string): boolean {
-  if (value.length < (schema.minLength ?? 0)) return false;
+  const { minLength = 0, maxLength = Infinity } = schema;
+  if (value.length < minLength || value.length > maxLength) return false;
   return schema.pattern === undefined || new RegExp(schema.pattern, "u").test(value);
 }
 
 function fitsNumber(schema: JsonSchema, value: number): boolean {
-  return value >= (schema.minimum ?? -Infinity) && value <= (schema.maximum ?? Infinity);
+  const { minimum = -Infinity, exclusiveMinimum = -Infinity, maximum = Infinity } = schema;
+  return value >= minimum && value > exclusiveMinimum && value <= maximum;
 }
 
 function fitsItself(schema: JsonSchema, value: unknown): boolean {

@@ -50,6 +50,31 @@ describe("checkValue", () => {
     );
   });
 
+  it.each([
+    [Type.Number({ exclusiveMinimum: 0 }), 0, 0.1, "must be a number above 0"],
+    [Type.String({ maxLength: 2 }), "abc", "ab", "must be a text of at most 2 characters"],
+  ])("knows limits: %j", (schema, wrong, right, rule) => {
+    expect(checkValue(schema, wrong)).toMatchObject([{ rule }]);
+    expect(checkValue(schema, right)).toEqual([]);
+  });
+
+  it("knows every rule that the description states", () => {
+    const known = new Set(
+      "type enum const anyOf allOf items minItems uniqueItems minLength maxLength pattern minimum exclusiveMinimum maximum".split(
+        " ",
+      ),
+    );
+    const notes = new Set(
+      "default description writeOnly ~kind properties patternProperties additionalProperties required".split(
+        " ",
+      ),
+    );
+    const stated = Array.from(walkSchema(ConfigSchema, { sections: true })).flatMap(({ schema }) =>
+      [schema, schema.items ?? {}, ...(schema.anyOf ?? [])].flatMap((part) => Object.keys(part)),
+    );
+    expect(stated.filter((word) => !known.has(word) && !notes.has(word))).toEqual([]);
+  });
+
   it("refuses numbers that are no numbers", () => {
     expect(checkValue(Type.Number(), Number.NaN)).toHaveLength(1);
     expect(checkValue(Type.Number({ minimum: 0 }), Infinity)).toHaveLength(1);

@@ -30,7 +30,11 @@ describe("system/config.schema.json", () => {
 describe("system/farhand.yaml", () => {
   const text = system("farhand.yaml");
   const load = (content: string) =>
-    loadConfig({ env: {}, readFile: () => Promise.resolve(content), file: "farhand.yaml" });
+    loadConfig({
+      env: {},
+      readFile: (path) => Promise.resolve(path === "farhand.yaml" ? content : "secret"),
+      file: "farhand.yaml",
+    });
   const complaints = async (content: string) => {
     const result = await load(content);
     return result.ok ? [] : result.problems.map(describeProblem);
