@@ -96,6 +96,7 @@ export function createDevice(options: DeviceOptions): Device {
     pictures: platform.pictures,
     process,
     atx,
+    hasPowerLight: config.atx.powerLed !== "none",
     ...part("streamer"),
   });
   // They end in reverse order: whatever the others take for it, keys and buttons are let go first.

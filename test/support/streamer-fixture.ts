@@ -51,6 +51,8 @@ export interface StreamerFixture {
 export interface FixtureOptions {
   readonly config?: Tree;
   readonly process?: ProcessRunner;
+  /** Default true. */
+  readonly hasPowerLight?: boolean;
 }
 
 /** A started streamer on a fake source; the end of the test closes it. */
@@ -64,6 +66,7 @@ export async function startStreamer(options: FixtureOptions = {}): Promise<Strea
     pictures: wordyPictures,
     process: options.process ?? scriptedRunner(),
     atx: { state: atx },
+    hasPowerLight: options.hasPowerLight ?? true,
     clock,
     log: silentLogger,
   });

@@ -74,11 +74,18 @@ const BY_CODE: ReadonlyMap<string, WireError> = new Map(
     STREAMER_QUALITY_NOT_SUPPORTED: { status: 400, error: "StreamerQualityNotSupported" },
     STREAMER_RESOLUTION_NOT_SUPPORTED: { status: 400, error: "StreamerResolutionNotSupported" },
     STREAMER_H264_NOT_SUPPORTED: { status: 400, error: "StreamerH264NotSupported" },
-    STREAMER_UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
+    STREAMER_UNAVAILABLE: {
+      status: 503,
+      error: "UnavailableError",
+      message: "Service Unavailable",
+    },
     VIDEO_UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
     UNAVAILABLE: { status: 503, error: "UnavailableError", message: "Service Unavailable" },
   }),
 );
+
+/** Answers that clients poll for: no picture is a state of the computer, not a failure of this device. */
+const QUIET: ReadonlySet<string> = new Set(["STREAMER_UNAVAILABLE"]);
 
 /** PiKVM's clients know no 429: a braked login looks like a refused one. */
 const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
@@ -127,6 +134,10 @@ function sendRefusal(reply: FastifyReply, status: number, error: Error): void {
   return sendFailure(reply, { status, error: name, message: error.message });
 }
 
+function isQuiet(error: unknown): boolean {
+  return error instanceof AppError && (error.kind === "cancelled" || QUIET.has(error.code));
+}
+
 /** The dialect's error handler: one answer and at most one log record for each failed request. */
 export function handleKvmdError(
   error: unknown,
@@ -135,7 +146,7 @@ export function handleKvmdError(
 ): void {
   const wire = error instanceof AppError ? wireErrorOf(error) : undefined;
   if (wire !== undefined) {
-    if (wire.status < 500 || (error instanceof AppError && error.kind === "cancelled")) {
+    if (wire.status < 500 || isQuiet(error)) {
       request.log.debug({ err: error }, "Request refused");
     } else {
       request.log.warn({ err: error }, "Request could not be served");

@@ -1,4 +1,3 @@
-import type { AtxState } from "../atx/atx-state.ts";
 import type { VideoSourceState } from "../../platform/video/port.ts";
 import type { StreamerCondition } from "./streamer-state.ts";
 
@@ -6,7 +5,8 @@ export interface ConditionFacts {
   readonly isEnabled: boolean;
   readonly isWanted: boolean;
   readonly source: VideoSourceState;
-  readonly atx: AtxState;
+  /** As the computer's power light says. */
+  readonly isPoweredOff: boolean;
 }
 
 export interface Described {
@@ -15,7 +15,8 @@ export interface Described {
 }
 
 /** The state of the picture as a person understands it. */
-export function describeCondition({ isEnabled, isWanted, source, atx }: ConditionFacts): Described {
+export function describeCondition(facts: ConditionFacts): Described {
+  const { isEnabled, isWanted, isPoweredOff, source } = facts;
   const { streamer, problem } = source;
   if (!isEnabled)
     return { condition: "disabled", message: "Video is switched off in the settings" };
@@ -26,7 +27,7 @@ export function describeCondition({ isEnabled, isWanted, source, atx }: Conditio
       : { condition: "stopped", message: "Nobody watches; video starts with the first viewer" };
   }
   if (streamer.source.online) return { condition: "ok", message: "" };
-  if (atx.enabled && !atx.leds.power) {
+  if (isPoweredOff) {
     return { condition: "computer-off", message: "No signal: the computer is off" };
   }
   return {

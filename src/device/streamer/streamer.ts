@@ -45,6 +45,8 @@ export interface StreamerOptions {
   readonly process: ProcessRunner;
   /** Tells a missing signal from a computer that is off. */
   readonly atx: Pick<Atx, "state">;
+  /** The power light is wired: without it, dark means nothing. */
+  readonly hasPowerLight: boolean;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -269,14 +271,16 @@ class CapturingStreamer implements Streamer {
   }
 
   #derive(): StreamerState {
-    const { config, atx } = this.#options;
+    const { config, atx, hasPowerLight } = this.#options;
     const source = this.#source.state.value;
     const { wanted } = this.#demand;
     const params = this.#params;
     const frame = this.#saved?.frame;
     const facts = { isEnabled: config.enabled, isWanted: wanted.value, source };
+    const { enabled, leds } = atx.state.value;
+    const isPoweredOff = hasPowerLight && enabled && !leds.power;
     return {
-      ...describeCondition({ ...facts, atx: atx.state.value }),
+      ...describeCondition({ ...facts, isPoweredOff }),
       features: featuresOf(config, this.h264.isPossible.value),
       limits: limitsOf(config),
       params,

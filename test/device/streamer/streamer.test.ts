@@ -270,6 +270,15 @@ describe("the condition", () => {
     expect(streamer.state.value.condition).toBe("no-signal");
   });
 
+  it("draws no conclusion from a power light that is not wired", async () => {
+    const { streamer, video, clock, atx } = await startStreamer({ hasPowerLight: false });
+    video.setOnline(false);
+    streamer.setViewers(1);
+    atx.set({ ...ATX, leds: { power: false, hdd: false } });
+    await clock.advance(0);
+    expect(streamer.state.value.condition).toBe("no-signal");
+  });
+
   it("names a missing device", async () => {
     const { streamer, video } = await startStreamer();
     const problem = { kind: "no-device", message: "Plug one in" } as const;
