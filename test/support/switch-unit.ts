@@ -64,16 +64,23 @@ export class SwitchUnits {
   readonly seen: SeenRequest[] = [];
   /** Answers nothing, as a unit that hangs. */
   isSilent = false;
+  readonly #path: string;
   #pair: MemoryLinkPair | undefined;
 
-  constructor(count = 1) {
+  constructor(count = 1, path = "/dev/kvmd-switch") {
     this.units = Array.from({ length: count }, createUnit);
+    this.#path = path;
   }
 
-  /** A bus with the chain at this path. */
-  bus(path: string): SerialBus {
+  /** A bus with the chain on it. */
+  bus(): SerialBus {
+    const path = this.#path;
     return {
-      list: () => Promise.resolve([{ path }]),
+      list: () =>
+        Promise.resolve([
+          { path: "/dev/ttyACM0", vendorId: "2e8a", productId: "000a" },
+          { path, vendorId: "2e8a", productId: "1080" },
+        ]),
       open: (wanted) =>
         wanted === path
           ? Promise.resolve(this.#attach())

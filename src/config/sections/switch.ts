@@ -3,8 +3,8 @@ import { Flag, Section, Text } from "./common.ts";
 export const SwitchSection = Section(
   {
     serialPath: Text(
-      "/dev/kvmd-switch",
-      "Serial device of a PiKVM Switch; it may be plugged in at any time. Empty = never look for one.",
+      "auto",
+      "Serial device of a PiKVM Switch, which may be plugged in at any time; auto = found by its USB numbers. Empty = never look for one.",
     ),
     defaultEdidFile: Text(
       "",

@@ -11,6 +11,7 @@ import { createMcuHid } from "./mcu.ts";
 import { createNullDriver } from "./null-driver.ts";
 import { createOtgHid } from "./otg.ts";
 import { probeHidChip } from "./probe.ts";
+import { isSwitchPort } from "../switch/find-unit.ts";
 
 export interface CreateHidDriverOptions {
   readonly config: HidConfig;
@@ -30,7 +31,9 @@ function byLikelihood(a: SerialPortInfo, b: SerialPortInfo): number {
 }
 
 async function candidatePaths({ config, serial }: CreateHidDriverOptions): Promise<string[]> {
-  const usb = (await serial.list()).filter((port) => port.vendorId !== undefined);
+  const usb = (await serial.list()).filter(
+    (port) => port.vendorId !== undefined && !isSwitchPort(port),
+  );
   const found = usb.toSorted(byLikelihood).map((port) => port.stablePath ?? port.path);
   return [...new Set([...config.serialCandidates, ...found])];
 }

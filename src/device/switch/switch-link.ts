@@ -11,6 +11,7 @@ import { LinkClosedError } from "../../platform/serial/port.ts";
 import type { SerialBus } from "../../platform/serial/port.ts";
 import { CHANNELS } from "../../protocol/switch/messages.ts";
 import type { SwitchRequest } from "../../protocol/switch/messages.ts";
+import { findUnit } from "./find-unit.ts";
 import { SwitchChain } from "./switch-chain.ts";
 import type { ChainUnit } from "./switch-chain.ts";
 import { isUnitSynced } from "./switch-state.ts";
@@ -28,8 +29,8 @@ export interface SwitchLinkOptions {
 }
 
 const BAUD_RATE = 115_200;
-/** How often a missing device is looked for; looking costs one system call. */
-const LOOK_EVERY_MS = 2000;
+/** How often a missing unit is looked for; looking costs a few system calls. */
+const LOOK_EVERY_MS = 10_000;
 const BACKOFF = { stepsMs: [1000, 5000, 30_000] };
 
 function isReady(unit: ChainUnit): unit is SwitchUnit {
@@ -73,10 +74,20 @@ export class SwitchLink {
     this.#chain?.adjust();
   }
 
+  /** Waits until there is a unit. */
+  async #find(signal: AbortSignal): Promise<string> {
+    const { config, serial, files, clock } = this.#options;
+    const { serialPath } = config;
+    for (;;) {
+      const path = await findUnit({ serialPath, serial, files });
+      if (path !== undefined) return path;
+      await sleep(clock, LOOK_EVERY_MS, signal);
+    }
+  }
+
   async #serve(signal: AbortSignal): Promise<void> {
-    const { config, serial, files, clock, log, state } = this.#options;
-    const path = config.serialPath;
-    while (files.fingerprint(path) === undefined) await sleep(clock, LOOK_EVERY_MS, signal);
+    const { config, serial, clock, log, state } = this.#options;
+    const path = await this.#find(signal);
     const link = await serial.open(path, { baudRate: BAUD_RATE });
     const ended = new AbortController();
     let reason: Error | undefined;

@@ -35,7 +35,7 @@ async function withUnits(count: number) {
   const multiport = createSwitch({
     config: { serialPath: PATH, defaultEdidFile: "", ignoreHpdOnTop: false },
     dataDir: "/data",
-    serial: units.bus(PATH),
+    serial: units.bus(),
     files: memoryFiles({ [PATH]: "" }),
     clock,
     log,

@@ -4,10 +4,11 @@ import { createStore, until } from "../../../src/core/store.ts";
 import { createHidDriver } from "../../../src/device/hid/create-driver.ts";
 import type { GadgetState, UsbGadget } from "../../../src/platform/gadget/port.ts";
 import { GadgetOfflineError } from "../../../src/platform/gadget/port.ts";
+import type { SerialPortInfo } from "../../../src/platform/serial/port.ts";
 import { fakeClock, settle } from "../../support/fake-clock.ts";
 import { HID_CONFIG } from "../../support/hid-config.ts";
 
-function rig(initial: Partial<GadgetState>) {
+function rig(initial: Partial<GadgetState>, ports: readonly SerialPortInfo[] = []) {
   const state = createStore<GadgetState>({
     phase: "starting",
     reason: null,
@@ -28,6 +29,7 @@ function rig(initial: Partial<GadgetState>) {
       Promise.resolve({ write: () => "taken", read: () => undefined, close: () => undefined }),
   };
   let searches = 0;
+  const opened: string[] = [];
   const driver = createHidDriver({
     config: HID_CONFIG,
     gadget,
@@ -35,9 +37,12 @@ function rig(initial: Partial<GadgetState>) {
     serial: {
       list: () => {
         searches += 1;
-        return Promise.resolve([]);
+        return Promise.resolve(ports);
       },
-      open: refuse,
+      open: (path) => {
+        opened.push(path);
+        return refuse();
+      },
     },
     clock: fakeClock(),
     log: silentLogger,
@@ -48,7 +53,7 @@ function rig(initial: Partial<GadgetState>) {
     stop.abort();
     await running;
   });
-  return { driver, state, searches: () => searches };
+  return { driver, state, opened, searches: () => searches };
 }
 
 describe("the back end 'auto'", () => {
@@ -67,6 +72,15 @@ describe("the back end 'auto'", () => {
     await until(driver.state, ({ lastError }) => lastError !== null);
     expect(searches()).toBe(1);
     expect(driver.state.value.lastError).not.toContain("no controller");
+  });
+
+  it("leaves the serial port of a PiKVM Switch alone", async () => {
+    const { driver, opened } = rig({ phase: "absent", reason: "no controller" }, [
+      { path: "/dev/ttyACM0", vendorId: "2e8a", productId: "1080" },
+      { path: "/dev/ttyUSB0", vendorId: "1a86", productId: "7523" },
+    ]);
+    await until(driver.state, ({ lastError }) => lastError !== null);
+    expect(new Set(opened)).toEqual(new Set(["/dev/ttyUSB0"]));
   });
 
   it("looks for a serial chip when the gadget cannot be made, and says both", async () => {

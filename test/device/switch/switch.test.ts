@@ -28,7 +28,7 @@ async function setUp(options: SetUp = {}) {
   const multiport = createSwitch({
     config: { serialPath: PATH, defaultEdidFile: "", ignoreHpdOnTop: false, ...options.config },
     dataDir: "/data",
-    serial: units.bus(PATH),
+    serial: units.bus(),
     files,
     clock,
     log,
@@ -65,7 +65,17 @@ describe("Switch without a unit", () => {
     const files = memoryFiles({});
     const { multiport, clock } = await setUp({ files });
     await files.writeAtomic(PATH, "");
-    await clock.advance(2000);
+    await clock.advance(10_000);
+    expect(multiport.state.value.online).toBe(true);
+  });
+
+  it("is found by its USB numbers, whatever it is called", async () => {
+    const units = new SwitchUnits(1, "/dev/ttyACM3");
+    const { multiport } = await setUp({
+      units,
+      files: memoryFiles({}),
+      config: { serialPath: "auto" },
+    });
     expect(multiport.state.value.online).toBe(true);
   });
 
