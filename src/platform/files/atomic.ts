@@ -36,19 +36,32 @@ async function resolveTarget(path: string): Promise<string> {
   }
 }
 
-async function modeOf(path: string): Promise<number> {
+interface Attributes {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Those of the old file; a new one belongs to whom its folder belongs to. */
+async function attributesOf(path: string): Promise<Attributes> {
   try {
-    const { mode } = await stat(path);
-    return mode & 0o777;
+    const { mode, uid, gid } = await stat(path);
+    return { mode: mode & 0o777, uid, gid };
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return NEW_FILE_MODE;
-    throw error;
+    if (errnoOf(error) !== "ENOENT") throw error;
+    const { uid, gid } = await stat(dirname(path));
+    return { mode: NEW_FILE_MODE, uid, gid };
   }
 }
 
-async function writeSynced(path: string, content: string, mode: number): Promise<void> {
+const isRoot = (): boolean => process.geteuid?.() === 0;
+
+async function writeSynced(path: string, content: string, attributes: Attributes): Promise<void> {
+  const { mode, uid, gid } = attributes;
   const handle = await open(path, "wx", mode);
   try {
+    // An operator who changes a password with sudo must not take the file away from the daemon's account.
+    if (isRoot()) await handle.chown(uid, gid);
     // `open` subtracts the umask from the mode.
     await handle.chmod(mode);
     await handle.writeFile(content, "utf8");
@@ -72,7 +85,8 @@ export async function replaceFile(
   await mkdir(folder, { recursive: true, mode: NEW_FOLDER_MODE });
   const temporary = join(folder, `.${basename(target)}.${token}.tmp`);
   try {
-    await writeSynced(temporary, content, mode ?? (await modeOf(target)));
+    const old = await attributesOf(target);
+    await writeSynced(temporary, content, { ...old, mode: mode ?? old.mode });
     await rename(temporary, target);
   } catch (error) {
     await unlink(temporary).catch(() => undefined);

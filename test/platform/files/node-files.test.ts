@@ -1,4 +1,12 @@
-import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { describe, expect, it } from "vitest";
 import { StorageError } from "../../../src/core/errors.ts";
 import { createFileStore } from "../../../src/platform/files/node-files.ts";
@@ -27,6 +35,20 @@ describe("createFileStore", () => {
     expect(modeOf(path)).toBe("666");
     await files.writeAtomic(path, "newer", { mode: 0o640 });
     expect(modeOf(path)).toBe("640");
+  });
+
+  it("lets a file keep its owner, and gives a new one that of its folder, when root writes", async () => {
+    const store = createFileStore();
+    const folder = tempDir();
+    const path = `${folder}/htpasswd`;
+    await store.writeAtomic(path, "old");
+    // Others than root cannot give files away; there it stays the same account.
+    const owner = process.getuid?.() === 0 ? 12_345 : (process.getuid?.() ?? 0);
+    for (const place of [folder, path]) chownSync(place, owner, process.getgid?.() ?? 0);
+    await store.writeAtomic(path, "new");
+    await store.writeAtomic(`${folder}/htpasswd.roles`, "admin:admin");
+    expect(statSync(path).uid).toBe(owner);
+    expect(statSync(`${folder}/htpasswd.roles`).uid).toBe(owner);
   });
 
   it("replaces the target of a symbolic link and not the link", async () => {
