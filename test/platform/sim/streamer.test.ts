@@ -4,22 +4,12 @@ import { createSimVideoCapture } from "../../../src/platform/sim/streamer.ts";
 import { createTargetPc } from "../../../src/platform/sim/target-pc.ts";
 import type { TargetPc } from "../../../src/platform/sim/target-pc.ts";
 import type { VideoFrame, VideoSource } from "../../../src/platform/video/port.ts";
+import { systemClock } from "../../../src/core/clock.ts";
+import { VIDEO_OPTIONS, videoContract } from "../../contract/video.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import type { FakeClock } from "../../support/fake-clock.ts";
 
 const PARAMS = { desiredFps: 20, quality: 90, resolution: "", h264BitrateKbps: 5000, h264Gop: 30 };
-const OPTIONS = {
-  program: "",
-  device: "auto",
-  format: "auto",
-  encoder: "auto",
-  dvTimings: "auto",
-  dropSameFrames: 0,
-  slowdown: false,
-  extraArguments: [],
-  useSink: false,
-  statePollMs: 1000,
-} as const;
 const KEY_A = 0x04;
 
 interface Bench {
@@ -33,7 +23,7 @@ interface Bench {
 function setUp(isOn: boolean): Bench {
   const clock = fakeClock();
   const target = createTargetPc(clock, { isOn });
-  const source = createSimVideoCapture(target, clock).open(OPTIONS);
+  const source = createSimVideoCapture(target, clock).open(VIDEO_OPTIONS);
   const controller = new AbortController();
   const running = source.run(PARAMS, controller.signal);
   onTestFinished(async () => {
@@ -57,6 +47,12 @@ function inkOf({ jpeg }: VideoFrame): number {
 async function shot({ source }: Bench): Promise<VideoFrame> {
   return (await source.snapshot(new AbortController().signal)).frame;
 }
+
+videoContract("the simulated screen", () => {
+  const target = createTargetPc(systemClock);
+  onTestFinished(() => target.close());
+  return createSimVideoCapture(target, systemClock).open(VIDEO_OPTIONS);
+});
 
 describe("the simulated screen", () => {
   it("shows what is typed", async () => {

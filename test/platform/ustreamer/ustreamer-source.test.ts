@@ -5,22 +5,11 @@ import { silentLogger } from "../../../src/core/log.ts";
 import { until } from "../../../src/core/store.ts";
 import { createFileStore } from "../../../src/platform/files/node-files.ts";
 import { createUstreamerSource } from "../../../src/platform/ustreamer/ustreamer-source.ts";
-import { VideoUnavailableError } from "../../../src/platform/video/port.ts";
 import type { VideoFrame, VideoOptions, VideoSource } from "../../../src/platform/video/port.ts";
+import { VIDEO_OPTIONS, videoContract } from "../../contract/video.ts";
 import { fakeUstreamerRunner, readFakePicture } from "../../support/fake-ustreamer.ts";
 
-const OPTIONS: VideoOptions = {
-  program: "ustreamer",
-  device: "/dev/null",
-  format: "auto",
-  encoder: "auto",
-  dvTimings: "auto",
-  dropSameFrames: 0,
-  slowdown: true,
-  extraArguments: [],
-  useSink: true,
-  statePollMs: 20,
-};
+const OPTIONS: VideoOptions = { ...VIDEO_OPTIONS, slowdown: true, useSink: true };
 const PARAMS = {
   desiredFps: 25,
   quality: 70,
@@ -69,6 +58,8 @@ function nextFrames(source: VideoSource, count: number): Promise<readonly VideoF
 }
 
 const numberOf = ({ jpeg }: VideoFrame): number => readFakePicture(jpeg).number;
+
+videoContract("UstreamerSource", () => open());
 
 describe("UstreamerSource", () => {
   it("asks the program who it is", async () => {
@@ -125,11 +116,6 @@ describe("UstreamerSource", () => {
     });
   });
 
-  it("has no snapshot while it does not run", async () => {
-    const pending = open().snapshot(new AbortController().signal);
-    await expect(pending).rejects.toThrow(VideoUnavailableError);
-  });
-
   it("says how the program ended by itself", async () => {
     const runner = fakeUstreamerRunner();
     const source = open({}, runner);
@@ -172,13 +158,5 @@ describe("UstreamerSource", () => {
     start(source);
     const { problem } = await answers(source);
     expect(problem?.kind).toBe("no-device");
-  });
-
-  it("can be stopped before it has started", async () => {
-    const controller = new AbortController();
-    controller.abort();
-    const source = open();
-    await source.run(PARAMS, controller.signal);
-    expect(source.state.value).toEqual({ streamer: null, h264Sink: null, problem: null });
   });
 });
