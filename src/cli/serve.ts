@@ -17,7 +17,13 @@ import type { LoggingParts } from "./start-up.ts";
 /** After this long a shutdown that hangs is ended by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
 
-function announceOwner({ user, password, generated, isStored }: Owner): void {
+/** A command line that finds the same accounts from any shell, whatever the daemon's environment says. */
+function passwdCommand({ configFile }: CliArgs, dataDir: string): string {
+  const options = [...(configFile === undefined ? [] : ["--config", configFile]), "--dataDir"];
+  return `node ${process.argv[1] ?? "dist/main.js"} ${options.join(" ")} ${dataDir} passwd`;
+}
+
+function announceOwner({ user, password, generated, isStored }: Owner, command: string): void {
   if (!generated) return;
   const lines = [
     "",
@@ -27,7 +33,7 @@ function announceOwner({ user, password, generated, isStored }: Owner): void {
     `      password  ${password}`,
     "",
     isStored
-      ? `  Change it with: farhand passwd set ${user}`
+      ? `  Change it with: ${command} set ${user}`
       : "  It could not be stored (see the log): it is valid until the next start.",
     "",
   ];
@@ -74,7 +80,11 @@ function feedWatchdog({ service, clock }: Platform): () => void {
   });
 }
 
-async function runUntilStopped(loaded: LoadedConfig, parts: LoggingParts): Promise<void> {
+async function runUntilStopped(
+  args: CliArgs,
+  loaded: LoadedConfig,
+  parts: LoggingParts,
+): Promise<void> {
   const { log } = parts;
   const stopped = untilAskedToStop();
   const ready = await createPlatform(loaded, parts);
@@ -88,7 +98,9 @@ async function runUntilStopped(loaded: LoadedConfig, parts: LoggingParts): Promi
     platform,
     log,
     version: FARHAND_VERSION,
-    onOwner: announceOwner,
+    onOwner: (owner) => {
+      announceOwner(owner, passwdCommand(args, config.dataDir));
+    },
   });
   try {
     const at = await app.listen();
@@ -113,7 +125,7 @@ export async function serveCommand(args: CliArgs): Promise<number> {
   }
   const parts = await createParts(result.loaded.config);
   try {
-    await runUntilStopped(result.loaded, parts);
+    await runUntilStopped(args, result.loaded, parts);
     return EXIT_OK;
   } catch (error) {
     parts.log.fatal({ err: error }, "Cannot run");

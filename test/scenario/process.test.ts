@@ -49,6 +49,11 @@ describe("the first start", () => {
     const second = spawnDaemon({ env: { FARHAND__DATA_DIR: first.dataDir } });
     await addressOf(second);
     expect(second.output).not.toContain(password);
+    const [, command = ""] = await first.untilOutput(/Change it with: node (\S.*) set admin/);
+    const [entry = "", ...args] = command.split(" ");
+    const list = spawnDaemon({ entry, args: [...args, "list"] });
+    expect(await list.exited).toEqual({ code: 0, signal: null });
+    expect(list.output).toContain("admin");
   });
 
   it("tells the password of the account it made also when the port is taken", async () => {
