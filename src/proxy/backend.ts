@@ -45,6 +45,8 @@ const RESTART_DELAYS_MS = [1000, 2000, 5000, 10_000, 30_000];
 /** A core that lived this long had no trouble with its configuration. */
 const HEALTHY_MS = 10_000;
 const TAIL_LINES = 10;
+/** Lines of the core's log that tell what users do: no business of the daemon's own log. */
+const ACCESS_LINE = / (?:accepted|rejected) /;
 const SHOWN_FAILURES = 20;
 
 function failureText(title: string, failures: readonly ChangeFailure[]): string {
@@ -258,7 +260,7 @@ export class Backend {
     // A change of users may have started it in the meantime.
     if (this.isUp && silences < MAX_SILENCES) return;
     const { log } = this.#options;
-    const tail = this.log.tail(TAIL_LINES);
+    const tail = this.log.tail(TAIL_LINES).filter((line) => !ACCESS_LINE.test(line));
     log.warn({ silences, tail }, "The proxy core ended or fell silent, starting it again");
     try {
       await this.#launch(this.#scope.signal);

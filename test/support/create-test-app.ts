@@ -150,11 +150,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   };
   (options.onClose ?? onTestFinished)(close);
   const { port } = await app.listen();
-  const device = deviceOf(app);
   return {
     ...clientOf(`http://127.0.0.1:${port}`),
     app,
-    device,
+    // Other roles than the device have none.
+    get device() {
+      return deviceOf(app);
+    },
     platform,
     config,
     logLines,
