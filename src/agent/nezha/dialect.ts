@@ -1,3 +1,4 @@
+import { ValidationError } from "../../core/errors.ts";
 import type { NezhaCodec } from "../../protocol/nezha/codec.ts";
 import { EMPTY_GEO_IP, NO_ADDRESSES } from "../../protocol/nezha/messages.ts";
 import type { NezhaHost, NezhaState } from "../../protocol/nezha/messages.ts";
@@ -111,8 +112,10 @@ async function detect(
       throw error;
   }
   const empty = geoIpCodecV1.encode({ ...EMPTY_GEO_IP, ip: NO_ADDRESSES });
-  const isV1 =
-    only === "v1" || (await isOffered(channel, METHOD.reportGeoIp, empty, current.metadata));
+  const isV1 = await isOffered(channel, METHOD.reportGeoIp, empty, current.metadata);
+  if (!isV1 && only === "v1") {
+    throw new ValidationError("This is no dashboard of v1 or later: should 'generation' be v0?");
+  }
   const dialect = isV1 ? await earlyV1(channel, credentials) : dialectV0(credentials);
   return { dialect, bootTime: undefined };
 }

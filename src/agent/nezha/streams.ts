@@ -78,6 +78,7 @@ async function relay(
   const stopKeepalive = sendsKeepalive
     ? every(clock, KEEPALIVE_MS, () => void sendTo(stream, IO_KEEPALIVE).catch(() => undefined))
     : () => undefined;
+  let onAbort: () => void = () => undefined;
   await new Promise<void>((resolve) => {
     let unsent = 0;
     terminal.onData((bytes) => {
@@ -96,11 +97,11 @@ async function relay(
     stream.onClose(() => {
       resolve();
     });
+    onAbort = resolve;
+    signal.addEventListener("abort", onAbort);
     if (signal.aborted) resolve();
-    signal.addEventListener("abort", () => {
-      resolve();
-    });
   });
+  signal.removeEventListener("abort", onAbort);
   stopKeepalive();
 }
 

@@ -113,6 +113,14 @@ describe("Nezha uplink", () => {
     expect(peer.told.value.uuids).toEqual([]);
   });
 
+  it("reports nothing to a dashboard that is older than configured", async () => {
+    const peer = await dashboard("v0.20");
+    const { uplink } = agent(peer.port, { generation: "v1", clock: fakeClock() });
+    const { problem } = await until(uplink.state, ({ phase }) => phase === "waiting");
+    expect(problem).toBe("This is no dashboard of v1 or later: should 'generation' be v0?");
+    expect(peer.told.value.hosts).toHaveLength(0);
+  });
+
   it("waits for the receipt of a report before the next one", async () => {
     const peer = await dashboard("v2");
     peer.confirms = false;
