@@ -203,7 +203,6 @@ export function fakeKernel(folder: string, options: FakeKernelOptions = {}): Fak
   mkdirSync(paths.dev);
   const state = join(paths.udcClass, UDC, "state");
   writeFileSync(state, "not attached\n");
-  writeFileSync(join(paths.udcClass, UDC, "soft_connect"), "");
   const files = new FakeConfigfs(paths.gadget, options);
   return {
     paths,

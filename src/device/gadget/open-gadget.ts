@@ -58,6 +58,7 @@ function absentGadget(reason: string): UsbGadget {
     state: createStore<GadgetState>({
       phase: "absent",
       reason,
+      binding: 0,
       configured: false,
       drive: undefined,
       hid: [],

@@ -162,7 +162,7 @@ class OtgHid implements HidDriver {
       [...nodes].map(([role, node]) => [role, this.#channel(role, node, end)] as const),
     );
     const unsubscribe = gadget.state.subscribe((next, previous) => {
-      if (next.phase !== "ready") end();
+      if (next.phase !== "ready" || next.binding !== previous.binding) end();
       else if (next.configured !== previous.configured) this.#follow(next.configured);
     });
     const keyboard = nodes.get("keyboard");

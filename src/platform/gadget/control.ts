@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, openSync, readlinkSync, realpathSync } from "node:fs";
-import { join, sep } from "node:path";
+import { sep } from "node:path";
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
 import { AppError, describeError, errnoOf } from "../../core/errors.ts";
 import { fittingFunctions, LUN, MASS_STORAGE, wantedFunctions } from "./functions.ts";
-import { bytesOf, diffGadget, planGadget } from "./plan.ts";
+import { diffGadget, planGadget } from "./plan.ts";
 import { GadgetOfflineError, MediumLockedError, MediumRefusedError } from "./port.ts";
 import type { GadgetDescription, Medium } from "./port.ts";
 import { GadgetTree } from "./tree.ts";
@@ -22,8 +22,6 @@ export interface ConfigfsControlOptions {
   readonly files: TreeFiles;
   /** The gadget's folder below `usb_gadget`. */
   readonly root: string;
-  /** Folder of the controllers. */
-  readonly udcClass: string;
   readonly clock: Clock;
   /** Only images below this folder are ever inserted. */
   readonly storageRoot: string;
@@ -56,6 +54,7 @@ function openMedium(path: string, storageRoot: string): number {
 }
 
 function refusal(error: unknown): Error {
+  if (error instanceof AppError) return error;
   switch (errnoOf(error)) {
     case "EBUSY":
       return new MediumLockedError(undefined, { cause: error });
@@ -142,19 +141,21 @@ export class ConfigfsControl implements GadgetControl {
     }
   }
 
-  /** Computers learn only when a device is plugged in whether its drive is for discs or for disks. */
+  /**
+   * Computers learn only when a device is plugged in whether its drive is for discs or for disks. The kernel's own
+   * `soft_connect` leaves some controllers deaf, so the gadget is bound anew.
+   */
   async #replugged(change: () => void): Promise<void> {
-    const { files, udcClass, clock } = this.#options;
-    const path = join(udcClass, this.#tree.text("UDC") ?? "", "soft_connect");
-    const plug = (word: string): void => {
-      if (files.exists(path)) files.write(path, bytesOf(word));
-    };
-    plug("disconnect");
+    const udc = this.#tree.text("UDC") ?? "";
+    const names = this.#tree.links();
+    this.#tree.apply([{ op: "unbind" }, ...names.map((name) => ({ op: "unlink", name }) as const)]);
     try {
       change();
-      await sleep(clock, REPLUG_MS);
+      await sleep(this.#options.clock, REPLUG_MS);
     } finally {
-      plug("connect");
+      const links = names.map((name) => ({ op: "link", name }) as const);
+      this.#tree.apply([...links, { op: "bind", udc }]);
+      this.#options.onBound?.();
     }
   }
 

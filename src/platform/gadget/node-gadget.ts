@@ -10,6 +10,7 @@ import type { GadgetControl } from "./control.ts";
 import type { KernelView } from "./kernel-view.ts";
 import { GadgetOfflineError } from "./port.ts";
 import type {
+  GadgetDrive,
   GadgetHost,
   GadgetSettings,
   GadgetState,
@@ -23,6 +24,8 @@ import { openReportNode } from "./report-node.ts";
 /** The kernel tells nobody when the computer ejects a medium or goes to sleep. */
 const POLL_MS = 500;
 const LOOK_FOR_CONTROLLER_MS = 10_000;
+/** So long whoever uses an input device has to close it. */
+const CLOSING_MS = 20;
 const RETRY_STEPS_MS = [1000, 2000, 5000, 10_000];
 
 export interface NodeGadgetOptions {
@@ -36,6 +39,7 @@ export interface NodeGadgetOptions {
 const UNKNOWN: GadgetState = {
   phase: "starting",
   reason: null,
+  binding: 0,
   configured: false,
   drive: undefined,
   hid: [],
@@ -47,6 +51,9 @@ class NodeGadget implements UsbGadget {
   readonly #settings: GadgetSettings;
   readonly #control: GadgetControl;
   readonly #state = createStore<GadgetState>(UNKNOWN);
+  #binding = 0;
+  /** The gadget is unbound for a moment, on purpose. */
+  #isChanging = false;
 
   constructor(options: NodeGadgetOptions, settings: GadgetSettings) {
     this.#options = options;
@@ -85,9 +92,23 @@ class NodeGadget implements UsbGadget {
   }
 
   async insert(medium: Medium): Promise<void> {
-    this.#needDrive();
-    await this.#control.insert(medium);
-    this.#look();
+    const { cdrom } = this.#needDrive();
+    this.#isChanging = true;
+    try {
+      // The computer is shown another kind of drive by plugging the device in anew.
+      if (medium.cdrom !== cdrom) await this.#announceReplug();
+      await this.#control.insert(medium);
+    } finally {
+      this.#isChanging = false;
+      this.#look();
+    }
+  }
+
+  /** Old kernels do not survive input devices that vanish while somebody has them open. */
+  async #announceReplug(): Promise<void> {
+    this.#binding += 1;
+    this.#state.set({ ...this.#state.value, binding: this.#binding });
+    await sleep(this.#options.clock, CLOSING_MS);
   }
 
   async eject(): Promise<void> {
@@ -114,6 +135,7 @@ class NodeGadget implements UsbGadget {
     const { log } = this.#options;
     try {
       await this.#control.apply(this.#settings.description, udc);
+      this.#binding += 1;
       if (!this.#look())
         throw new GadgetOfflineError("The controller let go of the gadget at once");
       log.info({ udc, hid: this.#state.value.hid }, "USB gadget is ready");
@@ -132,14 +154,15 @@ class NodeGadget implements UsbGadget {
     while (!isAborted(signal)) {
       await sleep(clock, POLL_MS, signal).catch(() => undefined);
       if (isAborted(signal)) return;
-      if (this.#look()) continue;
+      if (this.#isChanging || this.#look()) continue;
       log.warn({}, "USB gadget was taken down; it is made again");
       return;
     }
   }
 
-  #needDrive(): void {
-    if (this.#state.value.drive !== undefined) return;
+  #needDrive(): GadgetDrive {
+    const { drive } = this.#state.value;
+    if (drive !== undefined) return drive;
     throw new GadgetOfflineError(this.#state.value.reason ?? "The gadget has no drive");
   }
 
@@ -150,7 +173,7 @@ class NodeGadget implements UsbGadget {
       this.#leave("failed", "The USB gadget was taken down");
       return false;
     }
-    this.#state.set({ phase: "ready", reason: null, ...rest });
+    this.#state.set({ phase: "ready", reason: null, binding: this.#binding, ...rest });
     return true;
   }
 

@@ -76,6 +76,8 @@ export interface GadgetState {
   readonly phase: GadgetPhase;
   /** For people, when not ready. */
   readonly reason: string | null;
+  /** Counts how often the device was made or plugged in anew; input devices that were open are dead after that. */
+  readonly binding: number;
   /** The computer has enumerated us (state `configured` of the controller). */
   readonly configured: boolean;
   /** Undefined without a mass storage function. */

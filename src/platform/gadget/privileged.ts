@@ -37,7 +37,6 @@ export function createPrivilegedControl(options: PrivilegedControlOptions): Gadg
   const control = new ConfigfsControl({
     files: nodeTreeFiles,
     root: KERNEL_PATHS.gadget,
-    udcClass: KERNEL_PATHS.udcClass,
     clock,
     storageRoot,
     ...(groupId === undefined ? {} : { onBound: () => handOver(groupId) }),

@@ -54,7 +54,7 @@ export class GadgetTree {
       values,
       folders: new Set(plan.folders.filter((path) => this.exists(path))),
       functions: this.#files.list(this.path("functions")),
-      links: this.#linkNames(),
+      links: this.links(),
       udc: this.text("UDC") ?? "",
     };
   }
@@ -109,7 +109,8 @@ export class GadgetTree {
     }
   }
 
-  #linkNames(): readonly string[] {
+  /** Names of the linked functions, in the order in which they are made. */
+  links(): readonly string[] {
     const names = this.#files.list(this.path(CONFIGURATION));
     // Functions have a dot in their name; the kernel's own files here do not.
     return names.filter((name) => name.includes("."));

@@ -57,6 +57,7 @@ class SimGadget implements UsbGadget {
     this.#state = createStore<GadgetState>({
       phase: "ready",
       reason: null,
+      binding: 1,
       configured: false,
       drive: description.massStorage ? NO_DRIVE : undefined,
       hid: description.hid,

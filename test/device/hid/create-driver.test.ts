@@ -12,6 +12,7 @@ function rig(initial: Partial<GadgetState>, ports: readonly SerialPortInfo[] = [
   const state = createStore<GadgetState>({
     phase: "starting",
     reason: null,
+    binding: 1,
     configured: false,
     drive: undefined,
     hid: [],

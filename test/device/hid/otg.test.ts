@@ -10,6 +10,7 @@ import { fakeClock, settle } from "../../support/fake-clock.ts";
 const READY: GadgetState = {
   phase: "ready",
   reason: null,
+  binding: 1,
   configured: true,
   drive: undefined,
   hid: HID_ROLES,
@@ -256,6 +257,17 @@ describe("OtgHid", () => {
     expect(driver.state.value.online).toBe(true);
     expect(old.isClosed).toBe(true);
     expect(node("keyboard")).not.toBe(old);
+  });
+
+  it("opens the devices again when the gadget was plugged in anew: the old ones are dead", async () => {
+    const { driver, clock, node, patch } = await rig();
+    const old = node("keyboard");
+    patch({ binding: 2 });
+    await settle();
+    expect(driver.state.value.online).toBe(false);
+    await clock.advance(1000);
+    expect(driver.state.value.online).toBe(true);
+    expect(old.isClosed).toBe(true);
   });
 
   it("waits for the gadget and says why it is not there", async () => {

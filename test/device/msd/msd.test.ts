@@ -22,6 +22,7 @@ class FakeGadget implements UsbGadget {
   readonly state = createStore<GadgetState>({
     phase: "ready",
     reason: null,
+    binding: 1,
     configured: true,
     drive: EMPTY,
     hid: [],

@@ -7,7 +7,6 @@ gadgetControlContract("ConfigfsControl", ({ kernel, storage }) =>
     new ConfigfsControl({
       files: kernel.files,
       root: kernel.paths.gadget,
-      udcClass: kernel.paths.udcClass,
       clock: systemClock,
       storageRoot: storage,
     }),

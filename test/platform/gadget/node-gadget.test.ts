@@ -25,7 +25,6 @@ function rig(udc = "") {
       new ConfigfsControl({
         files: kernel.files,
         root: kernel.paths.gadget,
-        udcClass: kernel.paths.udcClass,
         clock,
         storageRoot,
       }),
@@ -73,7 +72,11 @@ describe("the gadget of this machine", () => {
     run();
     await until(gadget.state, ({ phase }) => phase === "ready");
     const inserting = gadget.insert({ path: image, cdrom: false, rw: true });
-    await clock.advance(300);
+    // Open input devices are to be closed before they vanish.
+    expect(gadget.state.value.binding).toBe(2);
+    expect(kernel.log.filter((line) => line.startsWith("write UDC"))).toHaveLength(1);
+    // The moment in which the device is unplugged is not taken for its end.
+    await clock.advance(320);
     await inserting;
     expect(gadget.state.value.drive).toEqual({ file: image, cdrom: false, rw: true });
     kernel.ejectByComputer();

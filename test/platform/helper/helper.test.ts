@@ -24,7 +24,6 @@ gadgetControlContract("the helper and its client", async ({ kernel, storage }) =
   const control = new ConfigfsControl({
     files: kernel.files,
     root: kernel.paths.gadget,
-    udcClass: kernel.paths.udcClass,
     clock: systemClock,
     storageRoot: storage,
   });
