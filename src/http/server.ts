@@ -17,6 +17,8 @@ import { installValidation } from "./validation.ts";
 const BODY_LIMIT = 1024 * 1024;
 /** For a board; a hub with a thousand agents asks for more. */
 const MAX_CONNECTIONS = 512;
+/** How often a full server says that it is. */
+const FULL_LOG_EVERY_MS = 60_000;
 /** How long requests in flight may take when the server closes. */
 const DRAIN_MS = 3000;
 
@@ -73,6 +75,18 @@ function logRequests(app: FastifyInstance, log: Logger): void {
   });
 }
 
+/** Who is turned away cannot be told why, so the log tells. */
+function logWhenFull(app: FastifyInstance, log: Logger, clock: Clock): void {
+  let quietUntil = Number.NEGATIVE_INFINITY;
+  app.server.on("drop", () => {
+    const now = clock.monotonic();
+    if (now < quietUntil) return;
+    quietUntil = now + FULL_LOG_EVERY_MS;
+    const { maxConnections } = app.server;
+    log.warn({ maxConnections }, "Too many connections are open, new ones are turned away");
+  });
+}
+
 /**
  * The HTTP server before any route: limits, parsers, validation, security headers, and answers to what no route
  * answers. Register `webSockets` and `authGuard` next and routes last. Throws `ValidationError` for trusted proxies
@@ -86,6 +100,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   installValidation(app);
   installSecurityHeaders(app, config.tls.mode === "files");
   if (log.isLevelEnabled("debug")) logRequests(app, log);
+  logWhenFull(app, log, clock);
   app.addHook("preClose", (done) => {
     // A server that could not listen never says that it has closed.
     if (app.server.listening) {

@@ -277,6 +277,30 @@ describe("the client's address", () => {
   });
 });
 
+describe("too many connections", () => {
+  it("are turned away, and the log says so once a minute", async () => {
+    const clock = fakeClock();
+    const { app, log } = setUp({ clock, maxConnections: 1 });
+    const port = await portOf(app);
+    const accepted = new Promise<void>((resolve) => {
+      app.server.once("connection", () => {
+        resolve();
+      });
+    });
+    const first = talk(port, "");
+    await accepted;
+    const refused = () => talk(port, "").catch(() => "");
+    const warnings = () => log.records.filter(({ level }) => level === "warn").length;
+    expect([await refused(), await refused()]).toEqual(["", ""]);
+    expect(warnings()).toBe(1);
+    await clock.advance(60_000);
+    await refused();
+    expect(warnings()).toBe(2);
+    app.server.closeAllConnections();
+    await first;
+  });
+});
+
 describe("closing", () => {
   it("gives requests in flight three seconds and silent connections no more", async () => {
     const clock = fakeClock();
