@@ -5,8 +5,11 @@ import { NodeGrpcChannel } from "./grpc-channel.ts";
 import type { GrpcDialer, GrpcTarget } from "./port.ts";
 import { systemRoots } from "./system-roots.ts";
 
-/** The library would try again by itself; here whoever dials decides that. Eleven days, below the limit of timers. */
-const NO_RETRY_MS = 1_000_000_000;
+/**
+ * The library would try again by itself; here whoever dials decides that, and has closed the client by then. Not
+ * longer: the timer of a closed client keeps its memory.
+ */
+const RETRY_MS = 5000;
 
 function channelOptions({
   keepaliveMs,
@@ -15,8 +18,8 @@ function channelOptions({
   return {
     // Connections of different servers and attempts share nothing, not even a pause after a failure.
     "grpc.use_local_subchannel_pool": 1,
-    "grpc.initial_reconnect_backoff_ms": NO_RETRY_MS,
-    "grpc.max_reconnect_backoff_ms": NO_RETRY_MS,
+    "grpc.initial_reconnect_backoff_ms": RETRY_MS,
+    "grpc.max_reconnect_backoff_ms": RETRY_MS,
     "grpc.service_config_disable_resolution": 1,
     "grpc.enable_retries": 0,
     "grpc.enable_channelz": 0,
