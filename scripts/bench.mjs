@@ -23,6 +23,7 @@ await build({
     "mouse-flood": "test/bench/mouse-flood.ts",
     "fake-ustreamer": "test/bench/fake-ustreamer.ts",
     "picture-viewers": "test/bench/picture-viewers.ts",
+    "fake-core-program": "test/support/fake-core/fake-core-program.ts",
   },
   outdir,
 });

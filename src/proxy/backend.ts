@@ -44,6 +44,8 @@ const MAX_SILENCES = 10;
 const RESTART_DELAYS_MS = [1000, 2000, 5000, 10_000, 30_000];
 /** A core that lived this long had no trouble with its configuration. */
 const HEALTHY_MS = 10_000;
+/** More changes than this would take longer, one call each, than clients wait; a new core with all of them does not. */
+const MAX_LIVE_CHANGES = 8000;
 const TAIL_LINES = 10;
 /** Lines of the core's log that tell what users do: no business of the daemon's own log. */
 const ACCESS_LINE = / (?:accepted|rejected) /;
@@ -157,7 +159,12 @@ export class Backend {
   #change(title: string, plan: () => readonly UserChange[]): Promise<void> {
     return this.#lane(async () => {
       const { client } = this;
-      const failures = await applyChanges(client, this.#book, plan());
+      const changes = plan();
+      if (changes.length > MAX_LIVE_CHANGES) {
+        await this.#restart();
+        return;
+      }
+      const failures = await applyChanges(client, this.#book, changes);
       if (failures.length === 0) return;
       if (failures.some((failure) => this.#needsRestart(failure))) {
         await this.#restart();

@@ -7,6 +7,7 @@ import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
 import type { HttpRow } from "./http-rates.ts";
 import { FULL_MIB, imageUpload, QUICK_MIB } from "./image-upload.ts";
+import { coreName, proxyNode } from "./proxy-node.ts";
 import { videoFanOut } from "./video.ts";
 import type { VideoResult } from "./video.ts";
 
@@ -154,6 +155,23 @@ async function imageRows(): Promise<readonly Row[]> {
   ];
 }
 
+async function proxyRows(): Promise<readonly Row[]> {
+  const { syncs, pollP50Ms, pollMaxMs, pollKiB } = await proxyNode();
+  const syncRows = syncs.map(({ users, newMs, sameMs, startMs, residentMiB }) => ({
+    what: `Proxy: ${users.toLocaleString("en")} users in two inbounds: new, again, Start; memory (${coreName()})`,
+    measured: `${ms(newMs)}, ${ms(sameMs)}, ${ms(startMs)}; ${residentMiB.toFixed(0)} MiB`,
+    target: "-",
+  }));
+  return [
+    ...syncRows,
+    {
+      what: `Proxy: counters of 10,000 users, read and reset (${pollKiB.toFixed(0)} KiB), p50, longest`,
+      measured: `${ms(pollP50Ms)}, ${ms(pollMaxMs)}`,
+      target: "-",
+    },
+  ];
+}
+
 function table(rows: readonly Row[]): string {
   return [
     "| What | Measured | Target |",
@@ -195,6 +213,8 @@ How it is measured:
 - Images: the client streams a file of random bytes to \`/api/msd/write\` and reads it back, on the disk that holds the
   temporary folder, without TLS; \`cp\` is followed by \`sync\` of the copy. Client and daemon share the cores. Memory is
   sampled ten times a second.
+- Proxy: a panel over REST with TLS, chunks of 2,000 users, and a core that is a Node.js process of its own and shares
+  the cores; \`FARHAND_BENCH_CORE=/path/to/xray\` takes a real one for the users. Memory is the daemon's after the Start.
 
 The targets are for a machine with two cores.
 `;
@@ -207,6 +227,7 @@ const rows = [
   ...(await wireRows()),
   ...(await videoRows()),
   ...(await imageRows()),
+  ...(await proxyRows()),
 ];
 console.log(table(rows));
 if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));

@@ -186,6 +186,18 @@ describe("many users", () => {
     expect(core.latest.core.usersOf("vless")).toHaveLength(101);
   });
 
+  it("beyond what can be told one by one in time come with a new core, and no traffic is lost", async () => {
+    const { proxy, core, start } = proxyFixture();
+    await start();
+    core.latest.core.counters.set("user>>>42>>>traffic>>>uplink", 500n);
+    await proxy.mergeUsers(many(2000));
+    expect(core.lives).toHaveLength(2);
+    expect(core.latest.core.calls.get("AlterInbound")).toBeUndefined();
+    expect(core.latest.core.usersOf("ss")).toHaveLength(2001);
+    const { stats } = await proxy.stats({ name: "42", reset: true, type: 5 });
+    expect(stats).toMatchObject([{ value: 500n }]);
+  });
+
   it("wait for each other, and figures do not wait for them", async () => {
     const { proxy, core, start } = proxyFixture();
     await start();
