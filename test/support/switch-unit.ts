@@ -64,6 +64,9 @@ export class SwitchUnits {
   readonly seen: SeenRequest[] = [];
   /** Answers nothing, as a unit that hangs. */
   isSilent = false;
+  /** Operations that it answers and does not obey, and those that it refuses. */
+  readonly ignored = new Set<number>();
+  readonly refused = new Set<number>();
   readonly #path: string;
   #pair: MemoryLinkPair | undefined;
 
@@ -126,8 +129,8 @@ export class SwitchUnits {
     this.#tell(id, 7, unit, [this.units[unit]?.leds ?? 0]);
   }
 
-  refuse(unit: number, reason: number): void {
-    this.#tell(0, 0, unit, [reason]);
+  refuse(unit: number, reason: number, id = 0): void {
+    this.#tell(id, 0, unit, [reason]);
   }
 
   /** Bytes as they are. */
@@ -161,9 +164,10 @@ export class SwitchUnits {
     for (const index of wanted) {
       const model = this.units[index];
       if (model === undefined) this.refuse(index, 2);
+      else if (this.refused.has(op)) this.refuse(index, 0, id);
       else if (op === 7) this.reportLeds(index, id);
       else {
-        change(model, op, body);
+        if (!this.ignored.has(op)) change(model, op, body);
         this.report(index, id);
       }
     }

@@ -3,6 +3,7 @@
  * different from the original: refusals create no units, a silent chain counts as gone, and colors are not sent again
  * while an earlier request may still be answered.
  */
+import { toHex } from "../../core/bytes.ts";
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ReplyTimeoutError } from "../../core/errors.ts";
@@ -56,6 +57,8 @@ interface Unit {
   leds: SwitchUnitLeds | undefined;
   /** A change that the unit has not answered; the next one waits for it. */
   changing: { readonly id: number; readonly until: number } | undefined;
+  /** The newest change, in hexadecimal. */
+  last: { readonly text: string; readonly at: number } | undefined;
   /** Colors that were sent and that the unit may still report. */
   colors: { readonly crc: number; readonly until: number } | undefined;
 }
@@ -64,6 +67,8 @@ const HEARTBEAT_MS = 5000;
 /** Three heartbeats without any report. */
 const SILENCE_MS = 15_000;
 const ANSWER_MS = 5000;
+/** The same change is asked for at most this often. */
+const REPEAT_MS = 1000;
 /** Requests that the link has not taken yet; a chain that takes none is gone. */
 const MAX_QUEUE = 256;
 /** Versions from which a unit knows the request. */
@@ -161,7 +166,8 @@ export class SwitchChain {
       this.#note(report, this.#unitAt(report.unit));
     }
     const unit = this.#units[report.unit];
-    if (unit?.changing?.id === report.id) unit.changing = undefined;
+    // A refused change is tried again, but not before its time is up.
+    if (report.type !== "refused" && unit?.changing?.id === report.id) unit.changing = undefined;
     this.#options.onUnits(this.#units);
     this.adjust();
   }
@@ -183,6 +189,7 @@ export class SwitchChain {
         state: undefined,
         leds: undefined,
         changing: undefined,
+        last: undefined,
         colors: undefined,
       });
     }
@@ -195,8 +202,12 @@ export class SwitchChain {
   }
 
   #change(index: number, unit: Unit, request: SwitchRequest): void {
-    const until = this.#options.clock.monotonic() + ANSWER_MS;
-    unit.changing = { id: this.request(index, request), until };
+    const now = this.#options.clock.monotonic();
+    const text = toHex(encodeSwitchRequest(0, index, request));
+    // A unit that answers but does not obey must not be asked as fast as the line allows.
+    if (unit.last?.text === text && now < unit.last.at + REPEAT_MS) return;
+    unit.last = { text, at: now };
+    unit.changing = { id: this.request(index, request), until: now + ANSWER_MS };
     this.#options.log.debug({ unit: index, op: request.op }, "Switch unit is changed");
   }
 

@@ -260,6 +260,20 @@ describe("Switch with units", () => {
     expect(units.requests(5)).toHaveLength(2);
   });
 
+  it("asks a unit that refuses or does not obey again, but not as fast as the line allows", async () => {
+    for (const kind of ["refused", "ignored"] as const) {
+      const units = new SwitchUnits();
+      units[kind].add(9);
+      const { clock } = await setUp({ units });
+      await clock.advance(500);
+      expect(units.requests(9)).toHaveLength(1);
+      await clock.advance(12_000);
+      const { length } = units.requests(9);
+      expect(length).toBeGreaterThan(1);
+      expect(length).toBeLessThan(5);
+    }
+  });
+
   it("presses buttons for the port's own time, and only where the action makes sense", async () => {
     const { multiport, units, clock } = await setUp();
     await multiport.setPort(1, { powerSeconds: 1.5 });
