@@ -1,0 +1,39 @@
+import type { Store, Unsubscribe } from "../core/store.ts";
+import type { Ingest } from "./ingest.ts";
+import type { Probes } from "./probes.ts";
+import type { Registry } from "./registry.ts";
+import type { HubStorage, Series, SeriesState } from "./series/series.ts";
+
+export interface PresenceChange {
+  readonly node: number;
+  readonly isOnline: boolean;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Who is there. Changes are already smoothed: one lost report or a quick reconnection is none. */
+export interface Presence {
+  isOnline(node: number): boolean;
+  /** Epoch milliseconds of the last change; undefined for a node that has never reported since the hub started. */
+  since(node: number): number | undefined;
+  subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
+}
+
+export interface HubState {
+  readonly storage: SeriesState;
+  readonly nodes: number;
+  readonly online: number;
+}
+
+/** The fleet's aggregator without any wire: dialects translate to it and from it. */
+export interface Hub {
+  readonly state: Store<HubState>;
+  readonly registry: Registry;
+  readonly ingest: Ingest;
+  readonly presence: Presence;
+  readonly probes: Probes;
+  readonly series: Series;
+  readonly storage: HubStorage;
+  /** Writes open minutes and whatever waits. Sessions end with a reason first. Idempotent. */
+  close(): Promise<void>;
+}
