@@ -179,7 +179,8 @@ class KomariUplink implements Uplink {
     const { clock, log } = this.#options;
     this.#onlineAt ??= clock.monotonic();
     if (version === 2) this.#version2Failures = 0;
-    if (this.#state.value.phase !== "online") log.info({ version, transport }, "uplink online");
+    if (this.#state.value.transport !== transport)
+      log.info({ version, transport }, "uplink online");
     const problem = this.#earlyEnds >= SUSPICIOUS_ENDS ? this.#state.value.problem : null;
     this.#set({ phase: "online", dialect: `komari v${version}`, transport, problem });
   }

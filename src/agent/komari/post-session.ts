@@ -53,7 +53,7 @@ class PostSession {
     const acknowledged = this.#acknowledge;
     const params = { report, ack_event_ids: acknowledged };
     const result = await server.rpc(rpcText("agent.report", params, this.#id("report")), signal);
-    this.#take(result, acknowledged, signal);
+    this.#take(result, acknowledged);
   }
 
   async pull(signal: AbortSignal): Promise<void> {
@@ -61,11 +61,11 @@ class PostSession {
     const acknowledged = this.#acknowledge;
     const params = { capabilities: CAPABILITIES, ack_event_ids: acknowledged };
     const body = rpcText("agent.pull", params, this.#id("pull"));
-    this.#take(await server.rpc(body, signal, PULL_TIMEOUT_MS), acknowledged, signal);
+    this.#take(await server.rpc(body, signal, PULL_TIMEOUT_MS), acknowledged);
   }
 
-  #take(result: unknown, acknowledged: readonly string[], signal: AbortSignal): void {
-    const { tasks, server } = this.#options;
+  #take(result: unknown, acknowledged: readonly string[]): void {
+    const { tasks, server, signal } = this.#options;
     const send = async (value: KomariPingResult): Promise<void> => {
       await server.rpc(rpcText("agent.pingResult", value), signal);
     };

@@ -26,7 +26,6 @@ type Fail = (message: string) => void;
 
 class SocketSession {
   readonly #options: SocketSessionOptions;
-  readonly #ended = new AbortController();
   readonly #releases: (() => void)[] = [];
   #heardAt: number;
   #complaint: string | undefined;
@@ -73,7 +72,6 @@ class SocketSession {
   }
 
   end(): void {
-    this.#ended.abort();
     for (const release of this.#releases) release();
     this.#options.socket.close();
   }
@@ -92,7 +90,8 @@ class SocketSession {
     if (typeof message !== "string") return;
     const command = parseCommand(message);
     if (command !== undefined) {
-      tasks.take(command, this.#sendPingResult, this.#ended.signal);
+      // Longer than this connection: a command is not stopped half-way because the line broke.
+      tasks.take(command, this.#sendPingResult, this.#options.signal);
       return;
     }
     const complaint = errorText(message);
