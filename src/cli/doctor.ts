@@ -6,7 +6,7 @@ import { checkGpio } from "./doctor/gpio.ts";
 import { checkSerial } from "./doctor/serial.ts";
 import { checkAddons, checkJournal, checkPermissions, checkStorage } from "./doctor/system.ts";
 import { checkUsbDevice } from "./doctor/usb-device.ts";
-import { checkStreamer, checkVideo } from "./doctor/video.ts";
+import { checkPictureTools, checkStreamer, checkVideo } from "./doctor/video.ts";
 import type { CliOutput } from "./output.ts";
 
 const CHECKS: readonly (readonly [string, DoctorCheck])[] = [
@@ -16,6 +16,7 @@ const CHECKS: readonly (readonly [string, DoctorCheck])[] = [
   ["udc", checkUsbDevice],
   ["video", checkVideo],
   ["ustreamer", checkStreamer],
+  ["picture", checkPictureTools],
   ["journal", checkJournal],
   ["permissions", checkPermissions],
   ["addon", checkAddons],

@@ -203,6 +203,22 @@ describe("farhand doctor", () => {
     expect(await findings({}, "ustreamer")).toMatchObject([{ level: "missing" }]);
   });
 
+  it("looks for the capture program that is configured", async () => {
+    const env = { FARHAND__DEVICE__STREAMER__COMMAND: "my-streamer" };
+    const programs = { ustreamer: () => succeed("6.12\n") };
+    const [found] = await findings({ programs, env }, "ustreamer");
+    expect(found).toMatchObject({ level: "missing", message: "my-streamer is not installed" });
+  });
+
+  it("names the programs that add H.264 and text recognition", async () => {
+    const programs = { ffmpeg: () => succeed("") };
+    expect(await findings({ programs }, "h264")).toMatchObject([{ level: "ok" }]);
+    expect(await findings({}, "h264")).toMatchObject([{ level: "warn" }]);
+    expect(await findings({}, "ocr")).toMatchObject([
+      { level: "warn", cure: "Install the package tesseract-ocr" },
+    ]);
+  });
+
   it("says where the log comes from", async () => {
     expect(await findings({}, "journal")).toMatchObject([{ level: "warn" }]);
     const change = ({ journal }: Platform) => ({
