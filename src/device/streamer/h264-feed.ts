@@ -13,7 +13,7 @@ import type { AccessUnit } from "../../protocol/h264/flv.ts";
 import { Demand } from "./demand.ts";
 import { encodeWithFfmpeg, findFfmpegEncoder } from "./ffmpeg-encoder.ts";
 import type { FfmpegEncoder } from "./ffmpeg-encoder.ts";
-import { readSink, requestSinkKey } from "./sink-reader.ts";
+import { readSink, requestSinkKey, SinkSilentError } from "./sink-reader.ts";
 import type { StreamerParams } from "./streamer-state.ts";
 import { forEachGeneration, whileWanted } from "./while-wanted.ts";
 
@@ -55,6 +55,8 @@ class EncodingFeed implements H264Feed {
   readonly #generation = createStore(0);
   readonly #listeners = new Set<{ readonly take: (unit: AccessUnit) => void }>();
   #group: AccessUnit[] = [];
+  /** There is a sink that no encoder fills: a board with a device node but without the encoder behind it. */
+  #isSinkUseless = false;
   #ffmpeg: Promise<FfmpegEncoder> | undefined;
 
   constructor(options: H264FeedOptions) {
@@ -108,6 +110,7 @@ class EncodingFeed implements H264Feed {
   }
 
   restart(): void {
+    this.#isSinkUseless = false;
     this.#generation.set(this.#generation.value + 1);
   }
 
@@ -125,6 +128,7 @@ class EncodingFeed implements H264Feed {
         await until(source.state, ({ streamer }) => streamer !== null, signal);
         await this.#encodeOnce(signal);
       } catch (error) {
+        this.#isSinkUseless ||= error instanceof SinkSilentError && this.#hasSignal();
         if (!isAborted(signal)) log.warn({ err: error }, "H.264 encoding ended, trying again");
       }
       this.#group = [];
@@ -133,14 +137,15 @@ class EncodingFeed implements H264Feed {
   }
 
   async #encodeOnce(signal: AbortSignal): Promise<void> {
-    const { config, source, process, params, log } = this.#options;
+    const { config, source, process, params, clock, log } = this.#options;
     const onUnit = (unit: AccessUnit): void => this.#deliver(unit);
     const sink = source.state.value.h264Sink;
-    if (sink !== null) {
-      await readSink({ process, program: config.command, sink, onUnit }, signal);
+    const isSinkOnly = config.h264.encoder === "sink";
+    if (sink !== null && (isSinkOnly || !this.#isSinkUseless)) {
+      await readSink({ process, program: config.command, sink, clock, onUnit }, signal);
       return;
     }
-    if (config.h264.encoder === "sink") return;
+    if (isSinkOnly) return;
     this.#ffmpeg ??= findFfmpegEncoder(process, config.h264.ffmpeg);
     const encoder = await this.#ffmpeg.catch((error: unknown) => {
       this.#ffmpeg = undefined;
@@ -153,6 +158,10 @@ class EncodingFeed implements H264Feed {
       { process, encoder, source, bitrateKbps: h264Bitrate, gop: h264Gop, onUnit },
       signal,
     );
+  }
+
+  #hasSignal(): boolean {
+    return this.#options.source.state.value.streamer?.source.online === true;
   }
 
   #deliver(unit: AccessUnit): void {

@@ -1,17 +1,30 @@
 import { isAborted } from "../../core/abort.ts";
+import type { Clock } from "../../core/clock.ts";
+import { AppError } from "../../core/errors.ts";
 import type { ProcessRunner } from "../../platform/process/port.ts";
 import { VideoUnavailableError } from "../../platform/video/port.ts";
 import type { AccessUnit } from "../../protocol/h264/flv.ts";
 import { parseDumpRecord } from "../../protocol/ustreamer/dump-record.ts";
+
+/** A sink is there, but nothing comes out of it. */
+export class SinkSilentError extends AppError {
+  static readonly code = "SINK_SILENT";
+  constructor(sink: string, options?: ErrorOptions) {
+    super("unavailable", SinkSilentError.code, `Nothing comes out of the sink ${sink}`, options);
+  }
+}
 
 export interface SinkOptions {
   readonly process: ProcessRunner;
   /** The capture program; its companion is installed beside it. */
   readonly program: string;
   readonly sink: string;
+  readonly clock: Clock;
   readonly onUnit: (unit: AccessUnit) => void;
 }
 
+/** An encoder that works has its first picture within this time. */
+const PATIENCE_MS = 5000;
 const MAX_LINE_CHARACTERS = 12 * 1024 * 1024;
 
 const companionOf = (program: string): string => `${program}-dump`;
@@ -34,9 +47,12 @@ function createLines(take: (line: string) => void): (bytes: Uint8Array) => void 
   };
 }
 
-/** Reads a memory sink with H.264 until aborted. Rejects with `VideoUnavailableError` when reading ends by itself. */
+/**
+ * Reads a memory sink with H.264 until aborted. Rejects with `SinkSilentError` when nothing comes at first, and with
+ * `VideoUnavailableError` when reading ends by itself.
+ */
 export async function readSink(options: SinkOptions, signal: AbortSignal): Promise<void> {
-  const { process, program, sink, onUnit } = options;
+  const { process, program, sink, clock, onUnit } = options;
   const args = [`--sink=${sink}`, "--output=-", "--output-json", "--no-log-colors"];
   const child = await process.spawn(companionOf(program), args);
   let hasKey = false;
@@ -51,9 +67,17 @@ export async function readSink(options: SinkOptions, signal: AbortSignal): Promi
   const stop = (): void => void child.kill();
   signal.addEventListener("abort", stop, { once: true });
   if (isAborted(signal)) stop();
+  const silent = new AbortController();
+  const cancel = clock.setTimer(PATIENCE_MS, () => {
+    if (hasKey) return;
+    silent.abort();
+    void child.kill();
+  });
   const { exitCode } = await child.exited;
+  cancel();
   signal.removeEventListener("abort", stop);
   if (isAborted(signal)) return;
+  if (isAborted(silent.signal)) throw new SinkSilentError(sink);
   throw new VideoUnavailableError(`ustreamer-dump ended with status ${exitCode ?? "unknown"}`);
 }
 

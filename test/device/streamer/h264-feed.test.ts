@@ -74,6 +74,25 @@ describe("H.264 from ustreamer's sink", () => {
     expect(process.children).toHaveLength(2);
   });
 
+  it("gives way to ffmpeg when nothing comes out of it", async () => {
+    const { streamer, clock, process } = await setUp(true);
+    streamer.h264.watch(() => undefined);
+    await clock.advance(4999);
+    expect(process.children.map(({ command }) => command)).toEqual(["ustreamer-dump"]);
+    await clock.advance(1001);
+    expect(process.children[0]?.wasKilled).toBe(true);
+    expect(process.children.at(-1)?.command).toBe("ffmpeg");
+  });
+
+  it("stays in use once something has come out of it", async () => {
+    const { streamer, clock, process } = await setUp(true);
+    streamer.h264.watch(() => undefined);
+    await clock.advance(0);
+    process.children[0]?.emitStdout(dumped(true, "one"));
+    await clock.advance(60_000);
+    expect(process.children).toHaveLength(1);
+  });
+
   it("is asked for a key frame by a reader of its own", async () => {
     const { streamer, clock, process } = await setUp(true);
     streamer.h264.requestKey();
