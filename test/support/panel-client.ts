@@ -88,6 +88,16 @@ export function restStream(
   });
 }
 
+/** The answer to a request without a key, whose body is never finished. */
+export function endlessUpload(port: number): Promise<IncomingMessage> {
+  const sent = open(port, "PUT", "/users/sync/chunked", {});
+  sent.write("x");
+  sent.on("error", () => undefined);
+  return new Promise((resolve) => {
+    sent.once("response", resolve);
+  });
+}
+
 /** A failed gRPC call. */
 export interface GrpcFailure {
   readonly code: number;

@@ -2,10 +2,10 @@ import { onTestFinished } from "vitest";
 import { listenForPanel } from "../../src/api/pasarguard/listener.ts";
 import type { ProxyConfig } from "../../src/config/schema.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { createSelfSigned } from "../../src/http/self-signed.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
-import type { CoreFamily } from "../../src/protocol/xray/dialect.ts";
 import { Proxy } from "../../src/proxy/proxy.ts";
 import { memoryCore } from "./fake-core/memory-core.ts";
 import type { MemoryCore } from "./fake-core/memory-core.ts";
@@ -36,10 +36,9 @@ export interface PanelNode {
 /** A node on a free port with a core in memory; the end of the test closes it. */
 export async function panelNode(
   protocol: ProxyConfig["protocol"],
-  family?: CoreFamily,
+  clock: Clock = systemClock,
 ): Promise<PanelNode> {
-  const core = memoryCore(family);
-  const clock = systemClock;
+  const core = memoryCore();
   const platform = { clock, files: memoryFiles(), process: core.process, loopback: core.loopback };
   const proxy = new Proxy({ config: PROXY_CONFIG, platform, log: silentLogger });
   const tls = await testCertificate();

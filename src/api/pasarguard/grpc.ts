@@ -231,6 +231,9 @@ export async function createGrpcServer(options: GrpcOptions): Promise<GrpcServer
     "grpc.max_receive_message_length": MAX_MESSAGE,
     "grpc.max_send_message_length": MAX_MESSAGE,
     "grpc.max_concurrent_streams": 100,
+    // A panel that vanished without a goodbye is noticed.
+    "grpc.keepalive_time_ms": 120_000,
+    "grpc.keepalive_timeout_ms": 20_000,
     "grpc.enable_channelz": 0,
   });
   addService(server, new NodeService(options));

@@ -3,6 +3,7 @@
  * (PasarGuard node 1.3 to 1.6 and 2.2). Errors are not JSON and the log is not framed as server-sent events, because
  * the clients expect neither.
  */
+import type { IncomingMessage } from "node:http";
 import Fastify, { LogController } from "fastify";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../core/clock.ts";
@@ -30,6 +31,7 @@ export interface RestOptions {
 }
 
 const MAX_CONNECTIONS = 128;
+const LATE_BODY_MS = 5000;
 const STATS_PREFIX = "/stats";
 
 function headerOf(request: FastifyRequest, name: string): string | undefined {
@@ -56,10 +58,18 @@ function isStatsPath(path: string): boolean {
   return path === STATS_PREFIX || path.startsWith(`${STATS_PREFIX}/`);
 }
 
+/** A body that goes on after its answer, perhaps of somebody without a key, does not hold the connection for long. */
+function endBody(body: IncomingMessage, clock: Clock): void {
+  const cancel = clock.setTimer(LATE_BODY_MS, () => {
+    body.destroy();
+  });
+  body.once("end", cancel).once("close", cancel).resume();
+}
+
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
 
 /** Every request: key first, then whether there is a core, then the route, if it exists. */
-function installChecks(app: FastifyInstance, { proxy, keys }: RestOptions): void {
+function installChecks(app: FastifyInstance, { proxy, keys, clock }: RestOptions): void {
   const needsCore = new Set(
     UNARY_CALLS.filter((call) => call.needsCore).flatMap((call) => call.paths),
   );
@@ -81,8 +91,9 @@ function installChecks(app: FastifyInstance, { proxy, keys }: RestOptions): void
       done(error instanceof Error ? error : new Error(String(error)));
     }
   });
-  app.addHook("onResponse", (_request, reply, done) => {
+  app.addHook("onResponse", (request, reply, done) => {
     if (reply.statusCode < 300) proxy.noteSuccess();
+    if (!request.raw.complete) endBody(request.raw, clock);
     done();
   });
 }

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { concatBytes } from "../../../src/core/bytes.ts";
 import * as messages from "../../../src/protocol/pasarguard/messages.ts";
-import { settle } from "../../support/fake-clock.ts";
-import { restCall, restStream } from "../../support/panel-client.ts";
+import { fakeClock, settle } from "../../support/fake-clock.ts";
+import { endlessUpload, restCall, restStream } from "../../support/panel-client.ts";
 import type { RestCall } from "../../support/panel-client.ts";
 import { panelNode } from "../../support/panel-node.ts";
 import { API_KEY, panelConfig, panelUser, startRequest } from "../../support/proxy-fixture.ts";
@@ -240,6 +240,20 @@ describe("the log", () => {
     expect(proxy.log.waitingReaders).toBe(1);
     response.destroy();
     while (proxy.log.waitingReaders > 0) await settle();
+  });
+});
+
+describe("a client without a key", () => {
+  it("does not hold a connection with a body that never ends", async () => {
+    const clock = fakeClock();
+    const { port } = await panelNode("rest", clock);
+    const response = await endlessUpload(port);
+    expect(response.statusCode).toBe(401);
+    response.resume();
+    const closed = once(response.socket, "close");
+    await settle();
+    await clock.advance(5000);
+    await closed;
   });
 });
 
