@@ -34,7 +34,7 @@ function parse(chunks: readonly Uint8Array[]): readonly Uint8Array[] {
   return bodies;
 }
 
-/** Pictures with pieces of the delimiter inside. */
+/** Pictures with pieces of the delimiter inside, but never all of it: without a length that would end the picture. */
 const bodies = fc
   .array(
     fc.oneof(
@@ -43,7 +43,8 @@ const bodies = fc
     ),
     { maxLength: 6 },
   )
-  .map((pieces) => new Uint8Array(Buffer.concat(pieces)));
+  .map((pieces) => new Uint8Array(Buffer.concat(pieces)))
+  .filter((body) => !Buffer.from(body).includes(`\r\n--${BOUNDARY}`));
 
 const parts = fc.array(fc.record({ body: bodies, isSized: fc.boolean() }), {
   minLength: 1,
