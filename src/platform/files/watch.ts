@@ -1,17 +1,32 @@
-import { unwatchFile, watch as watchFolder, watchFile as pollFile } from "node:fs";
+import { statSync, watch as watchFolder } from "node:fs";
 import type { FSWatcher } from "node:fs";
 import { basename, dirname } from "node:path";
 import type { Unsubscribe } from "../../core/store.ts";
 
 const POLL_MS = 2000;
 
+/** Changes with the file; the same for all reasons why it cannot be seen. */
+function markOf(path: string): string {
+  try {
+    const { ino, size, mtimeNs } = statSync(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs}`;
+  } catch {
+    return "";
+  }
+}
+
+/** Not `watchFile` of Node: that one misses what happens before its own first, asynchronous look. */
 function poll(path: string, listener: () => void, intervalMs: number): Unsubscribe {
-  const onStat = (): void => {
+  let known = markOf(path);
+  const timer = setInterval(() => {
+    const mark = markOf(path);
+    if (mark === known) return;
+    known = mark;
     listener();
-  };
-  pollFile(path, { interval: intervalMs, persistent: false }, onStat);
+  }, intervalMs);
+  timer.unref();
   return () => {
-    unwatchFile(path, onStat);
+    clearInterval(timer);
   };
 }
 
