@@ -96,7 +96,11 @@ export class Backend {
     this.#scope.defer(() => {
       this.log.close();
     });
-    this.#scope.defer(() => this.#run?.end());
+    const endRun = () => this.#run?.end();
+    // A change in the middle of a restart may leave one more core; without the first its calls come to an end.
+    this.#scope.defer(endRun);
+    this.#scope.defer(() => this.#lane(() => Promise.resolve()));
+    this.#scope.defer(endRun);
   }
 
   /** Launches the core and waits until it serves. On failure nothing is left. Aborting ends it. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import { describeError } from "../../src/core/errors.ts";
 import { User } from "../../src/protocol/pasarguard/messages.ts";
 import { UserSyncError } from "../../src/proxy/proxy-errors.ts";
 import { INBOUNDS, panelConfig, panelUser, proxyFixture } from "../support/proxy-fixture.ts";
@@ -196,6 +197,18 @@ describe("many users", () => {
     expect(core.latest.core.usersOf("ss")).toHaveLength(2001);
     const { stats } = await proxy.stats({ name: "42", reset: true, type: 5 });
     expect(stats).toMatchObject([{ value: 500n }]);
+  });
+
+  it("leave no core behind when the node ends in the middle of it", async () => {
+    const { proxy, core, clock, start } = proxyFixture();
+    await start();
+    core.isSilent = true;
+    const outcome = proxy.mergeUsers(many(2000)).catch(describeError);
+    await clock.advance(500);
+    expect(core.lives.map(({ isRunning }) => isRunning)).toEqual([false, true]);
+    await proxy.close();
+    expect(core.lives.map(({ isRunning }) => isRunning)).toEqual([false, false]);
+    expect(await outcome).toBe("context cancelled");
   });
 
   it("wait for each other, and figures do not wait for them", async () => {
