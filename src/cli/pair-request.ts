@@ -61,7 +61,7 @@ export function parsePairWords(words: readonly string[]) {
 
 /** The web address without what does not belong to it. */
 export function baseAddress(address: string): string {
-  const text = /^https?:\/\//i.test(address) ? address : `https://${address}`;
+  const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(address) ? address : `https://${address}`;
   if (!URL.canParse(text)) throw new ValidationError(`'${address}' is not a web address`);
   const { origin, pathname, protocol } = new URL(text);
   if (!/^https?:$/.test(protocol)) throw new ValidationError(`'${address}' is not a web address`);

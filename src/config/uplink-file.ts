@@ -1,5 +1,5 @@
 /** Changes to the list of uplinks in the text of a configuration file. Comments and everything else stay. */
-import { isSeq, parseDocument } from "yaml";
+import { isMap, isSeq, parseDocument } from "yaml";
 import type { Document } from "yaml";
 import { ValidationError } from "../core/errors.ts";
 import type { RoleName } from "./schema.ts";
@@ -84,7 +84,11 @@ export function withUplink(
   const node = document.createNode(uplink);
   if (index !== -1) document.setIn([...LIST, index], node);
   else if (isSeq(document.getIn(LIST))) document.addIn(LIST, node);
-  else document.setIn(LIST, document.createNode([uplink]));
+  else {
+    // A section that is there but empty is null.
+    if (!isMap(document.get("agent"))) document.set("agent", document.createNode({}));
+    document.setIn(LIST, document.createNode([uplink]));
+  }
   const list = document.getIn(LIST);
   // `uplinks: []` would put everything on one line.
   if (isSeq(list)) list.flow = false;

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { isAborted } from "../../core/abort.ts";
 import type { Clock } from "../../core/clock.ts";
 import {
   CancelledError,
@@ -87,6 +88,8 @@ async function runScript(clock: Clock, options: WorkerRun): Promise<RunResult> {
   const cancelTimer = clock.setTimer(timeoutMs, () => {
     stop(new ReplyTimeoutError(`The command did not end within ${timeoutMs / 1000} s`));
   });
+  // The abort may have come while the shell was being started.
+  if (isAborted(signal)) onAbort();
   // A command may end without having read all of its text.
   child.write(script).catch(() => undefined);
   child.endInput();
