@@ -64,7 +64,7 @@ export const LAYERS: readonly Layer[] = [
   {
     from: "protocol",
     may: [anything("core/**"), anything("protocol/**")],
-    packages: ["typebox"],
+    packages: ["typebox", "@bufbuild/protobuf"],
     node: [],
   },
   {
@@ -126,6 +126,13 @@ export const LAYERS: readonly Layer[] = [
   dialect("pasarguard", "proxy", ["pasarguard", "xray", "protobuf"], ["@grpc/grpc-js"]),
   domain("agent"),
   domain("hub"),
+  {
+    // The embedded database, its thread and its files: roll-ups have to run where the rows are.
+    from: "hub/series",
+    may: [...DOMAIN, anything("hub/**")],
+    packages: ["better-sqlite3"],
+    node: [...HARMLESS, "fs", "worker_threads", "zlib"],
+  },
   domain("proxy"),
   {
     from: "api/redfish",
@@ -205,6 +212,7 @@ export const LAYERS: readonly Layer[] = [
 /** Loaded with `import()` on first use only: they cost start-up time or memory, or may be missing. */
 export const LAZY_PACKAGES: readonly string[] = [
   "@grpc/grpc-js",
+  "better-sqlite3",
   "serialport",
   "onoff",
   "node-pty",

@@ -1,84 +1,43 @@
-const FIRST_SIZE = 64;
-const MORE_BIT = 0x80;
-const LOW_BITS = 0x7f;
-const SMALL = 0x80;
+import { BinaryWriter } from "@bufbuild/protobuf/wire";
 
-const TEXT = new TextEncoder();
-
-/** Builds one message (Protocol Buffers, Encoding). */
+/** Builds one message. */
 export class ProtoWriter {
-  #bytes = new Uint8Array(FIRST_SIZE);
-  #length = 0;
+  readonly #writer = new BinaryWriter();
 
-  /** What has been written; valid until the next write. */
+  /** What has been written; the writer is empty afterwards. */
   finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+    return this.#writer.finish();
   }
 
   tag(field: number, wireType: number): void {
-    this.varint32((field << 3) | wireType);
+    this.#writer.tag(field, wireType);
   }
 
   /** An unsigned number below 2^32. */
   varint32(value: number): void {
-    this.#reserve(5);
-    let rest = value >>> 0;
-    while (rest >= SMALL) {
-      this.#bytes[this.#length] = (rest & LOW_BITS) | MORE_BIT;
-      this.#length += 1;
-      rest >>>= 7;
-    }
-    this.#bytes[this.#length] = rest;
-    this.#length += 1;
+    this.#writer.uint32(value >>> 0);
   }
 
   /** 64 bits; negative values take ten bytes, as the format wants it. */
   varint64(value: bigint): void {
-    let rest = BigInt.asUintN(64, value);
-    if (rest <= 0xffff_ffffn) {
-      this.varint32(Number(rest));
-      return;
-    }
-    this.#reserve(10);
-    while (rest >= 0x80n) {
-      this.#bytes[this.#length] = Number(rest & 0x7fn) | MORE_BIT;
-      this.#length += 1;
-      rest >>= 7n;
-    }
-    this.#bytes[this.#length] = Number(rest);
-    this.#length += 1;
+    this.#writer.uint64(BigInt.asUintN(64, value));
   }
 
   double(value: number): void {
-    this.#reserve(8);
-    new DataView(this.#bytes.buffer).setFloat64(this.#length, value, true);
-    this.#length += 8;
+    this.#writer.double(value);
   }
 
-  /** 32 bits: about seven digits. */
+  /** 32 bits: about seven digits. Values beyond their range become infinite. */
   float(value: number): void {
-    this.#reserve(4);
-    new DataView(this.#bytes.buffer).setFloat32(this.#length, value, true);
-    this.#length += 4;
+    this.#writer.float(Math.fround(value));
   }
 
   /** Length and content. */
   bytes(value: Uint8Array): void {
-    this.varint32(value.length);
-    this.#reserve(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    this.#writer.bytes(value);
   }
 
   string(value: string): void {
-    this.bytes(TEXT.encode(value));
-  }
-
-  #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    this.#writer.string(value);
   }
 }
