@@ -22,6 +22,8 @@ export const buildOptions = {
     main: "src/main.ts",
     // A thread of its own, started by platform/picture.
     "picture-worker": "src/platform/picture/picture-worker.ts",
+    // Likewise, by hub/series.
+    "hub-storage-worker": "src/hub/series/worker.ts",
   },
   outdir: "dist",
   bundle: true,

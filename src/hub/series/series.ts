@@ -107,8 +107,8 @@ export interface Series {
   /** Never blocks and never throws. Written within a second, all rows of that second in one transaction. */
   append(batch: readonly SeriesRow[]): void;
   /**
-   * Curves of one node, rows not yet written included. Rejects with `StorageError` while the store is failed, and with
-   * `ValidationError` for a range that is none. The resolution follows from `stepMs`, `maxPoints` and what retention has left.
+   * Curves of one node, rows not yet written included. Rejects with `StorageError` when the file cannot be read, and
+   * with `ValidationError` for a range that is none. The resolution follows from `stepMs`, `maxPoints` and what retention has left.
    */
   load(query: RangeQuery): Promise<SeriesRange<LoadPoint>>;
   pings(query: RangeQuery): Promise<SeriesRange<PingPoint>>;

@@ -1,0 +1,27 @@
+/** Marks a file as ours ("FHub"). */
+export const APPLICATION_ID = 0x46_48_75_62;
+
+/**
+ * Versions of the file, forward only: entry n brings version n to n + 1. An entry that was released is never changed.
+ * `loose` holds minutes as they come, ordered by time, so that writing only ever touches the end; `chunk` holds hours
+ * of one curve in one row.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE loose (
+     at INTEGER NOT NULL, node INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY KEY (at, node)
+   ) WITHOUT ROWID;
+   CREATE TABLE chunk (
+     node INTEGER NOT NULL, tier INTEGER NOT NULL, track INTEGER NOT NULL, start INTEGER NOT NULL,
+     packed BLOB NOT NULL
+   );
+   CREATE UNIQUE INDEX chunk_place ON chunk (node, tier, track, start);
+   CREATE TABLE node (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, uuid TEXT NOT NULL UNIQUE, token_hash TEXT NOT NULL UNIQUE,
+     created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, notes TEXT NOT NULL, facts TEXT NOT NULL
+   );
+   CREATE TABLE node_traffic (
+     node INTEGER PRIMARY KEY, received INTEGER NOT NULL, sent INTEGER NOT NULL,
+     last_received INTEGER NOT NULL, last_sent INTEGER NOT NULL, last_uptime INTEGER NOT NULL
+   );
+   CREATE TABLE probe_task (id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL);`,
+];

@@ -1,0 +1,237 @@
+import type { Database } from "better-sqlite3";
+import { systemClock } from "../../core/clock.ts";
+import type { PackedRange, TrackQuery } from "./requests.ts";
+import { decodeRow, LOAD_TRACK, MINUTE_MS } from "./rows.ts";
+import { tierFor } from "./tiers.ts";
+import type { Tier } from "./tiers.ts";
+import { packTrack, rollUp, unpackTrack } from "./track.ts";
+import type { Track } from "./track.ts";
+import { VarintReader } from "./varint.ts";
+
+/** A minute is packed no sooner than this after its end: rows may still come. */
+const SETTLE_MS = 5 * MINUTE_MS;
+/** Free pages beyond this share of the file go back to the file system. */
+const FREE_SHARE = 0.25;
+const FREE_PAGES_KEPT = 512;
+const PAGES_AT_ONCE = 128;
+/** Minutes that may wait to be packed: a clock that was set years ahead must not make a query search years. */
+const MOST_LOOSE_MINUTES = 1440;
+
+interface LooseRow {
+  readonly at: number;
+  readonly payload: Uint8Array;
+}
+
+interface ChunkRow {
+  readonly track: number;
+  readonly start: number;
+  readonly packed: Uint8Array;
+}
+
+function floorTo(at: number, stepMs: number): number {
+  return Math.floor(at / stepMs) * stepMs;
+}
+
+function isWanted({ kind, task }: TrackQuery, track: number): boolean {
+  if (kind === "load" || track === LOAD_TRACK) return kind === "load" && track === LOAD_TRACK;
+  return task === undefined || task === track;
+}
+
+function statementsOf(database: Database) {
+  return {
+    putLoose: database.prepare<[number, number, Uint8Array]>(
+      "INSERT OR REPLACE INTO loose (at, node, payload) VALUES (?, ?, ?)",
+    ),
+    oldestLoose: database.prepare<[number], { at: number; node: number }>(
+      "SELECT at, node FROM loose WHERE at < ? ORDER BY at, node LIMIT 1",
+    ),
+    oneLoose: database.prepare<[number, number], LooseRow>(
+      "SELECT at, payload FROM loose WHERE at = ? AND node = ?",
+    ),
+    dropLoose: database.prepare<[number, number]>("DELETE FROM loose WHERE at = ? AND node = ?"),
+    countLoose: database.prepare<[], { count: number }>("SELECT count(*) AS count FROM loose"),
+    firstLoose: database.prepare<[], { at: number | null }>("SELECT min(at) AS at FROM loose"),
+    lastLoose: database.prepare<[], { at: number | null }>("SELECT max(at) AS at FROM loose"),
+    putChunk: database.prepare<[number, number, number, number, Uint8Array]>(
+      "INSERT OR REPLACE INTO chunk (node, tier, track, start, packed) VALUES (?, ?, ?, ?, ?)",
+    ),
+    oneChunk: database.prepare<[number, number, number, number], ChunkRow>(
+      "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start = ?",
+    ),
+    trackChunks: database.prepare<[number, number, number, number, number], ChunkRow>(
+      "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start BETWEEN ? AND ?",
+    ),
+    tracksOf: database.prepare<[number, number], { track: number }>(
+      "SELECT DISTINCT track FROM chunk WHERE node = ? AND tier = ?",
+    ),
+    dropOld: database.prepare<[number, number, number, number]>(
+      "DELETE FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start < ?",
+    ),
+    nextNode: database.prepare<[number], { node: number }>(
+      "SELECT node FROM chunk WHERE node > ? ORDER BY node LIMIT 1",
+    ),
+  };
+}
+
+/** The series inside an open database. Everything here is at once; errors of SQLite pass through. */
+export class RowStore {
+  readonly #database: Database;
+  readonly #tiers: readonly [Tier, ...Tier[]];
+  readonly #sql: ReturnType<typeof statementsOf>;
+  /** Where the sweep of old chunks goes on. */
+  #sweptNode = 0;
+
+  constructor(database: Database, tiers: readonly [Tier, ...Tier[]]) {
+    this.#database = database;
+    this.#tiers = tiers;
+    this.#sql = statementsOf(database);
+  }
+
+  /** Rows as `encodeBatch` lays them out, in one transaction. */
+  append(rows: Uint8Array): void {
+    const insert = this.#database.transaction(() => {
+      const reader = new VarintReader(rows);
+      while (!reader.isAtEnd) {
+        const at = reader.unsigned() * MINUTE_MS;
+        const node = reader.unsigned();
+        this.#sql.putLoose.run(at, node, reader.raw(reader.unsigned()));
+      }
+    });
+    insert.immediate();
+  }
+
+  range(query: TrackQuery, now: number): PackedRange {
+    const tier = tierFor(this.#tiers, query, now);
+    const from = floorTo(query.from, tier.stepMs);
+    const tracks = this.#packedTracks(query, tier, from);
+    this.#addLoose(tracks, query, tier);
+    const points: (readonly number[])[] = [];
+    for (const [id, track] of tracks) {
+      for (const [at, columns] of track) {
+        if (at >= from && at <= query.to) points.push([at, id, ...columns]);
+      }
+    }
+    points.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0));
+    const width = Math.max(2, ...new Set(points.map(({ length }) => length)));
+    const numbers = new Float64Array(points.length * width);
+    for (const [index, point] of points.entries()) numbers.set(point, index * width);
+    return { stepMs: tier.stepMs, width, numbers };
+  }
+
+  /** Packs what is old enough and removes what is too old, for about `budgetMs`. True when there is more to do. */
+  maintain(now: number, budgetMs: number): boolean {
+    const until = systemClock.monotonic() + budgetMs;
+    const sealBefore = floorTo(now - SETTLE_MS, this.#tiers[0].chunkMs);
+    do {
+      const oldest = this.#sql.oldestLoose.get(sealBefore);
+      if (oldest === undefined) {
+        this.#sweep(now);
+        this.#shrink();
+        return false;
+      }
+      this.#seal(oldest.node, floorTo(oldest.at, this.#tiers[0].chunkMs), now);
+    } while (systemClock.monotonic() < until);
+    return true;
+  }
+
+  get looseRows(): number {
+    return this.#sql.countLoose.get()?.count ?? 0;
+  }
+
+  #tracksFor({ node, kind, task }: TrackQuery, tier: Tier): readonly number[] {
+    if (kind === "load") return [LOAD_TRACK];
+    if (task !== undefined) return [task];
+    const all = this.#sql.tracksOf.all(node, tier.id).map(({ track }) => track);
+    return all.filter((track) => track !== LOAD_TRACK);
+  }
+
+  #packedTracks(query: TrackQuery, tier: Tier, from: number): Map<number, Track> {
+    const tracks = new Map<number, Track>();
+    const first = floorTo(from, tier.chunkMs);
+    for (const id of this.#tracksFor(query, tier)) {
+      const track: Track = new Map();
+      tracks.set(id, track);
+      const rows = this.#sql.trackChunks.iterate(query.node, tier.id, id, first, query.to);
+      for (const { start, packed } of rows) unpackTrack(packed, start, tier.stepMs, track);
+    }
+    return tracks;
+  }
+
+  /** Minutes that are not packed yet, in the resolution of the tier. */
+  #addLoose(tracks: Map<number, Track>, query: TrackQuery, tier: Tier): void {
+    const first = this.#sql.firstLoose.get()?.at ?? query.to + 1;
+    const last = Math.min(query.to, this.#sql.lastLoose.get()?.at ?? 0);
+    const from = floorTo(Math.max(query.from, first), tier.stepMs);
+    for (const [id, track] of this.#looseTracks(query.node, from, last)) {
+      if (!isWanted(query, id)) continue;
+      const known = tracks.get(id) ?? new Map<number, readonly number[]>();
+      tracks.set(id, known);
+      for (const [at, columns] of rollUp(id, track, tier.stepMs)) known.set(at, columns);
+    }
+  }
+
+  #looseTracks(node: number, from: number, to: number): Map<number, Track> {
+    const tracks = new Map<number, Track>();
+    const steps = Math.min((to - from) / MINUTE_MS, MOST_LOOSE_MINUTES);
+    for (let step = 0; step <= steps; step += 1) {
+      const row = this.#sql.oneLoose.get(to - (to % MINUTE_MS) - step * MINUTE_MS, node);
+      if (row === undefined) continue;
+      decodeRow(row.payload, (id, columns) => {
+        const track = tracks.get(id);
+        if (track === undefined) tracks.set(id, new Map([[row.at, columns]]));
+        else track.set(row.at, columns);
+      });
+    }
+    return tracks;
+  }
+
+  /** Moves one chunk's time of one node from loose rows into chunks of every tier. */
+  #seal(node: number, start: number, now: number): void {
+    const [finest, ...coarser] = this.#tiers;
+    const end = start + finest.chunkMs;
+    const seal = this.#database.transaction(() => {
+      for (const [id, fresh] of this.#looseTracks(node, start, end - MINUTE_MS)) {
+        const track = this.#merge(node, finest, id, start, fresh);
+        for (const tier of coarser) {
+          const rolled = rollUp(id, track, tier.stepMs);
+          this.#merge(node, tier, id, floorTo(start, tier.chunkMs), rolled);
+        }
+        for (const tier of this.#tiers) this.#dropOld(node, tier, id, now);
+      }
+      for (let at = start; at < end; at += MINUTE_MS) this.#sql.dropLoose.run(at, node);
+    });
+    seal.immediate();
+  }
+
+  /** Adds to the chunk that begins at `start` and returns all of it. */
+  #merge(node: number, tier: Tier, id: number, ...[start, fresh]: [number, Track]): Track {
+    const known = this.#sql.oneChunk.get(node, tier.id, id, start);
+    const track = known === undefined ? fresh : unpackTrack(known.packed, start, tier.stepMs);
+    if (track !== fresh) for (const [at, columns] of fresh) track.set(at, columns);
+    this.#sql.putChunk.run(node, tier.id, id, start, packTrack(track, start, tier.stepMs));
+    return track;
+  }
+
+  #dropOld(node: number, tier: Tier, id: number, now: number): void {
+    this.#sql.dropOld.run(node, tier.id, id, now - tier.keepMs - tier.chunkMs);
+  }
+
+  /** Nodes that report no more, and tasks that are no more, get old as well: one node a time. */
+  #sweep(now: number): void {
+    const next = this.#sql.nextNode.get(this.#sweptNode)?.node;
+    this.#sweptNode = next ?? 0;
+    if (next === undefined) return;
+    for (const tier of this.#tiers) {
+      for (const { track } of this.#sql.tracksOf.all(next, tier.id)) {
+        this.#dropOld(next, tier, track, now);
+      }
+    }
+  }
+
+  #shrink(): void {
+    const free = Number(this.#database.pragma("freelist_count", { simple: true }));
+    const pages = Number(this.#database.pragma("page_count", { simple: true }));
+    if (free <= FREE_PAGES_KEPT || free <= pages * FREE_SHARE) return;
+    this.#database.pragma(`incremental_vacuum(${PAGES_AT_ONCE})`);
+  }
+}
