@@ -20,10 +20,17 @@ function declaresBody({ headers }: FastifyRequest): boolean {
 /** Ends requests whose body trickles in. Uploads are told by `config.streamsBody` and have no deadline while they last. */
 function installDeadline(app: FastifyInstance, clock: Clock): void {
   const limit = ({ raw }: FastifyRequest): void => {
+    const { socket } = raw;
     const cancel = clock.setTimer(BODY_DEADLINE_MS, () => {
       raw.destroy();
     });
-    raw.once("end", cancel).once("close", cancel);
+    const release = (): void => {
+      cancel();
+      socket.off("close", release);
+    };
+    raw.once("end", release).once("close", release);
+    // A request that is answered is not told any more when its connection ends.
+    socket.once("close", release);
   };
   app.addHook("preParsing", (request, _reply, payload, done) => {
     if (declaresBody(request) && request.routeOptions.config.streamsBody !== true) limit(request);
@@ -31,7 +38,9 @@ function installDeadline(app: FastifyInstance, clock: Clock): void {
   });
   // What follows after the answer, as when it was a refusal, is for nobody.
   app.addHook("onResponse", (request, _reply, done) => {
-    if (declaresBody(request) && !request.raw.complete) limit(request);
+    const { raw } = request;
+    // Of a connection that is gone nothing follows.
+    if (declaresBody(request) && !raw.complete && !raw.socket.destroyed) limit(request);
     done();
   });
 }
