@@ -1,5 +1,6 @@
-import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { AppError } from "../../core/errors.ts";
+import { wireTypeOf } from "./wire-type.ts";
 
 /** Bytes that are no message of the expected type: cut off, or a field of an impossible form. */
 export class ProtobufError extends AppError {
@@ -18,14 +19,6 @@ function decodeText(bytes: Uint8Array): string {
     throw new ProtobufError("string field contains invalid UTF-8", { cause: error });
   }
 }
-
-/** Types of the wire that are passed over when unknown; groups belong to a past that no peer here lived in. */
-const SKIPPED: ReadonlySet<number> = new Set([
-  WireType.Varint,
-  WireType.Bit64,
-  WireType.LengthDelimited,
-  WireType.Bit32,
-]);
 
 /** A cursor over one message. Every method throws `ProtobufError` where the bytes are none. */
 export class ProtoReader {
@@ -74,8 +67,9 @@ export class ProtoReader {
 
   /** Passes over a field that this program does not know. */
   skip(wireType: number): void {
-    if (!SKIPPED.has(wireType)) throw new ProtobufError(`unsupported wire type ${wireType}`);
-    this.#read((reader) => reader.skip(wireType));
+    const type = wireTypeOf(wireType);
+    if (type === undefined) throw new ProtobufError(`unsupported wire type ${wireType}`);
+    this.#read((reader) => reader.skip(type));
   }
 
   #read<T>(take: (reader: BinaryReader) => T): T {

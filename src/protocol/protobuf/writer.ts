@@ -1,4 +1,5 @@
 import { BinaryWriter } from "@bufbuild/protobuf/wire";
+import { wireTypeOf } from "./wire-type.ts";
 
 /** Builds one message. */
 export class ProtoWriter {
@@ -10,7 +11,9 @@ export class ProtoWriter {
   }
 
   tag(field: number, wireType: number): void {
-    this.#writer.tag(field, wireType);
+    const type = wireTypeOf(wireType);
+    if (type === undefined) throw new RangeError(`unsupported wire type ${wireType}`);
+    this.#writer.tag(field, type);
   }
 
   /** An unsigned number below 2^32. */
