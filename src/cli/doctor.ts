@@ -3,6 +3,7 @@ import type { CliArgs } from "./args.ts";
 import { checkBoard } from "./doctor/board.ts";
 import type { DoctorCheck, DoctorContext, DoctorFinding } from "./doctor/finding.ts";
 import { checkGpio } from "./doctor/gpio.ts";
+import { checkProxyCore } from "./doctor/proxy-core.ts";
 import { checkSerial } from "./doctor/serial.ts";
 import { checkAddons, checkJournal, checkPermissions, checkStorage } from "./doctor/system.ts";
 import { checkUsbDevice } from "./doctor/usb-device.ts";
@@ -17,6 +18,7 @@ const CHECKS: readonly (readonly [string, DoctorCheck])[] = [
   ["video", checkVideo],
   ["ustreamer", checkStreamer],
   ["picture", checkPictureTools],
+  ["proxy", checkProxyCore],
   ["journal", checkJournal],
   ["permissions", checkPermissions],
   ["addon", checkAddons],
