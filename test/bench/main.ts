@@ -2,6 +2,7 @@
 // "npm run bench -- --quick" measures for a shorter time and writes nothing.
 import { writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, totalmem } from "node:os";
+import { agentLoads } from "./agent-load.ts";
 import { frameToWire } from "./frame-to-wire.ts";
 import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
@@ -172,6 +173,16 @@ async function proxyRows(): Promise<readonly Row[]> {
   ];
 }
 
+async function agentRows(): Promise<readonly Row[]> {
+  const [base, ...loads] = await agentLoads(isQuick ? 4000 : 15_000, isQuick ? 6 : 30);
+  if (base === undefined) return [];
+  return loads.map(({ uplinks, cpuMsPerTick, residentMiB }) => ({
+    what: `Agent with ${uplinks} uplink${uplinks === 1 ? "" : "s"}: added to a device that idles`,
+    measured: `${ms(cpuMsPerTick - base.cpuMsPerTick)} of CPU a second, ${(residentMiB - base.residentMiB).toFixed(1)} MiB`,
+    target: "2 ms, 12 MB",
+  }));
+}
+
 function table(rows: readonly Row[]): string {
   return [
     "| What | Measured | Target |",
@@ -215,6 +226,7 @@ How it is measured:
   sampled ten times a second.
 - Proxy: a panel over REST with TLS, chunks of 2,000 users, and a core that is a Node.js process of its own and shares
   the cores; \`FARHAND_BENCH_CORE=/path/to/xray\` takes a real one for the users. Memory is the daemon's after the Start.
+- Agent: one sample and one report to each uplink a second, Komari servers on loopback; processor time of all threads.
 
 The targets are for a machine with two cores.
 `;
@@ -228,6 +240,7 @@ const rows = [
   ...(await videoRows()),
   ...(await imageRows()),
   ...(await proxyRows()),
+  ...(await agentRows()),
 ];
 console.log(table(rows));
 if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));

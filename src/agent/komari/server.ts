@@ -122,17 +122,17 @@ export class KomariServer {
   /** Rejects with `KomariRefusedError` when the token is wrong, `KomariProtocolError` when there is no such socket. */
   openReports(version: 1 | 2, signal: AbortSignal): Promise<ClientSocket> {
     const path = version === 1 ? "/api/clients/report" : "/api/clients/v2/rpc";
-    return this.#open(path, {}, { signal, compress: version === 2 });
+    return this.#open(path, {}, signal);
   }
 
   openTerminal(id: string, signal: AbortSignal): Promise<ClientSocket> {
-    return this.#open("/api/clients/terminal", { id }, { signal, compress: false });
+    return this.#open("/api/clients/terminal", { id }, signal);
   }
 
   async #open(
     path: string,
     query: Readonly<Record<string, string>>,
-    options: { readonly signal: AbortSignal; readonly compress: boolean },
+    signal: AbortSignal,
   ): Promise<ClientSocket> {
     const { web, verifyTls } = this.#options;
     const { url, headers } = this.#address(path, query);
@@ -142,13 +142,13 @@ export class KomariServer {
         headers,
         verifyTls,
         timeoutMs: SOCKET_TIMEOUT_MS,
-        ...options,
+        signal,
       });
     } catch (error) {
       if (!(error instanceof SocketRefusedError)) throw error;
       if (error.status !== UNAUTHORIZED) throw socketRefused(error);
       if (this.#isTokenInAddress) throw tokenRefused();
-      return await this.#withTokenInAddress(() => this.#open(path, query, options));
+      return await this.#withTokenInAddress(() => this.#open(path, query, signal));
     }
   }
 

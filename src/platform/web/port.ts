@@ -62,8 +62,6 @@ export interface WebResponse {
 
 export interface SocketOptions extends ServerOptions {
   readonly url: string;
-  /** Offers permessage-deflate. Default false. */
-  readonly compress?: boolean;
   /** A longer message closes the socket. Default 1 MiB. */
   readonly maxMessageBytes?: number;
 }

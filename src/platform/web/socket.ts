@@ -136,11 +136,8 @@ export function openSocket(clock: Clock, options: SocketOptions): Promise<Client
     rejectUnauthorized: verifyTls,
     followRedirects: false,
     maxPayload: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
-    // Without a window that lives on, each message can be read by itself, and memory stays small.
-    perMessageDeflate:
-      options.compress === true
-        ? { clientNoContextTakeover: true, serverNoContextTakeover: true, threshold: 512 }
-        : false,
+    // Reports are small: compressing them would cost more memory and time than it saves.
+    perMessageDeflate: false,
   });
   return new Promise((resolve, reject) => {
     const settle = (finish: () => void): void => {
