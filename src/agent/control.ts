@@ -26,9 +26,9 @@ export class LocalControl implements Control {
   #running = 0;
 
   constructor(options: ControlOptions) {
-    const { commands, terminal, files } = options.config;
+    const { commands, terminal } = options.config;
     this.#options = options;
-    this.allows = { commands, terminal, files };
+    this.allows = { commands, terminal };
   }
 
   async runCommand(text: string, by: Requester, signal: AbortSignal): Promise<CommandResult> {

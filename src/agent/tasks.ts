@@ -72,11 +72,7 @@ export interface RemoteTerminal {
  */
 export interface Control {
   /** What is enabled, for protocols that announce it. */
-  readonly allows: {
-    readonly commands: boolean;
-    readonly terminal: boolean;
-    readonly files: boolean;
-  };
+  readonly allows: { readonly commands: boolean; readonly terminal: boolean };
   /** Runs the text in a shell. */
   runCommand(text: string, by: Requester, signal: AbortSignal): Promise<CommandResult>;
   openTerminal(

@@ -65,7 +65,7 @@ async function controlWith(part: Readonly<Record<string, unknown>> = {}) {
 describe("control as it comes out of the box", () => {
   it("refuses everything, and notes who asked for what", async () => {
     const { control, workers, log } = await controlWith();
-    expect(control.allows).toEqual({ commands: false, terminal: false, files: false });
+    expect(control.allows).toEqual({ commands: false, terminal: false });
     await expect(control.runCommand("rm -rf /", BY, never)).rejects.toThrow(ControlDeniedError);
     await expect(control.openTerminal(SIZE, BY)).rejects.toThrow(ControlDeniedError);
     expect([workers.runs, workers.users]).toEqual([[], []]);

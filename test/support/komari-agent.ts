@@ -19,7 +19,7 @@ export const TOKEN = "token-of-the-node";
 
 /** Nothing is allowed, as it comes out of the box. */
 export const NO_CONTROL: Control = {
-  allows: { commands: false, terminal: false, files: false },
+  allows: { commands: false, terminal: false },
   runCommand: () => Promise.reject(new ControlDeniedError("Running commands")),
   openTerminal: () => Promise.reject(new ControlDeniedError("A terminal")),
 };

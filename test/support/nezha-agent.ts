@@ -19,7 +19,7 @@ export const IDENTITY = "/data/agent/nezha.uuid";
 
 /** Nothing is enabled. */
 export const denyingControl: Control = {
-  allows: { commands: false, terminal: false, files: false },
+  allows: { commands: false, terminal: false },
   runCommand: () => Promise.reject(new ControlDeniedError("Running commands")),
   openTerminal: () => Promise.reject(new ControlDeniedError("A terminal")),
 };

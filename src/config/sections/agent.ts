@@ -109,7 +109,6 @@ export const AgentSection = Section(
       {
         commands: Flag(false, "Servers may run commands on this machine."),
         terminal: Flag(false, "Servers may open a terminal on this machine."),
-        files: Flag(false, "Servers may read and write files of this machine."),
         user: Text(
           "",
           "Account that commands and terminals run as; empty = the daemon's, or nobody when that is root. Another one needs a daemon that runs as root.",

@@ -75,7 +75,7 @@ function fakeTerminal(): FakeTerminal {
 }
 
 const OPEN: Control = {
-  allows: { commands: true, terminal: true, files: false },
+  allows: { commands: true, terminal: true },
   runCommand: (text, by) =>
     Promise.resolve({
       exitCode: 3,
