@@ -11,6 +11,9 @@ import type { CommandResult, Control, RemoteTerminal, Requester } from "./tasks.
 const MAX_OUTPUT_BYTES = 256 * 1024;
 const MAX_COMMAND = 64 * 1024;
 const SHOWN_COMMAND = 200;
+/** A server that asks all the time does not fill the disk with refusals. */
+const MAX_TOLD_REFUSALS = 30;
+const REFUSALS_WINDOW_MS = 60_000;
 
 export interface ControlOptions {
   readonly config: ControlConfig;
@@ -24,11 +27,17 @@ export class LocalControl implements Control {
   readonly allows: Control["allows"];
   readonly #options: ControlOptions;
   #running = 0;
+  #refusals = 0;
+  #refusalsSince = Number.NEGATIVE_INFINITY;
 
   constructor(options: ControlOptions) {
     const { commands, terminal } = options.config;
     this.#options = options;
     this.allows = { commands, terminal };
+  }
+
+  refuse(what: string, by: Requester): void {
+    this.#tellRefusal({ ...by, what });
   }
 
   async runCommand(text: string, by: Requester, signal: AbortSignal): Promise<CommandResult> {
@@ -106,13 +115,27 @@ export class LocalControl implements Control {
 
   /** Takes a place; throws when there is none or nothing is allowed. */
   #enter(isAllowed: boolean, name: string, what: object): void {
-    const { config, log } = this.#options;
+    const { config } = this.#options;
     if (!isAllowed) {
-      log.warn(what, "task of a server refused");
+      this.#tellRefusal(what);
       throw new ControlDeniedError(name);
     }
     if (this.#running >= config.maxTasks) throw new TooManyTasksError();
     this.#running += 1;
+  }
+
+  #tellRefusal(what: object): void {
+    const { clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#refusalsSince >= REFUSALS_WINDOW_MS) {
+      this.#refusalsSince = now;
+      this.#refusals = 0;
+    }
+    this.#refusals += 1;
+    if (this.#refusals > MAX_TOLD_REFUSALS) return;
+    const isLast = this.#refusals === MAX_TOLD_REFUSALS;
+    const more = isLast ? "; further ones in this minute are not logged" : "";
+    log.warn(what, `task of a server refused${more}`);
   }
 
   #since(startedAt: number): number {

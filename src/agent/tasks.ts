@@ -73,6 +73,8 @@ export interface RemoteTerminal {
 export interface Control {
   /** What is enabled, for protocols that announce it. */
   readonly allows: { readonly commands: boolean; readonly terminal: boolean };
+  /** For a task that is turned away before it gets any further: it is logged with who asked. */
+  refuse(what: string, by: Requester): void;
   /** Runs the text in a shell. */
   runCommand(text: string, by: Requester, signal: AbortSignal): Promise<CommandResult>;
   openTerminal(

@@ -73,11 +73,32 @@ function checkProxies({ trustedProxies }: Config["http"]): Finding[] {
   });
 }
 
+const MAX_PORT = 65_535;
+
 function checkUplink(uplink: UplinkConfig, index: number): Finding[] {
   const path = ["agent", "uplinks", String(index)];
   if (uplink.protocol === "nezha") {
+    const port = Number(uplink.server.slice(uplink.server.lastIndexOf(":") + 1));
+    if (port < 1 || port > MAX_PORT) {
+      const rule = "must have a port from 1 to 65535";
+      return [{ path: [...path, "server"], value: uplink.server, rule }];
+    }
     if (uplink.secret !== "") return [];
     return [{ path: [...path, "secret"], value: undefined, rule: "must not be empty" }];
+  }
+  if (!URL.canParse(uplink.url)) {
+    return [{ path: [...path, "url"], value: uplink.url, rule: "must be a web address" }];
+  }
+  if (new URL(uplink.url).username !== "") {
+    const rule = "must not have an account in front of the host: nothing would use it";
+    return [{ path: [...path, "url"], value: undefined, rule }];
+  }
+  // Also what was pasted with a line break in its middle; no such header can be sent.
+  for (const key of ["token", "autoDiscoveryKey"] as const) {
+    if (PASSWORD_PATTERN.test(uplink[key])) continue;
+    return [
+      { path: [...path, key], value: undefined, rule: "must be one line of ASCII characters" },
+    ];
   }
   if (uplink.token !== "" || uplink.autoDiscoveryKey !== "") return [];
   return [{ path, value: undefined, rule: "needs a token or an autoDiscoveryKey" }];

@@ -57,9 +57,10 @@ function fakeWorkers(): Workers {
 async function controlWith(part: Readonly<Record<string, unknown>> = {}) {
   const { control: config } = await agentConfig({ control: part });
   const workers = fakeWorkers();
+  const clock = fakeClock();
   const log = recordingLogger();
-  const control = new LocalControl({ config, workers, clock: fakeClock(), log });
-  return { control, workers, log };
+  const control = new LocalControl({ config, workers, clock, log });
+  return { control, workers, log, clock };
 }
 
 describe("control as it comes out of the box", () => {
@@ -73,6 +74,17 @@ describe("control as it comes out of the box", () => {
       ["warn", { ...BY, command: "rm -rf /" }],
       ["warn", BY],
     ]);
+  });
+
+  it("does not let a server fill the log with refusals", async () => {
+    const { control, log, clock } = await controlWith();
+    for (let asked = 0; asked < 100; asked += 1) control.refuse("command", BY);
+    await expect(control.runCommand("id", BY, never)).rejects.toThrow(ControlDeniedError);
+    expect(log.records).toHaveLength(30);
+    expect(log.records.at(-1)?.message).toContain("further ones in this minute are not logged");
+    await clock.advance(60_000);
+    control.refuse("terminal", BY);
+    expect(log.records.at(-1)?.fields).toEqual({ ...BY, what: "terminal" });
   });
 
   it("is not opened by another permission", async () => {

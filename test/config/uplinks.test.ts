@@ -65,6 +65,14 @@ describe("agent.uplinks", () => {
       [{ protocol: "komari", url: "https://a" }],
       "needs a token or an autoDiscoveryKey",
     ],
+    ["a port that does not exist", [{ ...NEZHA, server: "a:99999" }], "a port from 1 to 65535"],
+    ["an address that is none", [{ ...KOMARI, url: "http://[::1" }], "must be a web address"],
+    [
+      "an account in the address, which nobody would use",
+      [{ ...KOMARI, url: "https://me:abc@hub.example" }],
+      "agent.uplinks.0.url must not have an account",
+    ],
+    ["a token with a line break", [{ ...KOMARI, token: "abc\nxyz" }], "token must be one line"],
     ["an empty secret", [{ ...NEZHA, secret: "" }], "agent.uplinks.0.secret must not be empty"],
     [
       "a missing secret",

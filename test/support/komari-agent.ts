@@ -20,6 +20,7 @@ export const TOKEN = "token-of-the-node";
 /** Nothing is allowed, as it comes out of the box. */
 export const NO_CONTROL: Control = {
   allows: { commands: false, terminal: false },
+  refuse: () => undefined,
   runCommand: () => Promise.reject(new ControlDeniedError("Running commands")),
   openTerminal: () => Promise.reject(new ControlDeniedError("A terminal")),
 };

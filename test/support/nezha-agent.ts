@@ -20,6 +20,7 @@ export const IDENTITY = "/data/agent/nezha.uuid";
 /** Nothing is enabled. */
 export const denyingControl: Control = {
   allows: { commands: false, terminal: false },
+  refuse: () => undefined,
   runCommand: () => Promise.reject(new ControlDeniedError("Running commands")),
   openTerminal: () => Promise.reject(new ControlDeniedError("A terminal")),
 };

@@ -31,7 +31,10 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<Outcome> {
   // A refusal says nothing about the command.
-  if (!control.allows.commands) return { result: CONTROL_OFF, exit_code: FAILED };
+  if (!control.allows.commands) {
+    control.refuse("command", by);
+    return { result: CONTROL_OFF, exit_code: FAILED };
+  }
   if (command.trim() === "") return { result: NO_COMMAND, exit_code: 0 };
   try {
     return outcomeOf(await control.runCommand(command, by, signal));

@@ -13,6 +13,8 @@ import { serveTerminal } from "./terminal.ts";
 const REMEMBERED_EVENTS = 512;
 /** Tasks at once for one server; what comes on top is dropped. */
 const MAX_RUNNING = 64;
+/** A server that floods this machine does not flood its log as well. */
+const TELL_DROPPED_EVERY_MS = 60_000;
 
 export interface KomariTasksOptions {
   readonly server: KomariServer;
@@ -31,6 +33,8 @@ export class KomariTasks {
   readonly #options: KomariTasksOptions;
   readonly #done = new Set<string>();
   #running = 0;
+  #dropped = 0;
+  #toldDroppedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: KomariTasksOptions) {
     this.#options = options;
@@ -40,7 +44,7 @@ export class KomariTasks {
   take(command: KomariCommand, send: SendPingResult, signal: AbortSignal): void {
     const { log } = this.#options;
     if (this.#running >= MAX_RUNNING) {
-      log.warn({ kind: command.kind }, "too many tasks of the server, one is dropped");
+      this.#drop(command.kind);
       return;
     }
     this.#running += 1;
@@ -66,6 +70,16 @@ export class KomariTasks {
       if (command !== undefined) this.take(command, send, signal);
     }
     return events.map(({ id }) => id);
+  }
+
+  #drop(kind: KomariCommand["kind"]): void {
+    const { log, clock } = this.#options;
+    this.#dropped += 1;
+    const now = clock.monotonic();
+    if (now - this.#toldDroppedAt < TELL_DROPPED_EVERY_MS) return;
+    this.#toldDroppedAt = now;
+    log.warn({ kind, dropped: this.#dropped }, "too many tasks of the server, some are dropped");
+    this.#dropped = 0;
   }
 
   #remember(id: string): void {

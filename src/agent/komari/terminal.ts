@@ -89,6 +89,7 @@ export async function serveTerminal(socket: ClientSocket, options: TerminalOptio
   let terminal: RemoteTerminal | undefined;
   try {
     if (!control.allows.terminal) {
+      control.refuse("terminal", by);
       socket.send(`${CONTROL_OFF}\r\n`);
       return;
     }

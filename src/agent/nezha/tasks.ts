@@ -30,8 +30,13 @@ export interface NezhaTaskContext extends NezhaStreamContext {
   readonly reportHost: () => void;
 }
 
+function noteRefusal({ id }: NezhaTask, what: string, { control, uplink }: NezhaTaskContext): void {
+  control.refuse(what, { uplink, request: String(id) });
+}
+
 /** A result in the form of the tasks that carry JSON: the task worked, its content says what did not. */
-function jsonRefusal(task: NezhaTask, what: string): NezhaTaskResult {
+function jsonRefusal(task: NezhaTask, what: string, context: NezhaTaskContext): NezhaTaskResult {
+  noteRefusal(task, what, context);
   const data = JSON.stringify({ error: new ControlDeniedError(what).message });
   return { ...EMPTY_TASK_RESULT, id: task.id, type: task.type, data, successful: true };
 }
@@ -65,6 +70,8 @@ async function runStream(task: NezhaTask, context: NezhaTaskContext): Promise<vo
     await runTerminalStream(streamId, { control: context.control, by }, context);
     return;
   }
+  const isTunnel = task.type === TASK_TYPE.nat;
+  noteRefusal(task, isTunnel ? "A tunnel" : "Reading and writing files", context);
   const words = new ControlDeniedError("Reading and writing files").message;
   if (task.type === TASK_TYPE.fileManager) {
     await refuseStream(streamId, fileRefusal(words), context);
@@ -89,9 +96,12 @@ const stream: Handler = async (task, context) => {
   await runStream(task, context);
   return undefined;
 };
-const refuseSettings: Handler = (task) =>
-  failure(task, new ControlDeniedError("Remote configuration").message);
-const refuseFiles: Handler = (task) => jsonRefusal(task, "Reading and writing files");
+const refuseSettings: Handler = (task, context) => {
+  noteRefusal(task, "Remote configuration", context);
+  return failure(task, new ControlDeniedError("Remote configuration").message);
+};
+const refuseFiles: Handler = (task, context) =>
+  jsonRefusal(task, "Reading and writing files", context);
 
 /** Unknown ones, and the upgrade of a program that this is not, get no answer, as in the original. */
 const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
@@ -118,7 +128,7 @@ const HANDLERS: ReadonlyMap<number, Handler> = new Map<number, Handler>([
   [TASK_TYPE.reportConfig, refuseSettings],
   [TASK_TYPE.applyConfig, refuseSettings],
   [TASK_TYPE.serverTransfer, refuseSettings],
-  [TASK_TYPE.exec, (task) => jsonRefusal(task, "Running programs")],
+  [TASK_TYPE.exec, (task, context) => jsonRefusal(task, "Running programs", context)],
   [TASK_TYPE.fsList, refuseFiles],
   [TASK_TYPE.fsRead, refuseFiles],
   [TASK_TYPE.fsWrite, refuseFiles],

@@ -30,6 +30,12 @@ const PING_TYPES = ["icmp", "tcp", "http"] as const;
 /** Identifiers are short; longer ones are no identifiers. */
 const MAX_ID = 128;
 const MAX_TARGET = 2048;
+/** Characters. The longest command that is run fits in several times; more is not even parsed, which costs time. */
+const MAX_FRAME = 256 * 1024;
+
+function parseFrame(text: string): unknown {
+  return text.length > MAX_FRAME ? undefined : parseJson(text);
+}
 
 function textOf(value: unknown, maxLength: number): string | undefined {
   return typeof value === "string" && value !== "" && value.length <= maxLength ? value : undefined;
@@ -75,7 +81,7 @@ function fromMessage(message: Tree): KomariCommand | undefined {
 
 /** The command in a text frame, whichever version it is written in; undefined for everything else. */
 export function parseCommand(text: string): KomariCommand | undefined {
-  const message = parseJson(text);
+  const message = parseFrame(text);
   if (!isTree(message)) return undefined;
   return "method" in message
     ? fromMethod(message["method"], message["params"])
@@ -84,7 +90,7 @@ export function parseCommand(text: string): KomariCommand | undefined {
 
 /** The text of an error frame or answer: servers use either key. */
 export function errorText(text: string): string | undefined {
-  const message = parseJson(text);
+  const message = parseFrame(text);
   if (!isTree(message)) return undefined;
   const { error } = message;
   const inner = isTree(error) ? error["message"] : error;

@@ -76,6 +76,7 @@ function fakeTerminal(): FakeTerminal {
 
 const OPEN: Control = {
   allows: { commands: true, terminal: true },
+  refuse: () => undefined,
   runCommand: (text, by) =>
     Promise.resolve({
       exitCode: 3,
@@ -107,6 +108,32 @@ describe("ping tasks", () => {
     peer.send({ message: "ping", ping_task_id: 4, ping_type: "icmp", ping_target: "10.0.0.1" });
     const { pingResults } = await until(peer.told, (told) => told.pingResults.length === 1);
     expect(pingResults[0]).toMatchObject({ task_id: 4, value: -1 });
+  });
+});
+
+describe("a flood of tasks", () => {
+  it("is dropped beyond a limit, with one line in the log", async () => {
+    let started = 0;
+    const peer = await startKomariServer({ token: TOKEN });
+    closers.push(() => peer.close());
+    const probes = {
+      run: (request: { readonly kind: string }) => {
+        if (request.kind === "http") return Promise.resolve({ elapsedMs: 1, status: 200 });
+        started += 1;
+        return new Promise<never>(() => undefined);
+      },
+    };
+    const agent = startKomariAgent(peer.url, { probes });
+    closers.push(() => agent.stop());
+    await until(peer.told, ({ reports }) => reports.length >= 1);
+    const before = peer.told.value.reports.length;
+    for (let id = 1; id <= 300; id += 1) {
+      peer.send({ ping_task_id: id, ping_type: "tcp", ping_target: "a:1" });
+    }
+    await until(peer.told, ({ reports }) => reports.length >= before + 5 && started >= 64);
+    expect(started).toBe(64);
+    const told = agent.log.records.filter(({ message }) => message.startsWith("too many tasks"));
+    expect(told).toHaveLength(1);
   });
 });
 
@@ -177,6 +204,26 @@ describe("terminals", () => {
     peer.send(REQUEST);
     const { terminal } = await until(peer.told, (told) => told.terminal !== "");
     expect(terminal).toBe("Remote control is disabled.\r\n");
+  });
+
+  it("and commands are logged with who asked when they are refused", async () => {
+    const refused: unknown[] = [];
+    const control: Control = {
+      ...OPEN,
+      allows: { commands: false, terminal: false },
+      refuse: (what, { request }) => {
+        refused.push([what, request]);
+      },
+    };
+    const peer = await pair({ control });
+    peer.send(EXEC);
+    await until(peer.told, ({ taskResults }) => taskResults.length === 1);
+    peer.send(REQUEST);
+    await until(peer.told, ({ terminal }) => terminal !== "");
+    expect(refused).toEqual([
+      ["command", EXEC.task_id],
+      ["terminal", REQUEST.request_id],
+    ]);
   });
 
   it("pass keys, sizes and output", async () => {

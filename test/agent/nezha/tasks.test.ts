@@ -188,8 +188,16 @@ describe("other tasks of a Nezha dashboard", () => {
     TASK_TYPE.fsWrite,
     TASK_TYPE.fsDelete,
   ])("of type %i, with JSON inside, are refused in JSON", async (type) => {
-    const peer = await connected();
+    const refused: unknown[] = [];
+    const control: Control = {
+      ...denyingControl,
+      refuse: (_what, { request }) => {
+        refused.push(request);
+      },
+    };
+    const peer = await connected({ control });
     const result = await resultOf(peer, type, "{}");
+    expect(refused).toEqual(["42"]);
     expect(JSON.parse(result?.data ?? "")).toEqual({
       error: expect.stringContaining("is not enabled in the configuration of this device"),
     });

@@ -67,6 +67,13 @@ describe("commands of a Komari server", () => {
     );
   });
 
+  it("does not look into frames that are longer than any command", () => {
+    const exec = (command: string) => json({ message: "exec", task_id: "t", command });
+    expect(parseCommand(exec("x".repeat(64 * 1024)))).toMatchObject({ kind: "exec" });
+    expect(parseCommand(exec("x".repeat(300 * 1024)))).toBeUndefined();
+    expect(errorText(json({ error: "e", more: "x".repeat(300 * 1024) }))).toBeUndefined();
+  });
+
   it("takes events with identifiers, known or not, and no endless list of them", () => {
     const ping = { ping_task_id: 1, ping_type: "tcp", ping_target: "a:1" };
     const events = [
