@@ -10,7 +10,8 @@ export const MINUTE_MS = 60_000;
 
 /** Ping times are stored as tenths of a millisecond. */
 const PING_SCALE = 10;
-const LIMIT = 2 ** 52;
+/** Two petabytes; the difference of two such figures is still exact when it is written. */
+const LIMIT = 2 ** 51;
 
 /** How columns of each kind of track become those of a longer time. Ping columns: sent, lost, mean, min, max. */
 export const LOAD_ROLL_UPS: readonly RollUp[] = LOAD_FIELDS.map(({ rollUp }) => rollUp);

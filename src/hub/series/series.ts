@@ -131,6 +131,7 @@ export interface SqlStatement {
 export interface Tables {
   /** All or nothing. */
   write(statements: readonly SqlStatement[]): Promise<void>;
+  /** A statement that gives rows; one that also changes something (`RETURNING`) counts as written. */
   read(statement: SqlStatement): Promise<readonly Readonly<Record<string, SqlValue>>[]>;
 }
 
