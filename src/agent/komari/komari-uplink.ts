@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { isAborted } from "../../core/abort.ts";
 import { createBackoff } from "../../core/backoff.ts";
 import type { Backoff } from "../../core/backoff.ts";
@@ -92,6 +93,8 @@ class KomariUplink implements Uplink {
   async run(samples: Store<Sample>, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options;
     const reporter = new KomariReporter(this.#options, samples);
+    // Every task listens; their number has a limit of its own.
+    setMaxListeners(0, signal);
     while (!isAborted(signal)) {
       this.#set({ phase: "connecting" });
       this.#onlineAt = undefined;

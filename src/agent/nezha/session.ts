@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { sleep } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ReplyTimeoutError, describeError } from "../../core/errors.ts";
@@ -129,6 +130,8 @@ class NezhaSession {
     this.#options = options;
     this.#dialect = options.greeting.dialect;
     this.#bootTime = options.greeting.bootTime;
+    // Every task listens; their number has a limit of its own.
+    setMaxListeners(0, this.#ending.signal);
   }
 
   async run(): Promise<never> {
