@@ -118,7 +118,7 @@ class EngineStorage implements HubStorage, Series, Tables {
 
   async figures(): Promise<StorageFigures> {
     const { figures } = await this.#engine.perform({ kind: "figures" });
-    return figures ?? { fileBytes: 0, freeBytes: 0, looseRows: 0 };
+    return figures ?? { fileBytes: 0, logBytes: 0, freeBytes: 0, looseRows: 0 };
   }
 
   async backup(path: string): Promise<void> {

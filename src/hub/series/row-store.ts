@@ -37,6 +37,39 @@ function isWanted({ kind, task }: TrackQuery, track: number): boolean {
   return task === undefined || task === track;
 }
 
+/** All points within the time, by time and then by track. */
+function flatten(
+  tracks: ReadonlyMap<number, Track>,
+  from: number,
+  to: number,
+): Omit<PackedRange, "stepMs"> {
+  const times = new Set<number>();
+  let [count, most] = [0, 0];
+  for (const track of tracks.values()) {
+    for (const [at, { length }] of track) {
+      if (at < from || at > to) continue;
+      times.add(at);
+      count += 1;
+      most = Math.max(most, length);
+    }
+  }
+  const width = most + 2;
+  const numbers = new Float64Array(count * width);
+  const ids = [...tracks.keys()].sort((a, b) => a - b);
+  let offset = 0;
+  for (const at of Float64Array.from(times).sort()) {
+    for (const id of ids) {
+      const columns = tracks.get(id)?.get(at);
+      if (columns === undefined) continue;
+      numbers[offset] = at;
+      numbers[offset + 1] = id;
+      numbers.set(columns, offset + 2);
+      offset += width;
+    }
+  }
+  return { width, numbers };
+}
+
 function statementsOf(database: Database) {
   return {
     putLoose: database.prepare<[number, number, Uint8Array]>(
@@ -105,17 +138,7 @@ export class RowStore {
     const from = floorTo(query.from, tier.stepMs);
     const tracks = this.#packedTracks(query, tier, from);
     this.#addLoose(tracks, query, tier);
-    const points: (readonly number[])[] = [];
-    for (const [id, track] of tracks) {
-      for (const [at, columns] of track) {
-        if (at >= from && at <= query.to) points.push([at, id, ...columns]);
-      }
-    }
-    points.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0) || (a[1] ?? 0) - (b[1] ?? 0));
-    const width = Math.max(2, ...new Set(points.map(({ length }) => length)));
-    const numbers = new Float64Array(points.length * width);
-    for (const [index, point] of points.entries()) numbers.set(point, index * width);
-    return { stepMs: tier.stepMs, width, numbers };
+    return { stepMs: tier.stepMs, ...flatten(tracks, from, query.to) };
   }
 
   /** Packs what is old enough and removes what is too old, for about `budgetMs`. True when there is more to do. */

@@ -136,8 +136,9 @@ export interface Tables {
 }
 
 export interface StorageFigures {
-  /** Size of the file; pages that are free for reuse; rows of minutes that are not packed yet. */
+  /** Size of the file, and of its write-ahead log; what is free for reuse; minutes that are not packed yet. */
   readonly fileBytes: number;
+  readonly logBytes: number;
   readonly freeBytes: number;
   readonly looseRows: number;
 }

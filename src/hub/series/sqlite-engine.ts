@@ -87,7 +87,8 @@ export class SqliteEngine implements StorageEngine {
     const free = Number(database.pragma("freelist_count", { simple: true }));
     const logBytes = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
     return {
-      fileBytes: pages * pageSize + logBytes,
+      fileBytes: pages * pageSize,
+      logBytes,
       freeBytes: free * pageSize,
       looseRows: this.#openRows().looseRows,
     };

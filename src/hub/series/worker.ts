@@ -21,5 +21,10 @@ async function answer(
 }
 
 parentPort?.on("message", ({ id, request }: { id: number; request: StorageRequest }) => {
-  void answer(request).then((result) => parentPort?.postMessage({ id, ...result }, []));
+  void answer(request).then((result) => {
+    // Handed over, not copied.
+    const numbers = result.reply?.range?.numbers;
+    const handedOver = numbers?.buffer instanceof ArrayBuffer ? [numbers.buffer] : [];
+    parentPort?.postMessage({ id, ...result }, handedOver);
+  });
 });
