@@ -4,6 +4,7 @@ import { AuthSection } from "./sections/auth.ts";
 import { Section, Text, Word } from "./sections/common.ts";
 import { DeviceSection } from "./sections/device.ts";
 import { HttpSection } from "./sections/http.ts";
+import { HubSection } from "./sections/hub.ts";
 import { ProxySection } from "./sections/proxy.ts";
 
 export const ROLE_NAMES = ["device", "agent", "hub", "proxy"] as const;
@@ -50,6 +51,7 @@ export const ConfigSchema = Section(
     device: DeviceSection,
     proxy: ProxySection,
     agent: AgentSection,
+    hub: HubSection,
   },
   "Farhand configuration.",
 );
@@ -69,6 +71,7 @@ export type HttpConfig = Config["http"];
 export type AuthConfig = Config["auth"];
 export type DeviceConfig = Config["device"];
 export type ProxyConfig = Config["proxy"];
+export type HubConfig = Config["hub"];
 export type HidConfig = DeviceConfig["hid"];
 export type AtxConfig = DeviceConfig["atx"];
 export type GpioConfig = DeviceConfig["gpio"];

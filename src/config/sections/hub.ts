@@ -1,0 +1,45 @@
+import Type from "typebox";
+import { Secret, Section, Text } from "./common.ts";
+
+const Days = (value: number, description: string) =>
+  Type.Integer({ default: value, minimum: 1, maximum: 3660, description: `${description} Days.` });
+
+export const HubSection = Section(
+  {
+    discoveryKey: Secret(
+      "Key with which Komari agents register themselves; empty = only nodes that were added can report.",
+    ),
+    nezha: Section(
+      {
+        secret: Secret(
+          "Secret that Nezha agents of v1 and later share; empty = each needs a token of its own.",
+        ),
+        listen: Text("", "Host and port for Nezha agents (gRPC); empty = none."),
+      },
+      "Nezha agents.",
+    ),
+    storage: Section(
+      {
+        path: Text("", "Database file; empty = hub.db in the data folder."),
+        saveSeconds: Type.Integer({
+          default: 1,
+          minimum: 1,
+          maximum: 60,
+          description:
+            "How often new figures are written; a crash loses no more than this. More spares memory cards. Seconds.",
+        }),
+        minuteDays: Days(7, "How long figures of every minute are kept."),
+        quarterDays: Days(90, "How long those of every quarter of an hour are kept."),
+        hourDays: Days(730, "How long those of every hour are kept."),
+      },
+      "The fleet's history.",
+    ),
+    maxNodes: Type.Integer({
+      default: 10_000,
+      minimum: 1,
+      maximum: 100_000,
+      description: "More nodes are refused, however they come.",
+    }),
+  },
+  "Role hub: agents of a fleet report here.",
+);
