@@ -22,6 +22,7 @@ await build({
     "http-load": "test/bench/http-load.ts",
     "mouse-flood": "test/bench/mouse-flood.ts",
     "fake-ustreamer": "test/bench/fake-ustreamer.ts",
+    "hub-storage-worker": "src/hub/series/worker.ts",
     "picture-viewers": "test/bench/picture-viewers.ts",
     "fake-core-program": "test/support/fake-core/fake-core-program.ts",
   },

@@ -7,6 +7,7 @@ import { frameToWire } from "./frame-to-wire.ts";
 import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
 import type { HttpRow } from "./http-rates.ts";
+import { hubDomain } from "./hub-domain.ts";
 import { FULL_MIB, imageUpload, QUICK_MIB } from "./image-upload.ts";
 import { coreName, proxyNode } from "./proxy-node.ts";
 import { videoFanOut } from "./video.ts";
@@ -183,6 +184,32 @@ async function agentRows(): Promise<readonly Row[]> {
   }));
 }
 
+async function hubRows(): Promise<readonly Row[]> {
+  const result = await hubDomain(isQuick);
+  return [
+    {
+      what: "Hub: reports taken per second of processor time, saving included, without sockets",
+      measured: `${Math.round(result.reportsPerSecond).toLocaleString("en")}/s`,
+      target: "10,000/s",
+    },
+    {
+      what: "Hub: resident memory per agent, without sockets",
+      measured: `${result.kibPerAgent.toFixed(0)} KiB`,
+      target: "125 KiB with sockets",
+    },
+    {
+      what: "Hub: file per node and day, 10 ping tasks, default retention, after 90 days",
+      measured: `${(result.bytesPerNodeDay / 1e6).toFixed(3)} MB`,
+      target: "0.1 MB",
+    },
+    {
+      what: "Hub: 30 days of one node's load / of its 10 ping tasks, while all write, p99",
+      measured: `${ms(result.loadP99Ms)} / ${ms(result.pingsP99Ms)}`,
+      target: "25 ms",
+    },
+  ];
+}
+
 function table(rows: readonly Row[]): string {
   return [
     "| What | Measured | Target |",
@@ -227,6 +254,8 @@ How it is measured:
 - Proxy: a panel over REST with TLS, chunks of 2,000 users, and a core that is a Node.js process of its own and shares
   the cores; \`FARHAND_BENCH_CORE=/path/to/xray\` takes a real one for the users. Memory is the daemon's after the Start.
 - Agent: one sample and one report to each uplink a second, Komari servers on loopback; processor time of all threads.
+- Hub: the domain behind the dialects in the benchmark's own process, its database in a thread. 1,000 agents report in
+  each of 180 simulated seconds; the file holds 5 nodes that wrote every minute of 90 days, each row different.
 
 The targets are for a machine with two cores.
 `;
@@ -239,6 +268,7 @@ const rows = [
   ...(await wireRows()),
   ...(await videoRows()),
   ...(await imageRows()),
+  ...(await hubRows()),
   ...(await proxyRows()),
   ...(await agentRows()),
 ];
