@@ -41,10 +41,23 @@ function pathOf({ url }: FastifyRequest): string {
   }
 }
 
+/**
+ * Whether a path says where it leads as it stands. One that climbs, or hides its slashes from the router, would reach a
+ * file by another route than its own, whose access counts.
+ */
+function isStraight({ url }: FastifyRequest, path: string): boolean {
+  if (/%2f|%5c/i.test(url.split("?", 1)[0] ?? "") || path.includes("\\")) return false;
+  return !path.split("/").some((part) => part === "." || part === "..");
+}
+
 /** Folders have a slash at the end: the pages' own links build on it. */
 function sendFolder(send: SendFile, name: string) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const path = pathOf(request);
+    const path = pathOf(request).replaceAll(/\/{2,}/g, "/");
+    if (!isStraight(request, path)) {
+      reply.callNotFound();
+      return reply;
+    }
     if (path === `/${name}`) return reply.code(301).header("Location", `/${name}/`).send();
     return send(reply, path === `/${name}/` ? `${name}/index.html` : path.slice(1));
   };

@@ -152,6 +152,26 @@ describe("PiKVM's web interface", () => {
     expect(status).toBeLessThan(500);
   });
 
+  it.each([
+    "/login/../kvm/index.html",
+    "/login/%2e%2e/kvm/index.html",
+    "/login/..%2fkvm/index.html",
+    "/share/..%2findex.html",
+    "/share/..%5ckvm%5cindex.html",
+    "/share//../kvm/index.html",
+    "/share/js/kvm/./janus.js",
+    "/share/js/kvm/%2e/janus.js",
+    "/share/js%2fkvm/janus.js",
+    "/share/js/kvm%2f%2fjanus.js",
+    "/share/js//kvm//janus.js",
+    "/share/js/kvm/%6aanus.js",
+  ])("has no way around signing in at %s", async (path) => {
+    const test = await serving(plant());
+    const { status, body } = await test.call("GET", path, NOBODY);
+    expect(body).not.toMatch(/<title>(?:index|kvm)|export/);
+    expect([302, 404]).toContain(status);
+  });
+
   it("hides neither the API nor unknown paths", async () => {
     const test = await serving(plant());
     const api = await test.call("GET", "/api/atx");
