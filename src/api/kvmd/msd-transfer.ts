@@ -27,6 +27,7 @@ import {
   validateInt,
 } from "../../protocol/kvmd/validators.ts";
 import { acceptStreams, bodyStream } from "./body-stream.ts";
+import { clientLife } from "./client-life.ts";
 import { uploadRecords } from "./msd-records.ts";
 import { uploadView } from "./msd-view.ts";
 
@@ -51,13 +52,10 @@ function removesIncomplete(query: Query): boolean {
 }
 
 /** Aborted when the client is gone or its credentials are revoked. */
-function lifeOf({ principal }: FastifyRequest, reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once("close", () => {
-    controller.abort();
-  });
-  if (principal === null) return controller.signal;
-  return AbortSignal.any([controller.signal, principal.revoked]);
+function lifeOf(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  const life = clientLife(request, reply);
+  const { principal } = request;
+  return principal === null ? life : AbortSignal.any([life, principal.revoked]);
 }
 
 function createRead({ msd, process }: MsdTransferOptions) {

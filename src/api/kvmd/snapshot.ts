@@ -15,6 +15,7 @@ import {
   validateStringList,
 } from "../../protocol/kvmd/validators.ts";
 import { NO_CACHE_HEADERS } from "../../protocol/ustreamer/multipart-writer.ts";
+import { clientLife } from "./client-life.ts";
 
 interface SnapshotQuery {
   readonly save: boolean;
@@ -62,15 +63,6 @@ function loadSaved(streamer: Streamer): VideoSnapshot {
   return saved;
 }
 
-/** Aborted when the client is gone. */
-function lifeOf(reply: FastifyReply): AbortSignal {
-  const controller = new AbortController();
-  reply.raw.once("close", () => {
-    controller.abort();
-  });
-  return controller.signal;
-}
-
 async function readText(
   streamer: Streamer,
   { frame }: VideoSnapshot,
@@ -89,7 +81,7 @@ async function readText(
 export function createSnapshotHandler(streamer: Streamer) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const { save, load, allowOffline, preview, ocr } = readQuery(queryOf(request.query));
-    const signal = lifeOf(reply);
+    const signal = clientLife(request, reply);
     const snapshot = load
       ? loadSaved(streamer)
       : await streamer.snapshot({ allowOffline, save }, signal);

@@ -15,6 +15,7 @@ import {
   streamStart,
 } from "../../protocol/ustreamer/multipart-writer.ts";
 import type { StreamOptions } from "../../protocol/ustreamer/multipart-writer.ts";
+import { clientLife } from "./client-life.ts";
 import { handleKvmdError } from "./errors.ts";
 import type { StreamViewers } from "./stream-viewers.ts";
 import { sourceView } from "./streamer-view.ts";
@@ -82,11 +83,15 @@ function createStream({ streamer, viewers, clock }: StreamRoutesOptions) {
     const remove = viewers.add(id, response, options);
     const { principal } = request;
     const onRevoked = (): void => void response.destroy();
-    principal?.revoked.addEventListener("abort", onRevoked, { once: true });
-    response.once("close", () => {
+    const onGone = (): void => {
       principal?.revoked.removeEventListener("abort", onRevoked);
       remove();
-    });
+    };
+    principal?.revoked.addEventListener("abort", onRevoked, { once: true });
+    if (principal?.revoked.aborted === true) onRevoked();
+    const life = clientLife(request, reply);
+    if (life.aborted) onGone();
+    else life.addEventListener("abort", onGone, { once: true });
     // A reader that vanishes is noticed by its close.
     response.on("error", () => undefined);
     return reply;

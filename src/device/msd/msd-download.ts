@@ -23,6 +23,8 @@ export class MsdDownload {
   async *chunks(): AsyncGenerator<Uint8Array, void> {
     for await (const chunk of this.#reader.chunks()) {
       this.#doneBytes += chunk.length;
+      // Who has got the last byte may ask for the next operation at once.
+      if (this.#doneBytes === this.#reader.sizeBytes) await this.close();
       yield chunk;
     }
   }
