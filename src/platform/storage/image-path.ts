@@ -7,6 +7,8 @@ import { ImageMissingError } from "./port.ts";
 const MARKER_PREFIX = ".__";
 const MARKER_SUFFIX = ".incomplete";
 const NEW_FOLDER_MODE = 0o755;
+/** Folders below the root that are looked into; what lay deeper would never be seen again. */
+export const MAX_DEPTH = 12;
 
 /** Name of the file that marks an image in the same folder as incomplete, as PiKVM writes it. */
 export function markerName(fileName: string): string {
@@ -67,8 +69,11 @@ async function makeFolder(path: string): Promise<void> {
 /** Absolute path for a new image; its folders are made, and none of them is a symbolic link. */
 export async function newPath(root: string, name: string): Promise<string> {
   checkName(name);
-  let path = await realpath(root);
   const parts = name.split("/");
+  if (parts.length - 1 > MAX_DEPTH) {
+    throw new ValidationError(`Images may lie in at most ${MAX_DEPTH} folders`);
+  }
+  let path = await realpath(root);
   for (const folder of parts.slice(0, -1)) {
     path = join(path, folder);
     await makeFolder(path);

@@ -37,7 +37,10 @@ function writeError(path: string, error: unknown): Error {
 }
 
 async function mark(path: string): Promise<void> {
-  const marker = await open(markerPath(path), "w", IMAGE_MODE);
+  const { O_CREAT, O_EXCL, O_WRONLY } = constants;
+  // A mark that was left over may be a link, which would lead the write anywhere.
+  await forget(markerPath(path));
+  const marker = await open(markerPath(path), O_CREAT | O_EXCL | O_WRONLY, IMAGE_MODE);
   try {
     await marker.sync();
   } finally {

@@ -2,11 +2,10 @@ import { constants } from "node:fs";
 import type { Dirent, Stats } from "node:fs";
 import { access, lstat, readdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
-import { isListable, markerName } from "./image-path.ts";
+import { isListable, markerName, MAX_DEPTH } from "./image-path.ts";
 import type { StorageListing, StoragePart, StoredImage } from "./port.ts";
 
-/** Bounds for a storage that somebody else filled. */
-const MAX_DEPTH = 12;
+/** Bound for a storage that somebody else filled. */
 const MAX_IMAGES = 4096;
 
 export interface ScanResult extends StorageListing {

@@ -1,9 +1,10 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
+import { ValidationError } from "../../../src/core/errors.ts";
 import { createImageStorage } from "../../../src/platform/storage/file-images.ts";
 import { ImageSpaceError } from "../../../src/platform/storage/port.ts";
 import type { ImageStore } from "../../../src/platform/storage/port.ts";
@@ -66,6 +67,32 @@ describe("a disk that becomes full", () => {
     await expect(writer.finish()).rejects.toThrow(ImageSpaceError);
     await writer.abandon({ remove: true });
     expect((await store.scan()).images).toEqual({});
+  });
+});
+
+describe("a storage that others write to", () => {
+  it("never writes through a link where a mark belongs", async () => {
+    const root = join(tempDir(), "images");
+    mkdirSync(root);
+    const outside = join(tempDir(), "precious");
+    writeFileSync(outside, "precious");
+    symlinkSync(outside, join(root, ".__a.img.incomplete"));
+    const store = createImageStorage({ clock: systemClock }).open(root);
+    const writer = await store.create("a.img", 4);
+    await writer.write(new Uint8Array(4));
+    await writer.finish();
+    expect(readFileSync(outside, "utf8")).toBe("precious");
+    expect((await store.scan()).images["a.img"]).toMatchObject({ complete: true });
+  });
+
+  it("takes no image where it would never list it", async () => {
+    const root = join(tempDir(), "images");
+    const store = createImageStorage({ clock: systemClock }).open(root);
+    const inFolders = (count: number): string => `${"d/".repeat(count)}a.img`;
+    const writer = await store.create(inFolders(12), 0);
+    await writer.finish();
+    expect(Object.keys((await store.scan()).images)).toEqual([inFolders(12)]);
+    await expect(store.create(inFolders(13), 0)).rejects.toThrow(ValidationError);
   });
 });
 
