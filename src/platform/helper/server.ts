@@ -54,21 +54,41 @@ function createQueue(): (work: () => Promise<void>) => Promise<void> {
 
 type Queue = ReturnType<typeof createQueue>;
 
+/** Resolves when the peer has read the answers, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      socket.off("drain", finish).off("close", finish);
+      resolve();
+    };
+    socket.on("drain", finish).on("close", finish);
+  });
+}
+
 function serve(socket: Socket, { control, log }: HelperServerOptions, queue: Queue): void {
   const splitter = new LineSplitter();
+  const answer = async (lines: readonly string[]): Promise<void> => {
+    for (const line of lines) {
+      if (socket.destroyed) return;
+      await queue(async () => {
+        const reply = await perform(control, line, log);
+        if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
+      });
+      // Whoever does not read its answers is not asked for more, and holds nobody else up.
+      await drained(socket);
+    }
+    socket.resume();
+  };
   socket.setEncoding("utf8");
   socket.on("error", () => undefined);
   socket.on("data", (text: string) => {
     try {
-      for (const line of splitter.push(text)) {
-        // One request at a time: whoever sends more has to wait like everybody.
-        socket.pause();
-        void queue(async () => {
-          const reply = await perform(control, line, log);
-          if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
-          socket.resume();
-        });
-      }
+      const lines = splitter.push(text);
+      if (lines.length === 0) return;
+      // Nothing more is read until these are answered: whoever sends much has to wait like everybody.
+      socket.pause();
+      void answer(lines);
     } catch (error) {
       log.warn({ err: error }, "Connection dropped");
       socket.destroy();

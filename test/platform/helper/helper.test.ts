@@ -92,6 +92,26 @@ describe("the helper", () => {
     expect(await say(socket, "x".repeat(100_000))).toBe("");
   });
 
+  it("does not go on for a client that asks without reading the answers", async () => {
+    const control = recordingControl();
+    const { socket } = await helperFor(control);
+    const connection = connect(socket);
+    connection.on("error", () => undefined);
+    connection.pause();
+    const request = `${JSON.stringify({ do: "eject" })}\n`;
+    const count = 40_000;
+    connection.write(request.repeat(count));
+    await say(socket, request);
+    let calls = -1;
+    // Others are still answered; when nothing more is done for the first, it waits for its reader.
+    while (control.calls.length > calls) {
+      calls = control.calls.length;
+      for (let turn = 0; turn < 20; turn += 1) await say(socket, "no request\n");
+    }
+    expect(control.calls.length).toBeLessThan(count / 2);
+    connection.destroy();
+  });
+
   it("takes the place of one that was killed, but not of one that lives", async () => {
     const socket = join(tempDir(), "helper.sock");
     writeFileSync(socket, "");
