@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { RawData, WebSocket } from "ws";
 import type { Streamer } from "../../device/streamer/streamer.ts";
+import { LatestSender } from "../../http/latest-sender.ts";
 import { JSON_TYPE, ok, TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
 import {
   decodeMediaBinary,
@@ -44,7 +45,7 @@ function bytesOf(data: RawData): Buffer {
 
 function takeMessage(
   session: MediaSession,
-  socket: WebSocket,
+  pongs: LatestSender<boolean>,
   data: RawData,
   { isBinary, options }: { readonly isBinary: boolean; readonly options: MediaRoutesOptions },
 ): void {
@@ -52,7 +53,7 @@ function takeMessage(
   const request = isBinary ? decodeMediaBinary(bytes) : decodeMediaText(bytes.toString("utf8"));
   switch (request.kind) {
     case "ping":
-      socket.send(isBinary ? MEDIA_PONG : JSON_PONG, { binary: isBinary });
+      pongs.post(isBinary);
       break;
     case "key":
       session.requestKey();
@@ -77,8 +78,11 @@ function serve(socket: WebSocket, request: FastifyRequest, options: MediaRoutesO
     session.start(format);
     return;
   }
+  const pongs = new LatestSender<boolean>((isBinary, done) => {
+    socket.send(isBinary ? MEDIA_PONG : JSON_PONG, { binary: isBinary }, done);
+  });
   socket.on("message", (data, isBinary) => {
-    takeMessage(session, socket, data, { isBinary, options });
+    takeMessage(session, pongs, data, { isBinary, options });
   });
   socket.send(encodeWsEvent("media", treeOf(options)));
 }
