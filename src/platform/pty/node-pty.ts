@@ -7,6 +7,7 @@ import type { Environment } from "../process/environment.ts";
 import { childEnvironment } from "../process/environment.ts";
 import type { PtyHost, PtyOptions, PtySession } from "./port.ts";
 import { loadNodePty } from "./pty-addon.ts";
+import { killSession } from "./session-members.ts";
 import { currentAccount, shellProgram } from "./shell.ts";
 
 const TERMINAL_NAME = "xterm-256color";
@@ -81,11 +82,22 @@ class NodePtySession implements PtySession {
     // A paused terminal would keep its last output and with it the end.
     this.#pty.resume();
     this.#pty.kill("SIGHUP");
-    const cancel = this.#clock.setTimer(GRACE_MS, () => {
-      if (!this.#hasExited) this.#pty.kill("SIGKILL");
+    if (await this.#exitsWithin(GRACE_MS)) return;
+    // What its programs were told to ignore they ignore too.
+    killSession(this.pid);
+    await this.#exitsWithin(GRACE_MS);
+  }
+
+  #exitsWithin(delayMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.setTimer(delayMs, () => {
+        resolve(this.#hasExited);
+      });
+      void this.#exited.then(() => {
+        cancel();
+        resolve(true);
+      });
     });
-    await this.#exited;
-    cancel();
   }
 }
 

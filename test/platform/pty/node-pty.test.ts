@@ -1,4 +1,5 @@
-import { describe, expect, it } from "vitest";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, vi } from "vitest";
 import { createNodePtyHost } from "../../../src/platform/pty/node-pty.ts";
 import type { PtyOptions, PtySession } from "../../../src/platform/pty/port.ts";
 import { settle } from "../../support/fake-clock.ts";
@@ -34,6 +35,15 @@ function shown(session: PtySession, wanted: string): Promise<string> {
       resolve(text);
     });
   });
+}
+
+function isRunning(pid: string): boolean {
+  try {
+    // One that has ended may wait for somebody to ask how.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
 }
 
 describe("createNodePtyHost", () => {
@@ -121,6 +131,16 @@ describe("createNodePtyHost", () => {
     await shown(session, "ready");
     await session.close();
     expect(() => process.kill(session.pid, 0)).toThrow(/ESRCH/);
+  });
+
+  it("leaves nothing running of a shell that ignores the hang-up", async () => {
+    const session = await open("trap '' HUP; sleep 600 & echo child=$!; wait");
+    const child = /child=(\d+)\r/.exec(await shown(session, "\n"))?.[1] ?? "";
+    expect(isRunning(child)).toBe(true);
+    await session.close();
+    await vi.waitFor(() => {
+      expect(isRunning(child)).toBe(false);
+    });
   });
 
   it("ignores writes, sizes and pauses after the end", async () => {
