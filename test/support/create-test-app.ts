@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pino } from "pino";
 import { onTestFinished } from "vitest";
 import { createApp } from "../../src/app.ts";
-import type { App } from "../../src/app.ts";
+import type { App, AppOptions } from "../../src/app.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { resolveBoard } from "../../src/config/resolve-board.ts";
 import type { Config } from "../../src/config/schema.ts";
@@ -44,6 +44,8 @@ export interface TestAppOptions {
   readonly makeLine?: LineMaker;
   /** Real pseudo-terminals by default. */
   readonly pty?: PtyHost;
+  /** Told of every route. */
+  readonly onRoute?: AppOptions["onRoute"];
   /** Sets the simulated hardware up before the app sees it. */
   readonly prepare?: (platform: SimPlatform) => void | Promise<void>;
   /** Who closes the app; by default the end of the running test does. */
@@ -137,7 +139,13 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...(options.pty === undefined ? {} : { pty: options.pty }),
   });
   await options.prepare?.(platform);
-  const app = await createApp({ config, platform, log });
+  const { onRoute } = options;
+  const app = await createApp({
+    config,
+    platform,
+    log,
+    ...(onRoute === undefined ? {} : { onRoute }),
+  });
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {
     await app.close();
