@@ -1,15 +1,21 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { OWNER_HEADERS } from "../support/create-test-app.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
 import { spawnDaemon } from "../support/spawned-daemon.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+interface Shell {
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
 
 /** Runs a line in a shell and gives what it printed. */
-function shell(line: string, env: NodeJS.ProcessEnv): Promise<string> {
+function run(line: string, shell: Shell): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("sh", ["-c", line], { env }, (error, stdout) => {
+    execFile("sh", ["-c", line], shell, (error, stdout) => {
       if (error === null) resolve(stdout);
       else reject(error);
     });
@@ -43,11 +49,14 @@ describe.each(["README.md", "system/README.zh-CN.md"])("the curl lines of %s", (
       KVM: `https://localhost:${port}`,
       PASSWORD: OWNER_HEADERS["X-KVMD-Passwd"],
     };
+    // Where the reader would stand, with the image that the lines speak of.
+    const cwd = tempDir();
+    writeFileSync(join(cwd, "debian.iso"), Buffer.alloc(1024 * 1024, 7));
     const lines = curlLines(path);
     expect(lines.length).toBeGreaterThan(4);
     const failed: string[] = [];
     for (const line of lines) {
-      const printed = await shell(withStatus(line), env);
+      const printed = await run(withStatus(line), { cwd, env });
       if (!printed.endsWith("\n200")) failed.push(`${line}: ${printed}`);
     }
     expect(failed).toEqual([]);
