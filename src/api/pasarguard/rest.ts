@@ -60,10 +60,19 @@ function isStatsPath(path: string): boolean {
 
 /** A body that goes on after its answer, perhaps of somebody without a key, does not hold the connection for long. */
 function endBody(body: IncomingMessage, clock: Clock): void {
+  const { socket } = body;
+  // Of a connection that is gone nothing follows.
+  if (socket.destroyed) return;
   const cancel = clock.setTimer(LATE_BODY_MS, () => {
     body.destroy();
   });
-  body.once("end", cancel).once("close", cancel).resume();
+  const release = (): void => {
+    cancel();
+    socket.off("close", release);
+  };
+  body.once("end", release).once("close", release).resume();
+  // A request that is answered is not told any more when its connection ends.
+  socket.once("close", release);
 }
 
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";

@@ -255,6 +255,19 @@ describe("a client without a key", () => {
     await clock.advance(5000);
     await closed;
   });
+
+  it("leaves no deadline behind when it goes away itself, so that the daemon stops at once", async () => {
+    const clock = fakeClock();
+    const { port } = await panelNode("rest", clock);
+    const before = clock.pending;
+    const response = await endlessUpload(port);
+    response.resume();
+    for (let round = 0; round < 50 && clock.pending === before; round += 1) await settle();
+    expect(clock.pending).toBe(before + 1);
+    response.destroy();
+    for (let round = 0; round < 50 && clock.pending > before; round += 1) await settle();
+    expect(clock.pending).toBe(before);
+  });
 });
 
 describe("a client that goes away", () => {
