@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import { systemClock } from "../../core/clock.ts";
+import { ContinuedMinute } from "./continued-minute.ts";
 import type { PackedRange, TrackQuery } from "./requests.ts";
 import { decodeRow, LOAD_TRACK, MINUTE_MS } from "./rows.ts";
 import { tierFor } from "./tiers.ts";
@@ -111,6 +112,7 @@ export class RowStore {
   readonly #database: Database;
   readonly #tiers: readonly [Tier, ...Tier[]];
   readonly #sql: ReturnType<typeof statementsOf>;
+  readonly #continued: ContinuedMinute;
   /** Where the sweep of old chunks goes on. */
   #sweptNode = 0;
 
@@ -118,6 +120,7 @@ export class RowStore {
     this.#database = database;
     this.#tiers = tiers;
     this.#sql = statementsOf(database);
+    this.#continued = new ContinuedMinute(this.#sql.lastLoose.get()?.at ?? undefined);
   }
 
   /** Rows as `encodeBatch` lays them out, in one transaction. */
@@ -127,7 +130,9 @@ export class RowStore {
       while (!reader.isAtEnd) {
         const at = reader.unsigned() * MINUTE_MS;
         const node = reader.unsigned();
-        this.#sql.putLoose.run(at, node, reader.raw(reader.unsigned()));
+        const payload = reader.raw(reader.unsigned());
+        const read = (): Uint8Array | undefined => this.#sql.oneLoose.get(at, node)?.payload;
+        this.#sql.putLoose.run(at, node, this.#continued.continue(at, node, payload, read));
       }
     });
     insert.immediate();

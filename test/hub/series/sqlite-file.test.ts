@@ -5,7 +5,7 @@ import { StorageError } from "../../../src/core/errors.ts";
 import { APPLICATION_ID, MIGRATIONS } from "../../../src/hub/series/migrations.ts";
 import { checkBackup, openDatabase, restoreBackup } from "../../../src/hub/series/sqlite-file.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
-import { loadFigures, openTestStorage } from "../../support/hub-storage.ts";
+import { loadFigures, openTestStorage, pingFigures } from "../../support/hub-storage.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 const START = Date.UTC(2026, 0, 5);
@@ -74,6 +74,37 @@ describe("the database file", () => {
     const folder = tempDir();
     writeFileSync(`${folder}/file`, "");
     await expect(openDatabase(`${folder}/file/hub.db`)).rejects.toThrow(/file\/hub\.db/);
+  });
+});
+
+describe("a restart within a minute", () => {
+  it("loses nothing of what the process before it wrote of that minute", async () => {
+    const path = `${tempDir()}/hub.db`;
+    const clock = fakeClock(START);
+    const row = (cpuPercent: number, receivedDeltaBytes: number, tasks: readonly number[]) => ({
+      node: 1,
+      at: START,
+      load: loadFigures({ cpuPercent, receivedDeltaBytes }),
+      pings: tasks.map((task) => pingFigures(task, 10 * task)),
+    });
+    const before = await openTestStorage(clock, { path });
+    before.series.append([row(1, 100, [1, 2])]);
+    await before.close();
+    const storage = await openTestStorage(clock, { path });
+    for (const cpuPercent of [9, 3]) {
+      storage.series.append([row(cpuPercent, 11, [2, 3])]);
+      await clock.advance(1000);
+    }
+    const minute = { node: 1, from: START, to: START };
+    const { points } = await storage.series.load(minute);
+    expect(points).toMatchObject([{ cpuPercent: 2, receivedDeltaBytes: 111 }]);
+    const pings = (await storage.series.pings(minute)).points;
+    expect(pings.map(({ task, sent, meanMs }) => [task, sent, meanMs])).toEqual([
+      [1, 1, 10],
+      [2, 2, 20],
+      [3, 1, 30],
+    ]);
+    await storage.close();
   });
 });
 
