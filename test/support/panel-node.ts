@@ -31,6 +31,8 @@ export interface PanelNode {
   readonly proxy: Proxy;
   readonly core: MemoryCore;
   readonly headers: Readonly<Record<string, string>>;
+  /** Stops listening, as the end of the test does. */
+  close(): Promise<void>;
 }
 
 /** A node on a free port with a core in memory; the end of the test closes it. */
@@ -56,5 +58,6 @@ export async function panelNode(
     await listener.close();
   });
   const headers = { "x-api-key": API_KEY };
-  return { port: listener.port, cert: tls.cert, proxy, core, headers };
+  const close = (): Promise<void> => listener.close();
+  return { port: listener.port, cert: tls.cert, proxy, core, headers, close };
 }

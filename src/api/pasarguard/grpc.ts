@@ -1,4 +1,5 @@
 /** The node's gRPC side: service `service.NodeService` (PasarGuard node 1.4 and 2.3). */
+import { EventEmitter } from "node:events";
 import type * as Grpc from "@grpc/grpc-js";
 import type { Logger } from "../../core/log.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
@@ -223,6 +224,36 @@ function addService(server: Grpc.Server, service: NodeService): void {
   server.addService(definitions, handlers);
 }
 
+interface Destroyable extends EventEmitter {
+  destroy(): void;
+}
+
+function isDestroyable(value: unknown): value is Destroyable {
+  return value instanceof EventEmitter && "destroy" in value;
+}
+
+/**
+ * Follows the connections of a server that listens; the result cuts them. The library ends only those that speak
+ * HTTP/2, and waits for their clients: others would hold this process when it is to stop.
+ */
+function followConnections(server: Grpc.Server): () => void {
+  const open = new Set<Destroyable>();
+  const listeners: unknown = Reflect.get(server, "http2Servers");
+  for (const listener of listeners instanceof Map ? listeners.keys() : []) {
+    if (!(listener instanceof EventEmitter)) continue;
+    listener.on("connection", (socket: unknown) => {
+      if (!isDestroyable(socket)) return;
+      open.add(socket);
+      socket.once("close", () => {
+        open.delete(socket);
+      });
+    });
+  }
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
+}
+
 /** Builds the server, with the library loaded here; nothing listens yet. */
 export async function createGrpcServer(options: GrpcOptions): Promise<GrpcServer> {
   const grpc = await import("@grpc/grpc-js");
@@ -242,17 +273,21 @@ export async function createGrpcServer(options: GrpcOptions): Promise<GrpcServer
     [{ private_key: Buffer.from(key), cert_chain: Buffer.from(cert) }],
     false,
   );
+  let cutConnections = (): void => undefined;
   return {
     listen: (host, port) =>
       new Promise((resolve, reject) => {
         const name = host.includes(":") ? `[${host}]` : host;
         server.bindAsync(`${name}:${port}`, credentials, (error, bound) => {
-          if (error === null) resolve(bound);
-          else reject(error);
+          if (error === null) {
+            cutConnections = followConnections(server);
+            resolve(bound);
+          } else reject(error);
         });
       }),
     close: () => {
       server.forceShutdown();
+      cutConnections();
     },
   };
 }

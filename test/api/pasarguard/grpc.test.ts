@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import * as messages from "../../../src/protocol/pasarguard/messages.ts";
 import { settle } from "../../support/fake-clock.ts";
@@ -203,5 +204,19 @@ describe("the log", () => {
     log.cancel();
     while (proxy.log.waitingReaders > 0) await settle();
     expect(proxy.state).toBe("up");
+  });
+});
+
+describe("a connection that says nothing", () => {
+  it("is cut when the node stops", async () => {
+    const { port, close } = await panelNode("grpc");
+    const client = connect(port, "127.0.0.1");
+    client.on("error", () => undefined);
+    await once(client, "connect");
+    const closed = once(client, "close");
+    await settle();
+    await close();
+    await closed;
+    expect(client.destroyed).toBe(true);
   });
 });
