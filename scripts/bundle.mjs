@@ -36,6 +36,9 @@ export const buildOptions = {
   plugins: [commonJsNames],
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",
+  // The engine keeps the text of every loaded module: white space would cost memory. Names stay, for stack traces.
+  minifyWhitespace: true,
+  minifySyntax: true,
   // CommonJS packages inside the bundle still call `require` for Node's own modules.
   banner: {
     js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
