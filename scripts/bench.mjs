@@ -3,7 +3,7 @@ import "./node-version.mjs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
-import { ensureBuilt, ensureInstalled, run } from "./workspace.mjs";
+import { ensureBuilt, ensureInstalled, run, tool } from "./workspace.mjs";
 
 ensureInstalled();
 await ensureBuilt();
@@ -29,3 +29,5 @@ await build({
   outdir,
 });
 process.exitCode = await run(process.execPath, [join(outdir, "main.js"), ...process.argv.slice(2)]);
+// What was written has to pass the format check like everything else.
+if (process.exitCode === 0) await run(tool("oxfmt"), ["test/bench/README.md"]);
