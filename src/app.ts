@@ -6,6 +6,7 @@ import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listen.ts";
 import type { ListeningAt } from "./http/listen.ts";
 import { createGuardedServer } from "./http/guarded-server.ts";
+import { webPages } from "./http/web-pages.ts";
 import type { Platform } from "./platform/platform.ts";
 import { mountRole } from "./roles/mount.ts";
 import type { Role } from "./roles/role.ts";
@@ -16,6 +17,8 @@ export interface AppOptions {
   readonly platform: Platform;
   readonly log: Logger;
   readonly version?: string;
+  /** Folder of the built pages; undefined: none are served. */
+  readonly webRoot?: string;
   /**
    * Told of the account made at this start: the one chance to tell its password. Also before `listen` rejects, because the
    * account stays.
@@ -37,13 +40,12 @@ export interface App {
 
 /** Builds everything and starts nothing. The platform stays the caller's, to close after the app. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, platform, log, version = "0.0.0", onOwner, onRoute } = options;
-  const { server, accounts, auth } = await createGuardedServer({ config, platform, log, onRoute });
+  const { config, platform, log, version = "0.0.0", webRoot, onOwner, onRoute } = options;
+  const guarded = await createGuardedServer({ config, platform, log, onRoute });
+  const { server, accounts, auth } = guarded;
   const roles: Role[] = [];
-  for (const name of config.roles) {
-    const shared = { server, config, platform, auth, log, version, peers: roles };
-    roles.push(await mountRole(name, shared));
-  }
+  const shared = { ...guarded, config, platform, log, version, peers: roles };
+  for (const name of config.roles) roles.push(await mountRole(name, shared));
   let isReady = false;
   const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
   healthRoutes(server, {

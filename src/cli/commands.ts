@@ -137,7 +137,11 @@ export function routes(args: CliArgs): Promise<number> {
     const { config } = loaded;
     const http = { ...config.http, tls: { ...config.http.tls, mode: "off" as const } };
     const app = await createApp({
-      config: { ...config, http },
+      config: {
+        ...config,
+        http,
+        hub: { ...config.hub, storage: { ...config.hub.storage, path: ":memory:" } },
+      },
       platform,
       log: silentLogger,
       onRoute: (route) => {

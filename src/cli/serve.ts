@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { FARHAND_VERSION } from "../config/version.ts";
 import { createApp } from "../app.ts";
 import type { App } from "../app.ts";
@@ -80,6 +81,12 @@ function feedWatchdog({ service, clock }: Platform): () => void {
   });
 }
 
+/** The pages lie beside the program, which may be one of its chunks. */
+function webRoot(): string {
+  const own = import.meta.url;
+  return fileURLToPath(new URL(own.includes("/chunks/") ? "../web" : "./web", own));
+}
+
 async function runUntilStopped(
   args: CliArgs,
   loaded: LoadedConfig,
@@ -98,6 +105,7 @@ async function runUntilStopped(
     platform,
     log,
     version: FARHAND_VERSION,
+    webRoot: webRoot(),
     onOwner: (owner) => {
       announceOwner(owner, passwdCommand(args, config.dataDir));
     },

@@ -7,6 +7,7 @@ import type {
   AgentIdentity,
   AgentLink,
   AgentSession,
+  AgentTask,
   Ingest,
   IngestCounters,
   NodeTraffic,
@@ -92,6 +93,10 @@ export class FleetIngest implements Ingest, SessionSink {
     const session = new FleetSession(this, identity);
     this.#visits.set(identity.node, session);
     return session;
+  }
+
+  send(node: number, task: AgentTask): boolean {
+    return this.#sessions.get(node)?.link?.send(task) ?? false;
   }
 
   latest(node: number): ReceivedReport | undefined {

@@ -18,7 +18,20 @@ export interface PingRequest {
   readonly target: string;
 }
 
-export type AgentTask = PingRequest;
+/** A shell command; its outcome goes to `FleetControl.finish`. */
+export interface CommandRequest {
+  readonly kind: "command";
+  readonly run: string;
+  readonly command: string;
+}
+
+/** A terminal is wanted: the agent opens a connection for it, which goes to `FleetControl.joinTerminal`. */
+export interface TerminalRequest {
+  readonly kind: "terminal";
+  readonly stream: string;
+}
+
+export type AgentTask = PingRequest | CommandRequest | TerminalRequest;
 
 /** The way back to an agent; implemented by the dialect. Neither function may throw. */
 export interface AgentLink {
@@ -74,6 +87,8 @@ export interface Ingest {
    * link and has none itself. Throws `NodeNotFoundError`.
    */
   visit(identity: AgentIdentity): AgentSession;
+  /** Hands a task to the node's connection; false when there is none, or it cannot take it. */
+  send(node: number, task: AgentTask): boolean;
   /** The latest report of a node since the hub started; kept while it is offline. */
   latest(node: number): ReceivedReport | undefined;
   /** Reports of the last 60 s, oldest first, at most one per second. */

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Config, RoleName } from "../config/schema.ts";
 import type { Logger } from "../core/log.ts";
+import type { Accounts } from "../http/auth/accounts.ts";
 import type { Auth } from "../http/auth/auth.ts";
 import type { Platform } from "../platform/platform.ts";
 
@@ -10,6 +11,7 @@ export interface RoleOptions {
   readonly config: Config;
   readonly platform: Platform;
   readonly auth: Auth;
+  readonly accounts: Accounts;
   readonly log: Logger;
   readonly version: string;
   /** The roles of the process; complete when `start` is called. */

@@ -30,6 +30,7 @@ export async function kvmdWebPaths(
   await app.register(async (scope) => {
     const isServed =
       config.pikvmRoot !== "" && (await webRootRoutes(scope, { config, files, log }));
-    if (!isServed) welcomePage(scope);
+    // Where the built pages are there, one of them has taken it.
+    if (!isServed && !scope.hasRoute({ method: "GET", url: "/" })) welcomePage(scope);
   });
 }

@@ -24,7 +24,10 @@ const PUBLIC = new Set(["login", "share", "favicon.ico", "robots.txt"]);
 /** Of the video gateway; they are public nowhere. */
 const GUARDED_SCRIPTS = ["/share/js/kvm/janus.js", "/share/js/kvm/adapter.js"];
 /** Served by others; a folder of that name must not hide them. */
-const RESERVED = new Set(["api", "health", "index.html", "metrics", "redfish", "streamer"]);
+const RESERVED = new Set([
+  ...["api", "assets", "console", "fleet", "health", "index.html", "metrics", "native"],
+  ...["redfish", "streamer"],
+]);
 const USER_CSS = "/share/css/user.css";
 /** Names that a path can hold as they are. */
 const PLAIN_NAME = /^[\w][\w.-]*$/;
@@ -108,7 +111,10 @@ export async function webRootRoutes(
     else handleKvmdError(error, request, reply);
   });
   const page = (_request: FastifyRequest, reply: FastifyReply) => send(reply, "index.html");
-  staticRoute(app, { url: "/", access: "viewer", handler: page });
+  // A hub on the same machine shows its fleet there.
+  if (!app.hasRoute({ method: "GET", url: "/" })) {
+    staticRoute(app, { url: "/", access: "viewer", handler: page });
+  }
   staticRoute(app, { url: "/index.html", access: "viewer", handler: page });
   staticRoute(app, {
     url: USER_CSS,

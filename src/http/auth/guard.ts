@@ -1,6 +1,7 @@
 import fastifyPlugin from "fastify-plugin";
 import type { FastifyInstance, FastifyRequest, RouteOptions } from "fastify";
 import type { HttpConfig } from "../../config/schema.ts";
+import { AppError } from "../../core/errors.ts";
 import { OriginPolicy } from "../origin.ts";
 import type { Auth } from "./auth.ts";
 import { ForbiddenError } from "./errors.ts";
@@ -13,10 +14,16 @@ export interface AuthGuardOptions {
 }
 
 const SAFE_METHODS = new Set(["GET", "HEAD"]);
+/** What wrong credentials lead to. */
+const REFUSALS: ReadonlySet<string> = new Set(["unauthenticated", "forbidden", "invalid"]);
 
 function demandAccess({ method, url, config }: RouteOptions): void {
-  if (config?.access !== undefined) return;
-  throw new Error(`Route ${[method].flat().join(",")} ${url} states no config.access`);
+  const route = `Route ${[method].flat().join(",")} ${url}`;
+  if (config?.access === undefined) throw new Error(`${route} states no config.access`);
+  const isAgents = config.access === "agent";
+  if (isAgents !== (config.identify !== undefined)) {
+    throw new Error(`${route} needs config.identify exactly when its access is 'agent'`);
+  }
 }
 
 function admit(
@@ -33,13 +40,48 @@ function admit(
   request.principal = principal;
 }
 
+/** Lets a request in or throws; a promise only where that takes time. */
+type Decide = (request: FastifyRequest, access: Access) => void | Promise<void>;
+
+function createDecide({ auth, config }: AuthGuardOptions): Decide {
+  const origins = new OriginPolicy(config.allowedOrigins);
+  const asUser: Decide = (request, access) => {
+    const found = auth.authenticate(request);
+    if (!(found instanceof Promise)) {
+      admit(request, found, access, origins);
+      return undefined;
+    }
+    return found.then((principal) => {
+      admit(request, principal, access, origins);
+    });
+  };
+  const asAgent: Decide = async (request) => {
+    request.agent = (await request.routeOptions.config.identify?.(request)) ?? null;
+    if (request.agent === null) throw new ForbiddenError();
+  };
+  return (request, access) => {
+    if (access === "agent") return asAgent(request, access);
+    return access === "guest" ? asGuest(asUser, request) : asUser(request, access);
+  };
+}
+
+/** Whoever cannot be recognized stays a guest. */
+async function asGuest(asUser: Decide, request: FastifyRequest): Promise<void> {
+  try {
+    await asUser(request, "guest");
+  } catch (error) {
+    if (!(error instanceof AppError) || !REFUSALS.has(error.kind)) throw error;
+  }
+}
+
 /**
  * Decides about every request before its handler. Starting fails when a route does not state `config.access`. Public
  * routes and unknown paths are not looked at: a stale cookie must not keep anybody from signing in.
  */
-function installGuard(app: FastifyInstance, { auth, config }: AuthGuardOptions): void {
-  const origins = new OriginPolicy(config.allowedOrigins);
+function installGuard(app: FastifyInstance, options: AuthGuardOptions): void {
+  const decide = createDecide(options);
   app.decorateRequest("principal", null);
+  app.decorateRequest("agent", null);
   app.addHook("onRoute", demandAccess);
   app.addHook("onRequest", (request, _reply, done) => {
     const { access } = request.routeOptions.config;
@@ -47,16 +89,12 @@ function installGuard(app: FastifyInstance, { auth, config }: AuthGuardOptions):
       done();
       return;
     }
-    const enter = (principal: Principal): void => {
-      admit(request, principal, access, origins);
-    };
     try {
-      const found = auth.authenticate(request);
-      if (found instanceof Promise) {
-        void finish(found.then(enter), done);
+      const decided = decide(request, access);
+      if (decided instanceof Promise) {
+        void finish(decided, done);
         return;
       }
-      enter(found);
     } catch (error) {
       done(asError(error));
       return;

@@ -1,6 +1,7 @@
 import Fastify from "fastify";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { ForbiddenError } from "../../../src/http/auth/errors.ts";
 import { authGuard } from "../../../src/http/auth/guard.ts";
 import type { Access } from "../../../src/http/auth/principal.ts";
 import { HTTP_CONFIG, ROLES, authFixture, headerLogin } from "../../support/auth-fixture.ts";
@@ -44,6 +45,55 @@ describe("authGuard", () => {
       { prefix: "/api" },
     );
     await expect(app.ready()).rejects.toThrow("Route POST /api/open states no config.access");
+  });
+
+  it("refuses to start with a route of agents that cannot tell which agent it is", async () => {
+    const { app } = await setUp();
+    const declare = (): unknown => app.get("/a", { config: { access: "agent" } }, () => "");
+    expect(declare).toThrow(
+      "Route GET /a needs config.identify exactly when its access is 'agent'",
+    );
+  });
+
+  it("lets nobody but the proven agent on routes of agents, whatever else is shown", async () => {
+    const { app } = await setUp();
+    app.get(
+      "/report",
+      {
+        config: {
+          access: "agent",
+          identify: ({ headers }) => {
+            if (headers.authorization !== "Bearer right") throw new ForbiddenError();
+            return { node: 7, uuid: "u" };
+          },
+        },
+      },
+      ({ agent, principal }) => ({ agent, principal }),
+    );
+    const answers = await Promise.all([
+      app.inject({ url: "/report", headers: { authorization: "Bearer right" } }),
+      app.inject({ url: "/report", headers: headerLogin("admin", "pass").headers }),
+      app.inject({ url: "/report" }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode === 200)).toEqual([true, false, false]);
+    expect(answers[0]?.json()).toEqual({ agent: { node: 7, uuid: "u" }, principal: null });
+  });
+
+  it("shows guests who they are only when the credential is right", async () => {
+    const { app } = await setUp();
+    addRoute(app, "/nodes", "guest");
+    const answers = await Promise.all([
+      app.inject({ url: "/nodes" }),
+      app.inject({ url: "/nodes", headers: { cookie: "auth_token=broken" } }),
+      app.inject({ url: "/nodes", headers: headerLogin("admin", "wrong").headers }),
+      app.inject({ url: "/nodes", headers: headerLogin("eye", "pass").headers }),
+    ]);
+    expect(answers.map(({ body }) => body)).toEqual([
+      '{"user":null}',
+      '{"user":null}',
+      '{"user":null}',
+      '{"user":"eye"}',
+    ]);
   });
 
   it("lets everybody on public routes, whatever they show", async () => {

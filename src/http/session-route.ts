@@ -1,0 +1,25 @@
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../config/schema.ts";
+import { homePageOf } from "./home-page.ts";
+
+export interface SessionRouteOptions {
+  readonly config: Pick<Config, "roles" | "device">;
+  readonly version: string;
+}
+
+/** `GET /native/session`: who is signed in, and what this machine is. The pages ask it first. */
+export function sessionRoute(app: FastifyInstance, { config, version }: SessionRouteOptions): void {
+  app.route({
+    method: "GET",
+    url: "/native/session",
+    config: { access: "viewer" },
+    handler: ({ principal }, reply) =>
+      reply.header("Cache-Control", "no-store").send({
+        user: principal?.user ?? "",
+        role: principal?.role ?? "viewer",
+        roles: config.roles,
+        home: homePageOf(config),
+        version,
+      }),
+  });
+}

@@ -1,0 +1,57 @@
+import { komariApi } from "../api/komari/index.ts";
+import { nezhaApi } from "../api/nezha/index.ts";
+import { fleetApi } from "../api/fleet/index.ts";
+import type { HubConfig } from "../config/schema.ts";
+import { createHub } from "../hub/create-hub.ts";
+import type { Hub } from "../hub/hub.ts";
+import { openHubStorage } from "../hub/series/open-storage.ts";
+import { posix } from "node:path";
+import type { Role, RoleOptions } from "./role.ts";
+
+export interface HubRole extends Role {
+  readonly name: "hub";
+  readonly hub: Hub;
+}
+
+/** Where the hub's database is. */
+export function hubPath(config: HubConfig, dataDir: string): string {
+  return config.storage.path === "" ? posix.join(dataDir, "hub.db") : config.storage.path;
+}
+
+async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
+  const { clock } = platform;
+  const { storage, maxNodes } = config.hub;
+  const { saveSeconds, ...retention } = storage;
+  const path = hubPath(config.hub, config.dataDir);
+  const opened = await openHubStorage({ path, retention, clock, log });
+  try {
+    return await createHub({ storage: opened, clock, log, maxNodes, saveSeconds });
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Opens the fleet's database and mounts the dialects of agents and viewers. */
+export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
+  const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
+  const { server, config, platform, auth, accounts, log, version } = options;
+  const hub = await openHub(options);
+  const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
+  await server.register(komariApi, { ...shared, files: platform.files });
+  await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
+  const nezha = await nezhaApi(server, shared);
+  return {
+    name: "hub",
+    hub,
+    start: () => nezha.start(),
+    async close() {
+      await nezha.close();
+      await hub.close();
+    },
+    health: () => {
+      const { storage, nodes, online } = hub.state.value;
+      return { hub: storage.status, nodes: `${online} of ${nodes} online` };
+    },
+  };
+}
