@@ -8,7 +8,7 @@ import type { ListeningAt } from "./http/listen.ts";
 import { createGuardedServer } from "./http/guarded-server.ts";
 import { webPages } from "./http/web-pages.ts";
 import type { Platform } from "./platform/platform.ts";
-import { mountRole } from "./roles/mount.ts";
+import { mountRole, rolesOf } from "./roles/mount.ts";
 import type { Role } from "./roles/role.ts";
 
 export interface AppOptions {
@@ -45,12 +45,11 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { server, accounts, auth } = guarded;
   const roles: Role[] = [];
   const shared = { ...guarded, config, platform, log, version, peers: roles };
-  for (const name of config.roles) roles.push(await mountRole(name, shared));
+  for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));
   let isReady = false;
   const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
-  healthRoutes(server, {
-    report: () => ({ ready: isReady, roles: config.roles, subsystems: health() }),
-  });
+  const report = () => ({ ready: isReady, roles: config.roles, subsystems: health() });
+  healthRoutes(server, { report });
   const shutDown = async (): Promise<void> => {
     isReady = false;
     await server.close();

@@ -13,6 +13,8 @@ import { createStore } from "../core/store.ts";
 import type { Store } from "../core/store.ts";
 import type { Device } from "../device/device.ts";
 import type { DeviceRole } from "./device.ts";
+import type { HubRole } from "./hub.ts";
+import { OwnNode } from "./own-node.ts";
 import { readKvmHealth } from "./kvm-health.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
@@ -26,6 +28,10 @@ const HEALTH_EVERY_MS = 10_000;
 
 function isDeviceRole(role: Role): role is DeviceRole {
   return role.name === "device";
+}
+
+function isHubRole(role: Role): role is HubRole {
+  return role.name === "hub";
 }
 
 /** What the KVM says about itself, followed until the scope closes; empty without a device role. */
@@ -65,14 +71,18 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
     log: log.child({ sub: "control" }),
   });
   const shared = { config: agent, dataDir, platform, log, version, facts, health, probes, control };
-  const uplinks = await Promise.all(agent.uplinks.map((uplink) => createUplink(uplink, shared)));
+  const uplinks: Uplink[] = await Promise.all(
+    agent.uplinks.map((uplink) => createUplink(uplink, shared)),
+  );
+  const hub = peers.find(isHubRole)?.hub;
+  if (hub !== undefined) uplinks.push(new OwnNode({ ...shared, hub, files }));
   for (const uplink of uplinks) {
     scope.task(uplink.name, (signal) => uplink.run(samples, signal));
   }
   return uplinks;
 }
 
-/** This machine on the configured servers. Without uplinks nothing is measured. */
+/** This machine on the configured servers, and on the hub of this process. Without any nothing is measured. */
 export function mountAgent(options: RoleOptions): Promise<AgentRole> {
   const log = options.log.child({ sub: "agent" });
   const scope = createScope("agent", log);
@@ -83,7 +93,8 @@ export function mountAgent(options: RoleOptions): Promise<AgentRole> {
       return uplinks;
     },
     async start() {
-      if (options.config.agent.uplinks.length === 0) {
+      const { config, peers } = options;
+      if (config.agent.uplinks.length === 0 && !peers.some(isHubRole)) {
         log.warn({}, "the agent has no uplinks; 'farhand pair' adds one");
         return;
       }

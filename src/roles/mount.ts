@@ -1,4 +1,4 @@
-import type { RoleName } from "../config/schema.ts";
+import type { Config, RoleName } from "../config/schema.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
 type Mount = (options: RoleOptions) => Promise<Role>;
@@ -9,6 +9,16 @@ const LOADERS: Readonly<Record<RoleName, () => Promise<Mount>>> = {
   agent: async () => (await import("./agent.ts")).mountAgent,
   proxy: async () => (await import("./proxy.ts")).mountProxy,
 };
+
+/**
+ * The roles to mount, in order. A device that is also a hub is a node of its own fleet without being told; the agent
+ * comes last, because it reports about the others.
+ */
+export function rolesOf({ roles }: Pick<Config, "roles">): readonly RoleName[] {
+  const isOwnNode = roles.includes("device") && roles.includes("hub");
+  const others = roles.filter((name) => name !== "agent");
+  return isOwnNode || roles.includes("agent") ? [...others, "agent"] : others;
+}
 
 /** Loads and mounts a role; one that is not configured costs nothing. */
 export async function mountRole(name: RoleName, options: RoleOptions): Promise<Role> {

@@ -1,0 +1,127 @@
+import { randomUUID } from "node:crypto";
+import { answerPing } from "../agent/komari/ping.ts";
+import type { Sample } from "../agent/sample.ts";
+import type { Probes } from "../agent/tasks.ts";
+import { STOPPED } from "../agent/uplink.ts";
+import type { Facts, Uplink, UplinkState } from "../agent/uplink.ts";
+import { CancelledError, describeError } from "../core/errors.ts";
+import type { Logger } from "../core/log.ts";
+import { createStore } from "../core/store.ts";
+import type { Store } from "../core/store.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { AgentLink, AgentSession, AgentTask, PingRequest } from "../hub/ingest.ts";
+import type { NodeRecord } from "../hub/registry.ts";
+import type { FileStore } from "../platform/files/port.ts";
+import { nodeFactsOf, nodeReportOf } from "./own-figures.ts";
+
+export interface OwnNodeOptions {
+  readonly hub: Hub;
+  readonly facts: Facts;
+  /** What the KVM says about itself. */
+  readonly health: Store<string>;
+  readonly probes: Probes;
+  readonly files: FileStore;
+  readonly dataDir: string;
+  readonly version: string;
+  readonly log: Logger;
+}
+
+const ADDRESS = "127.0.0.1";
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** This machine as a node of the hub in the same process: no socket, no token, the same doors as everybody. */
+export class OwnNode implements Uplink {
+  readonly name = "own hub";
+  readonly state = createStore<UplinkState>(STOPPED);
+  readonly #options: OwnNodeOptions;
+
+  constructor(options: OwnNodeOptions) {
+    this.#options = options;
+  }
+
+  async run(samples: Store<Sample>, signal: AbortSignal): Promise<void> {
+    try {
+      const node = await this.#node();
+      if (!signal.aborted) await this.#report(node, samples, signal);
+    } catch (error) {
+      const problem = describeError(error);
+      this.#options.log.error({ problem }, "This machine cannot be a node of its own hub");
+      this.state.set({ ...STOPPED, problem });
+    }
+  }
+
+  /** The node of this machine, made when there is none. Who it is stays in a file: names of hosts change. */
+  async #node(): Promise<NodeRecord> {
+    const { hub, files, dataDir, facts } = this.#options;
+    const file = `${dataDir}/hub/own-node`;
+    const text = ((await files.read(file)) ?? "").trim();
+    const known = UUID.test(text) ? text : undefined;
+    const found = known === undefined ? undefined : hub.registry.byUuid(known);
+    if (found !== undefined) return found;
+    const uuid = known ?? randomUUID();
+    if (known === undefined) await files.writeAtomic(file, `${uuid}\n`, { mode: 0o600 });
+    const notes = { name: facts.value.hostName };
+    return (await hub.registry.add({ uuid, notes })).node;
+  }
+
+  /** Until aborted, or until an admin removes the node. */
+  #report(node: NodeRecord, samples: Store<Sample>, signal: AbortSignal): Promise<void> {
+    const { hub, facts, health, version } = this.#options;
+    return new Promise((resolve) => {
+      const ending = new AbortController();
+      const link: AgentLink = {
+        send: (task) => this.#take(session, task, ending.signal),
+        close: (reason) => {
+          end({ ...STOPPED, problem: reason });
+        },
+      };
+      const identity = { node: node.id, dialect: "own", remoteAddress: ADDRESS };
+      const session = hub.ingest.attach(identity, link);
+      const tell = (): void => {
+        session.facts(nodeFactsOf(facts.value, samples.value, version));
+      };
+      const report = (sample: Sample): void => {
+        session.report(nodeReportOf(sample, health.value));
+      };
+      const stops = [samples.subscribe(report), facts.subscribe(tell)];
+      const end = (state: UplinkState): void => {
+        for (const stop of stops.splice(0)) stop();
+        ending.abort();
+        this.state.set(state);
+        resolve();
+      };
+      const onAbort = (): void => {
+        session.close();
+        end(STOPPED);
+      };
+      signal.addEventListener("abort", onAbort, { once: true });
+      this.state.set({ phase: "online", dialect: "own", transport: "memory", problem: null });
+      tell();
+      report(samples.value);
+    });
+  }
+
+  #take(session: AgentSession, task: AgentTask, signal: AbortSignal): boolean {
+    if (task.kind !== "ping") return false;
+    void this.#ping(session, task, signal);
+    return true;
+  }
+
+  async #ping(session: AgentSession, task: PingRequest, signal: AbortSignal): Promise<void> {
+    const { probes, log } = this.#options;
+    const command = {
+      kind: "ping",
+      taskId: task.task,
+      pingType: task.type,
+      target: task.target,
+    } as const;
+    try {
+      const elapsed = await answerPing(probes, command, signal);
+      session.ping({ task: task.task, elapsedMs: elapsed < 0 ? undefined : elapsed });
+    } catch (error) {
+      if (!(error instanceof CancelledError) && !signal.aborted) {
+        log.warn({ err: error }, "A ping task could not be answered");
+      }
+    }
+  }
+}
