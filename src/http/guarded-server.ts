@@ -7,6 +7,8 @@ import type { Accounts } from "./auth/accounts.ts";
 import { createAuth } from "./auth/auth.ts";
 import type { Auth } from "./auth/auth.ts";
 import { authGuard } from "./auth/guard.ts";
+import { createLocalDoor } from "./local-door.ts";
+import type { LocalDoor } from "./local-door.ts";
 import { createHttpServer } from "./server.ts";
 import { tlsMaterialFor } from "./tls-material.ts";
 import { webSockets } from "./websocket.ts";
@@ -24,6 +26,8 @@ export interface GuardedServer {
   readonly accounts: Accounts;
   /** To be closed by the caller, after the server. */
   readonly auth: Auth;
+  /** For commands of this program; closed until a role opens it. */
+  readonly localDoor: LocalDoor;
 }
 
 /** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
@@ -39,6 +43,7 @@ export async function createGuardedServer(options: GuardedServerOptions): Promis
   const server = createHttpServer({ config: http, log: log.child({ sub: "http" }), tls, clock });
   if (onRoute !== undefined) server.addHook("onRoute", onRoute);
   await server.register(webSockets, { config: http, auth, clock, log });
-  await server.register(authGuard, { auth, config: http });
-  return { server, accounts, auth };
+  const localDoor = createLocalDoor(server, { files, clock, log });
+  await server.register(authGuard, { auth, config: http, local: localDoor.admit });
+  return { server, accounts, auth, localDoor };
 }

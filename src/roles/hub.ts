@@ -2,6 +2,7 @@ import { komariApi } from "../api/komari/index.ts";
 import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
 import type { HubConfig } from "../config/schema.ts";
+import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
 import type { Hub } from "../hub/hub.ts";
 import { openHubStorage } from "../hub/series/open-storage.ts";
@@ -35,7 +36,7 @@ async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
 /** Opens the fleet's database and mounts the dialects of agents and viewers. */
 export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
-  const { server, config, platform, auth, accounts, log, version } = options;
+  const { server, config, platform, auth, accounts, localDoor, log, version } = options;
   const hub = await openHub(options);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
   await server.register(komariApi, { ...shared, files: platform.files });
@@ -44,7 +45,9 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   return {
     name: "hub",
     hub,
-    start: () => nezha.start(),
+    async start() {
+      await Promise.all([localDoor.open(doorPath(config.dataDir)), nezha.start()]);
+    },
     async close() {
       await nezha.close();
       await hub.close();

@@ -3,6 +3,7 @@ import type { Config, RoleName } from "../config/schema.ts";
 import type { Logger } from "../core/log.ts";
 import type { Accounts } from "../http/auth/accounts.ts";
 import type { Auth } from "../http/auth/auth.ts";
+import type { LocalDoor } from "../http/local-door.ts";
 import type { Platform } from "../platform/platform.ts";
 
 /** What every role is given. */
@@ -12,6 +13,7 @@ export interface RoleOptions {
   readonly platform: Platform;
   readonly auth: Auth;
   readonly accounts: Accounts;
+  readonly localDoor: LocalDoor;
   readonly log: Logger;
   readonly version: string;
   /** The roles of the process; complete when `start` is called. */

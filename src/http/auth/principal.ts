@@ -16,7 +16,7 @@ export interface Principal {
   readonly user: string;
   readonly role: UserRole;
   /** Which credential was used. */
-  readonly via: "header" | "cookie" | "basic" | "token";
+  readonly via: "header" | "cookie" | "basic" | "token" | "local";
   /** Aborted when the session is revoked or the password changes: whoever holds a socket for it must close it. */
   readonly revoked: AbortSignal;
 }
