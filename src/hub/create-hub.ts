@@ -9,6 +9,7 @@ import type { Hub, HubState } from "./hub.ts";
 import { NodeRegistry } from "./node-registry.ts";
 import { ProbeBook } from "./probe-book.ts";
 import type { HubStorage, SqlStatement, Tables } from "./series/series.ts";
+import { openSiteSettings } from "./site-settings.ts";
 import type { TrafficRecord } from "./traffic.ts";
 
 export interface HubOptions {
@@ -96,6 +97,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const registry = new NodeRegistry({ tables, series, clock, maxNodes });
   const probes = new ProbeBook(tables, series);
   await Promise.all([registry.load(), probes.load()]);
+  const site = await openSiteSettings(tables);
   const presence = new FleetPresence();
   const traffic = await loadTraffic(tables);
   const ingest = new FleetIngest({ registry, presence, probes, series, clock, traffic });
@@ -130,6 +132,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     state,
     series,
     storage,
+    site,
     close: () => (closing ??= close()),
   };
 }

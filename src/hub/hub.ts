@@ -3,6 +3,7 @@ import type { Ingest } from "./ingest.ts";
 import type { Probes } from "./probes.ts";
 import type { Registry } from "./registry.ts";
 import type { HubStorage, Series, SeriesState } from "./series/series.ts";
+import type { SiteSettings } from "./site-settings.ts";
 
 export interface PresenceChange {
   readonly node: number;
@@ -34,6 +35,7 @@ export interface Hub {
   readonly probes: Probes;
   readonly series: Series;
   readonly storage: HubStorage;
+  readonly site: SiteSettings;
   /** Writes open minutes and whatever waits. Sessions end with a reason first. Idempotent. */
   close(): Promise<void>;
 }

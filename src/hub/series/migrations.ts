@@ -24,4 +24,5 @@ export const MIGRATIONS: readonly string[] = [
      last_received INTEGER NOT NULL, last_sent INTEGER NOT NULL, last_uptime INTEGER NOT NULL
    );
    CREATE TABLE probe_task (id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL);`,
+  `CREATE TABLE site_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];
