@@ -32,6 +32,9 @@ function newToken(): string {
   return Array.from({ length: TOKEN_LENGTH }, letter).join("");
 }
 
+/** Stands where the hash of a token would: no text hashes to it. */
+const NO_TOKEN = "none:";
+
 interface Entry {
   readonly node: NodeRecord;
   readonly tokenHash: string;
@@ -79,6 +82,7 @@ export class NodeRegistry implements Registry {
         createdAt: Number(row["created_at"]),
         updatedAt: Number(row["updated_at"]),
         facts: parseTree(row["facts"], NO_FACTS),
+        hasToken: !String(row["token_hash"]).startsWith(NO_TOKEN),
       };
       this.#put({ node, tokenHash: String(row["token_hash"]) });
     }
@@ -102,20 +106,21 @@ export class NodeRegistry implements Registry {
     return this.#byHash.get(hashOf(token))?.node;
   }
 
-  add({ uuid: wanted, notes: given }: NewNode): Promise<IssuedNode> {
+  add({ uuid: wanted, notes: given, hasToken = true }: NewNode): Promise<IssuedNode> {
     return this.#inTurn(async () => {
       const { tables, clock, maxNodes } = this.#options;
       const uuid = wanted === undefined ? randomUUID() : checkUuid(wanted);
       if (this.#byUuid.has(uuid)) throw new NodeExistsError();
       if (this.#byId.size >= maxNodes) throw new FleetFullError(maxNodes);
       const notes = checkNotes({ ...NO_NOTES, name: uuid.slice(0, 8), ...given });
-      const [token, at] = [newToken(), clock.now()];
-      const tokenHash = hashOf(token);
+      const [token, at] = [hasToken ? newToken() : "", clock.now()];
+      const tokenHash = hasToken ? hashOf(token) : NO_TOKEN + uuid;
       const sql =
         "INSERT INTO node (uuid, token_hash, created_at, updated_at, notes, facts) VALUES (?, ?, ?, ?, ?, '{}') RETURNING id";
       const rows = await tables.read({ sql, values: [uuid, tokenHash, at, at, notesOf(notes)] });
       const id = Number(rows[0]?.["id"]);
-      const node = { ...notes, id, uuid, createdAt: at, updatedAt: at, facts: NO_FACTS };
+      const times = { createdAt: at, updatedAt: at };
+      const node = { ...notes, id, uuid, ...times, facts: NO_FACTS, hasToken };
       this.#put({ node, tokenHash });
       this.#tell({ kind: "added", node });
       return { node, token };
@@ -157,7 +162,8 @@ export class NodeRegistry implements Registry {
       const tokenHash = hashOf(token);
       const sql = "UPDATE node SET token_hash = ? WHERE id = ?";
       await this.#options.tables.write([{ sql, values: [tokenHash, id] }]);
-      const { node, tokenHash: oldHash } = this.#demand(id);
+      const { node: before, tokenHash: oldHash } = this.#demand(id);
+      const node = { ...before, hasToken: true };
       this.#byHash.delete(oldHash);
       this.#put({ node, tokenHash });
       this.#tell({ kind: "tokenChanged", node });

@@ -64,12 +64,19 @@ export interface NodeRecord extends NodeNotes {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly facts: NodeFacts;
+  /**
+   * False for a node that made itself known with the secret that all agents share (`hub.nezha.secret`): that one is
+   * enough for it, until it is given a token. A node with a token is reported for with nothing else.
+   */
+  readonly hasToken: boolean;
 }
 
 export interface NewNode {
   /** Default: one is made. */
   readonly uuid?: string;
   readonly notes?: Partial<NodeNotes>;
+  /** Default true. Without one the token that is issued is empty, and nobody is authenticated by it. */
+  readonly hasToken?: boolean;
 }
 
 /** The only moment at which a token is seen: a hash of it is kept. */
