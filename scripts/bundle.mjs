@@ -2,6 +2,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { build as bundle, stop } from "esbuild";
+import { buildWeb } from "./bundle-web.mjs";
 import { commonJsNames } from "./commonjs-names.mjs";
 import { ROOT } from "./root.mjs";
 
@@ -48,7 +49,7 @@ export const buildOptions = {
 /** Replaces dist/. Needs installed packages. */
 export async function build() {
   await rm(join(ROOT, "dist"), { recursive: true, force: true });
-  await bundle(buildOptions);
+  await Promise.all([bundle(buildOptions), buildWeb(join(ROOT, "dist", "web"))]);
   // Its service process would stay as long as this one, which may become the daemon.
   await stop();
 }

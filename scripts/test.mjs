@@ -66,6 +66,7 @@ const STAGES = {
   types: check([
     ["tsc", "-p", "."],
     ["tsc", "-p", "scripts"],
+    ["tsc", "-p", "src/web"],
   ]),
   architecture: vitest(ARCHITECTURE),
   unit: vitest([], [...ARCHITECTURE, ...CONTRACT, ...SCENARIO]),

@@ -149,6 +149,7 @@ export async function ensureBuilt() {
     LOCK,
     join(ROOT, "package.json"),
     join(ROOT, "scripts", "bundle.mjs"),
+    join(ROOT, "scripts", "bundle-web.mjs"),
     join(ROOT, "scripts", "commonjs-names.mjs"),
   ]);
   if (existsSync(join(ROOT, "dist", "main.js")) && stampOf(BUILD_STAMP) === sources) return;

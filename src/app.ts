@@ -43,6 +43,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const { config, platform, log, version = "0.0.0", webRoot, onOwner, onRoute } = options;
   const guarded = await createGuardedServer({ config, platform, log, onRoute });
   const { server, accounts, auth } = guarded;
+  await webPages(server, { root: webRoot, config, files: platform.files, version });
   const roles: Role[] = [];
   const shared = { ...guarded, config, platform, log, version, peers: roles };
   for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));

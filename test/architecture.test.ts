@@ -6,7 +6,7 @@ import { commentsOf } from "./support/source-text.ts";
 import { REPOSITORY, resolveImport, sourcesUnder } from "./support/source-tree.ts";
 import type { SourceFile } from "./support/source-tree.ts";
 
-const SOURCES = sourcesUnder("src", /\.ts$/);
+const SOURCES = sourcesUnder("src", /\.tsx?$/);
 const TESTS = sourcesUnder("test", /\.ts$/);
 const SCRIPTS = sourcesUnder("scripts", /\.m?[jt]s$/);
 const TEXTS = ["src", "test", "scripts", "system", ".github", ".ci"]
@@ -137,7 +137,9 @@ describe("what only one place may touch", () => {
     expect(
       listed(
         findings(
-          SOURCES.filter(isOutside("src/platform", "src/core/clock.ts", "src/main.ts", "src/cli")),
+          SOURCES.filter(
+            isOutside("src/platform", "src/core/clock.ts", "src/main.ts", "src/cli", "src/web"),
+          ),
           /(?<![.\w])(setTimeout|setInterval)\s*\(|\bDate\.now\b|\bperformance\.now\b|\bnew Date\(\s*\)/,
         ),
       ),
@@ -258,7 +260,7 @@ describe("text", () => {
           .map(({ path }) => path)
           .filter(
             (path) =>
-              !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config)?\.ts$/.test(
+              !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.test|\.config|\.d)?\.tsx?$/.test(
                 path,
               ),
           ),

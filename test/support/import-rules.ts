@@ -60,6 +60,13 @@ const dialect = (
 });
 
 export const LAYERS: readonly Layer[] = [
+  {
+    // Runs in a browser: only what is pure, so that both sides mean the same.
+    from: "web",
+    may: [anything("core/**"), anything("protocol/**"), anything("web/**")],
+    packages: ["preact", "@preact/signals", "uplot", "@xterm/*"],
+    node: [],
+  },
   { from: "core", may: [anything("core/**")], packages: [], node: [] },
   {
     from: "protocol",
@@ -207,6 +214,11 @@ export const LAYERS: readonly Layer[] = [
       anything("proxy/core-command.ts"),
       anything("proxy/proxy-errors.ts"),
       anything("agent/**"),
+      // `node` asks the running daemon; `backup` and `restore` work on the database itself.
+      anything("http/local-client.ts"),
+      anything("http/local-door.ts"),
+      anything("hub/hub-path.ts"),
+      anything("hub/series/backup-file.ts"),
       anything("device/hid/probe.ts"),
       anything("http/auth/**"),
     ],
@@ -217,6 +229,9 @@ export const LAYERS: readonly Layer[] = [
 
 /** Loaded with `import()` on first use only: they cost start-up time or memory, or may be missing. */
 export const LAZY_PACKAGES: readonly string[] = [
+  "uplot",
+  "@xterm/xterm",
+  "@xterm/addon-fit",
   "@grpc/grpc-js",
   "better-sqlite3",
   "serialport",

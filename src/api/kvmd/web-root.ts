@@ -24,10 +24,9 @@ const PUBLIC = new Set(["login", "share", "favicon.ico", "robots.txt"]);
 /** Of the video gateway; they are public nowhere. */
 const GUARDED_SCRIPTS = ["/share/js/kvm/janus.js", "/share/js/kvm/adapter.js"];
 /** Served by others; a folder of that name must not hide them. */
-const RESERVED = new Set([
-  ...["api", "assets", "console", "fleet", "health", "index.html", "metrics", "native"],
-  ...["redfish", "streamer"],
-]);
+const RESERVED = new Set(
+  "api assets console fleet health index.html metrics native redfish streamer".split(" "),
+);
 const USER_CSS = "/share/css/user.css";
 /** Names that a path can hold as they are. */
 const PLAIN_NAME = /^[\w][\w.-]*$/;

@@ -1,0 +1,110 @@
+// How the pages are bundled: hashed names, one chunk per part that is loaded when it is opened, compressed beforehand.
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build as bundle } from "esbuild";
+import { ROOT } from "./root.mjs";
+
+const asGzip = promisify(gzip);
+const asBrotli = promisify(brotliCompress);
+
+/**
+ * What a page is made of. `budget`: bytes of script, compressed with gzip, before it shows anything.
+ * @type {readonly { entry: string, page: string, title: string, budget: number }[]}
+ */
+const PAGES = [
+  { entry: "console", page: "console.html", title: "Console", budget: 110_000 },
+  { entry: "fleet", page: "fleet.html", title: "Fleet", budget: 90_000 },
+];
+
+/** Shared by the build and the watch mode. @type {import("esbuild").BuildOptions} */
+export const webOptions = {
+  absWorkingDir: ROOT,
+  entryPoints: { console: "src/web/console.tsx", fleet: "src/web/fleet.tsx" },
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "browser",
+  target: ["es2022", "chrome110", "firefox115", "safari16.4"],
+  tsconfig: "src/web/tsconfig.json",
+  minify: true,
+  metafile: true,
+  legalComments: "none",
+  logLevel: "warning",
+};
+
+/** @typedef {import("esbuild").Metafile["outputs"]} Outputs */
+
+/** The script of a page and everything that it imports at once. @param {Outputs} outputs @param {string} first */
+function loadedAtOnce(outputs, first) {
+  const found = new Set([first]);
+  for (const path of found) {
+    for (const { path: next, kind } of outputs[path]?.imports ?? []) {
+      if (kind === "import-statement") found.add(next);
+    }
+  }
+  return [...found];
+}
+
+/** @param {Outputs} outputs @param {string} entry */
+function outputOf(outputs, entry) {
+  const found = Object.entries(outputs).find(
+    ([, { entryPoint }]) => entryPoint === `src/web/${entry}.tsx`,
+  );
+  if (found === undefined) throw new Error(`There is no output for ${entry}.tsx`);
+  return { path: found[0], css: found[1].cssBundle };
+}
+
+/** Beside each file: the same compressed, for servers that send it as it is. @param {string} file */
+async function compress(file) {
+  const bytes = await readFile(file);
+  const [small, smaller] = await Promise.all([
+    asGzip(bytes, { level: 9 }),
+    asBrotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
+  ]);
+  await Promise.all([writeFile(`${file}.gz`, small), writeFile(`${file}.br`, smaller)]);
+  return small.length;
+}
+
+/** @param {readonly string[]} scripts @param {string | undefined} css */
+function headOf(scripts, css) {
+  const [entry = "", ...more] = scripts.map((path) => `/assets/${basename(path)}`);
+  return [
+    ...(css === undefined ? [] : [`<link rel="stylesheet" href="/assets/${basename(css)}">`]),
+    ...more.map((path) => `<link rel="modulepreload" href="${path}">`),
+    `<script type="module" src="${entry}"></script>`,
+  ].join("\n");
+}
+
+/** Makes the pages in a folder. Fails when a page has become larger than its budget. @param {string} outdir */
+export async function buildWeb(outdir) {
+  const assets = join(outdir, "assets");
+  await mkdir(assets, { recursive: true });
+  const { metafile } = await bundle({ ...webOptions, outdir: assets, metafile: true });
+  const { outputs } = metafile;
+  /** @type {Map<string, number>} */
+  const sizes = new Map();
+  const names = await readdir(assets);
+  await Promise.all(
+    names.map(async (name) => {
+      sizes.set(name, await compress(join(assets, name)));
+    }),
+  );
+  const template = await readFile(join(ROOT, "src", "web", "page.html"), "utf8");
+  for (const { entry, page, title, budget } of PAGES) {
+    const { path, css } = outputOf(outputs, entry);
+    const scripts = loadedAtOnce(outputs, path);
+    const size = scripts.reduce((sum, name) => sum + (sizes.get(basename(name)) ?? 0), 0);
+    if (size > budget) {
+      throw new Error(`The page ${page} loads ${size} bytes of script, its budget is ${budget}`);
+    }
+    const html = template.replace("{{title}}", title).replace("{{head}}", headOf(scripts, css));
+    await writeFile(join(outdir, page), html);
+    await compress(join(outdir, page));
+  }
+  return sizes;
+}

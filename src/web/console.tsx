@@ -1,0 +1,4 @@
+import { startPage } from "./lib/start.tsx";
+import { ConsoleApp } from "./views/console/console-app.tsx";
+
+startPage(ConsoleApp);

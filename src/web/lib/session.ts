@@ -1,0 +1,69 @@
+import { computed, signal } from "@preact/signals";
+import { ApiError, get, post, whenSignedOut } from "./api.ts";
+import { objectOf, textOf, textsOf } from "./json.ts";
+
+const RANKS = ["viewer", "operator", "admin"] as const;
+export type UserRole = (typeof RANKS)[number];
+
+export interface Session {
+  readonly user: string;
+  readonly role: UserRole;
+  /** What this machine is: `device`, `hub` and others. */
+  readonly parts: readonly string[];
+  readonly version: string;
+}
+
+/** Undefined: not known yet. Null: nobody is signed in. */
+export const session = signal<Session | null | undefined>(undefined);
+/** Why it could not be found out. */
+export const sessionProblem = signal<string>("");
+
+export const role = computed<UserRole>(() => session.value?.role ?? "viewer");
+/** Whether the visitor may do what needs the role. */
+export function may(needed: UserRole): boolean {
+  return RANKS.indexOf(role.value) >= RANKS.indexOf(needed);
+}
+
+export const hasPart = (name: string): boolean => session.value?.parts.includes(name) ?? false;
+
+/** Asks who is signed in. */
+export async function loadSession(): Promise<void> {
+  try {
+    const body = objectOf(await get("/native/session"));
+    sessionProblem.value = "";
+    session.value = {
+      user: textOf(body["user"]),
+      role: RANKS.find((name) => name === body["role"]) ?? "viewer",
+      parts: textsOf(body["roles"]),
+      version: textOf(body["version"]),
+    };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.status === 401 || error.status === 403) session.value = null;
+    else sessionProblem.value = error.message;
+  }
+}
+
+/** Rejects with `ApiError`: 403 for wrong credentials, 400 for a name that cannot be one, 429 after too many. */
+export async function signIn(user: string, password: string, code: string): Promise<void> {
+  // One-time codes follow the password (PiKVM API 3.5).
+  const body = new URLSearchParams({
+    user,
+    passwd: password + code.replaceAll(/\s/g, ""),
+    expire: "0",
+  });
+  await post("/api/auth/login", { body });
+  await loadSession();
+}
+
+export async function signOut(): Promise<void> {
+  try {
+    await post("/api/auth/logout");
+  } finally {
+    session.value = null;
+  }
+}
+
+whenSignedOut(() => {
+  session.value = null;
+});
