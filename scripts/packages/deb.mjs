@@ -1,0 +1,100 @@
+// Makes a Debian package of a folder, the same bytes every time.
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { join, relative } from "node:path";
+import { ROOT } from "../root.mjs";
+import { run } from "./host-tools.mjs";
+
+/** Seconds since 1970 that the files are dated: of the commit, or what SOURCE_DATE_EPOCH says. */
+export function sourceDate() {
+  const given = process.env["SOURCE_DATE_EPOCH"] ?? "";
+  if (given !== "") return Number(given);
+  try {
+    return Number(run("git", ["log", "-1", "--format=%ct"], { cwd: ROOT }));
+  } catch {
+    // An unpacked archive has no history.
+    return Math.floor(statSync(join(ROOT, "package-lock.json")).mtimeMs / 1000);
+  }
+}
+
+/** @param {string} folder @returns {string[]} files and links below it, sorted */
+export function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}
+
+/** @param {string} folder @param {ReadonlySet<string>} programs paths that may be executed */
+function setModes(folder, programs) {
+  chmodSync(folder, 0o755);
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isDirectory()) chmodSync(path, 0o755);
+    else if (entry.isFile()) chmodSync(path, programs.has(path) ? 0o755 : 0o644);
+  }
+}
+
+/** @param {string} tree */
+function checksums(tree) {
+  return filesBelow(tree)
+    .filter((path) => lstatSync(path).isFile())
+    .map((path) => [
+      createHash("md5").update(readFileSync(path)).digest("hex"),
+      relative(tree, path),
+    ])
+    .filter(([, path]) => path?.startsWith("etc/") === false)
+    .map(([sum, path]) => `${sum}  ${path}\n`)
+    .join("");
+}
+
+/** Kilobytes as Debian counts them: each file and folder by itself. @param {string} tree */
+function installedSize(tree) {
+  const entries = readdirSync(tree, { withFileTypes: true, recursive: true });
+  const sizes = entries.map((entry) =>
+    entry.isFile() ? Math.ceil(lstatSync(join(entry.parentPath, entry.name)).size / 1024) : 1,
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/**
+ * @typedef {object} DebOptions
+ * @property {string} tree what is installed
+ * @property {Readonly<Record<string, string>>} fields of the control file, besides the size
+ * @property {Readonly<Record<string, string>>} [scripts] maintainer scripts and lists, by name
+ * @property {readonly string[]} [programs] paths below the tree that may be executed
+ * @property {string} out folder of the package
+ * @property {number} date seconds since 1970
+ */
+
+/** @param {DebOptions} options @returns {string} path of the package */
+export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }) {
+  setModes(tree, new Set(programs.map((path) => join(tree, path))));
+  const size = installedSize(tree);
+  const sums = checksums(tree);
+  const control = join(tree, "DEBIAN");
+  mkdirSync(control, { mode: 0o755 });
+  const { Description = "", ...others } = fields;
+  const all = { ...others, "Installed-Size": String(size), Description };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\n`);
+  writeFileSync(join(control, "control"), lines.join(""), { mode: 0o644 });
+  writeFileSync(join(control, "md5sums"), sums, { mode: 0o644 });
+  for (const [name, text] of Object.entries(scripts)) {
+    writeFileSync(join(control, name), text);
+    chmodSync(join(control, name), text.startsWith("#!") ? 0o755 : 0o644);
+  }
+  mkdirSync(out, { recursive: true });
+  const file = join(out, `${fields["Package"]}_${fields["Version"]}_${fields["Architecture"]}.deb`);
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(date) };
+  const options = ["--root-owner-group", "-Zxz", "--threads-max=1", "--build", tree, file];
+  run("dpkg-deb", options, { env });
+  return file;
+}

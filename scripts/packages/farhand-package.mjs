@@ -1,0 +1,138 @@
+// The package farhand: program, units, accounts, rules and documents.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { ROOT } from "../root.mjs";
+import { makeDeb } from "./deb.mjs";
+import { changelogOf, copyrightOf, licensesOf, MAINTAINER } from "./documents.mjs";
+import { WORK } from "./npm-archive.mjs";
+import { installProgram } from "./program.mjs";
+
+const SYSTEM = join(ROOT, "system");
+const DEBIAN = join(SYSTEM, "debian");
+const DOCUMENTS = "usr/share/doc/farhand";
+const SCRIPTS = ["preinst", "postinst", "prerm", "postrm"];
+
+/** Where the files of `system` go. @type {Readonly<Record<string, string>>} */
+const FILES = {
+  "debian/farhand": "usr/bin/farhand",
+  "debian/farhand.sysusers": "usr/lib/sysusers.d/farhand.conf",
+  "debian/farhand.tmpfiles": "usr/lib/tmpfiles.d/farhand.conf",
+  "debian/farhand.modules-load": "usr/lib/modules-load.d/farhand.conf",
+  "debian/farhand.sysctl": "usr/lib/sysctl.d/60-farhand.conf",
+  "debian/farhand.rules": "usr/lib/udev/rules.d/60-farhand.rules",
+  "debian/farhand.1": "usr/share/man/man1/farhand.1",
+  "debian/lintian-overrides": "usr/share/lintian/overrides/farhand",
+  "farhand.service": "usr/lib/systemd/system/farhand.service",
+  "farhand-gadget.service": "usr/lib/systemd/system/farhand-gadget.service",
+  "config.schema.json": "usr/lib/farhand/system/config.schema.json",
+  "README.md": `${DOCUMENTS}/README.md`,
+  "README.zh-CN.md": `${DOCUMENTS}/README.zh-CN.md`,
+};
+
+/** @returns {string} */
+export function projectVersion() {
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  // A pre-release comes before its release.
+  return version.replace("-", "~");
+}
+
+/** @param {string} path @param {string | Uint8Array} content */
+function put(path, content) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** @param {string} text */
+const gzip = (text) => gzipSync(text, { level: 9 });
+
+/** The example, with the folder that the service and everybody's shell agree on. */
+function configuration() {
+  const example = readFileSync(join(SYSTEM, "farhand.yaml"), "utf8");
+  const text = example
+    .replace("$schema=./config.schema.json", "$schema=/usr/lib/farhand/system/config.schema.json")
+    .replace('# dataDir: ""', "dataDir: /var/lib/farhand");
+  if (!text.includes("\ndataDir: /var/lib/farhand\n")) {
+    throw new Error("system/farhand.yaml has no line for dataDir");
+  }
+  return text;
+}
+
+/** @param {string} tree @param {{ date: number, packages: readonly string[] }} options */
+function installDocuments(tree, { date, packages }) {
+  const folder = join(tree, DOCUMENTS);
+  const license = readFileSync(join(ROOT, "LICENSE"), "utf8");
+  put(join(folder, "copyright"), copyrightOf("Farhand", license));
+  put(join(folder, "third-party-licenses.txt.gz"), gzip(licensesOf(packages)));
+  put(join(folder, "changelog.gz"), gzip(changelogOf("farhand", projectVersion(), date)));
+  put(join(folder, "NEWS.gz"), gzip(readFileSync(join(SYSTEM, "CHANGELOG.md"), "utf8")));
+}
+
+/** Files besides the program. @param {string} tree */
+function installSystem(tree) {
+  for (const [from, to] of Object.entries(FILES)) {
+    const content = readFileSync(join(SYSTEM, from), "utf8");
+    if (to.includes("/man/")) put(join(tree, `${to}.gz`), gzip(content));
+    else put(join(tree, to), content);
+  }
+  put(join(tree, "etc/farhand/farhand.yaml"), configuration());
+}
+
+/** @returns {Record<string, string>} */
+function maintainerScripts() {
+  const version = projectVersion();
+  /** @type {Record<string, string>} */
+  const scripts = { conffiles: "/etc/farhand/farhand.yaml\n" };
+  for (const name of SCRIPTS) {
+    const text = readFileSync(join(DEBIAN, name), "utf8");
+    scripts[name] = text.replaceAll("@VERSION@", version);
+  }
+  return scripts;
+}
+
+/** @param {import("./targets.mjs").Target} target */
+function controlFields({ arch }) {
+  return {
+    Package: "farhand",
+    Version: projectVersion(),
+    Architecture: arch,
+    Maintainer: MAINTAINER,
+    Section: "admin",
+    Priority: "optional",
+    Depends: [
+      "nodejs (>= 20.19) | farhand-runtime",
+      "libc6 (>= 2.36)",
+      "libstdc++6 (>= 12)",
+      "libgcc-s1 (>= 3.5)",
+      "systemd | systemd-standalone-sysusers | systemd-sysusers",
+      "systemd | systemd-standalone-tmpfiles | systemd-tmpfiles",
+      "init-system-helpers (>= 1.54)",
+    ].join(", "),
+    Recommends: "ustreamer, ca-certificates, udev",
+    Suggests: "ffmpeg, tesseract-ocr, v4l-utils",
+    Description: [
+      "KVM over IP with the PiKVM API",
+      " Farhand turns a small board into a KVM over IP: it types on, points at,",
+      " switches on and watches another computer across the network. Programs made",
+      " for PiKVM talk to it unchanged. It can also report to monitoring servers,",
+      " watch a fleet of machines, and be a node of a proxy panel.",
+    ].join("\n"),
+  };
+}
+
+/**
+ * @param {import("./targets.mjs").Target} target
+ * @param {{ out: string, date: number }} options
+ * @returns {Promise<string>} path of the package
+ */
+export async function makeFarhandPackage(target, { out, date }) {
+  const tree = join(WORK, `farhand-${target.arch}`);
+  rmSync(tree, { recursive: true, force: true });
+  const packages = await installProgram(target, join(tree, "usr/lib/farhand"));
+  installDocuments(tree, { date, packages });
+  installSystem(tree);
+  const programs = ["usr/bin/farhand"];
+  const fields = controlFields(target);
+  return makeDeb({ tree, fields, scripts: maintainerScripts(), programs, out, date });
+}

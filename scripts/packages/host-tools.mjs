@@ -1,0 +1,57 @@
+// The programs of the machine that packages are built on.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** Where programs for root are, which are not on everybody's path. */
+const SYSTEM = ["/usr/sbin", "/sbin"];
+
+/** @param {string} name @returns {string | undefined} */
+export function which(name) {
+  const folders = [...(process.env["PATH"] ?? "").split(delimiter), ...SYSTEM];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/**
+ * Runs a program to its end; throws with what it said when it fails.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, input?: string }} [options]
+ * @returns {string} its standard output
+ */
+export function run(command, args, options = {}) {
+  const { status, stdout, stderr, error, signal } = spawnSync(command, args, {
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+    ...options,
+  });
+  if (status === 0) return stdout;
+  const said = `${stdout ?? ""}\n${stderr ?? ""}`.trim().split("\n").slice(-30).join("\n");
+  const how = error?.message ?? (status === null ? `signal ${signal}` : `status ${status}`);
+  throw new Error(`${command} ${args.join(" ")} failed (${how})\n${said}`);
+}
+
+/** Only on a machine of its own is anything installed without being asked. */
+const mayInstall = () => process.getuid?.() === 0 && process.env["CI"] === "true";
+
+/**
+ * Makes sure that programs are there: installs their packages when this is root in CI, else throws with the line that
+ * does it.
+ * @param {Readonly<Record<string, string>>} programs Debian package by program
+ */
+export function needPrograms(programs) {
+  const missing = Object.entries(programs).filter(([name]) => which(name) === undefined);
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map(([, name]) => name))];
+  const line = `apt-get install --no-install-recommends ${packages.join(" ")}`;
+  if (!mayInstall()) {
+    throw new Error(
+      `Missing: ${missing.map(([name]) => name).join(", ")}. Install with: sudo ${line}`,
+    );
+  }
+  console.log(`Installing ${packages.join(" ")} ...`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const wait = ["-o", "DPkg::Lock::Timeout=300"];
+  run("apt-get", ["update", "-q"], { env });
+  run("apt-get", [...wait, "install", "-qy", "--no-install-recommends", ...packages], { env });
+}
