@@ -1,4 +1,4 @@
-import type { FastifyInstance, RouteOptions } from "fastify";
+import type { RouteOptions } from "fastify";
 import type { Config } from "./config/schema.ts";
 import type { Logger } from "./core/log.ts";
 import type { Owner } from "./http/auth/owner.ts";
@@ -6,6 +6,7 @@ import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listen.ts";
 import type { ListeningAt } from "./http/listen.ts";
 import { createGuardedServer } from "./http/guarded-server.ts";
+import type { GuardedServer } from "./http/guarded-server.ts";
 import { webPages } from "./http/web-pages.ts";
 import type { Platform } from "./platform/platform.ts";
 import { mountRole, rolesOf } from "./roles/mount.ts";
@@ -29,8 +30,7 @@ export interface AppOptions {
 }
 
 /** The whole program without its process: the HTTP server and the configured roles. */
-export interface App {
-  readonly server: FastifyInstance;
+export interface App extends GuardedServer {
   readonly roles: readonly Role[];
   /** Listens, then starts the roles. */
   listen(): Promise<ListeningAt>;
@@ -59,7 +59,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   let closing: Promise<void> | undefined;
   return {
-    server,
+    ...guarded,
     roles,
     async listen() {
       // Without an account everything but public routes is refused, so both may go on at the same time.

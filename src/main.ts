@@ -16,6 +16,8 @@ const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...
   pair ADDRESS --komari-token|--komari-key|--nezha-secret|--nezha-token SECRET
                                this machine on a monitoring server (role agent); --list, --remove
   pair --pasarguard            what a PasarGuard panel asks for (role proxy)
+  node add|list|remove|token   the nodes of the fleet (role hub)
+  backup FILE, restore FILE    the fleet's database, also while the daemon runs
   doctor [--json]              what hardware and programs were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it
   import-kvmd [--from FOLDER]  takes over settings, accounts and one-time codes of a PiKVM
@@ -33,6 +35,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   passwd: async () => (await import("./cli/commands.ts")).passwd,
   totp: async () => (await import("./cli/commands.ts")).totp,
   pair: async () => (await import("./cli/commands.ts")).pair,
+  node: async () => (await import("./cli/commands.ts")).node,
+  backup: async () => (await import("./cli/commands.ts")).backup,
+  restore: async () => (await import("./cli/commands.ts")).restore,
   doctor: async () => (await import("./cli/commands.ts")).doctor,
   routes: async () => (await import("./cli/commands.ts")).routes,
   "import-kvmd": async () => (await import("./cli/commands.ts")).importKvmd,

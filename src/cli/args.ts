@@ -34,6 +34,7 @@ export interface CliArgs {
 const OWN_OPTIONS: ReadonlySet<string> = new Set([
   "gadget-helper",
   "import-kvmd",
+  "node",
   "pair",
   "passwd",
   "totp",

@@ -2,6 +2,7 @@
 import { silentLogger } from "../core/log.ts";
 import { DEFAULT_CONFIG_FILE, EXIT_CONFIG, loadConfig } from "../config/load.ts";
 import { processEnvironment } from "../config/process-env.ts";
+import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import type { CliArgs } from "./args.ts";
 import { checkConfigCommand, problemText } from "./check-config.ts";
@@ -128,18 +129,65 @@ export function pair(args: CliArgs): Promise<number> {
   });
 }
 
+/** The database of the hub as a file: it must not need the daemon. */
+export async function backup(args: CliArgs): Promise<number> {
+  const { backupCommand } = await import("./hub-files.ts");
+  return withAccounts(args, (_words, { config }) => backupCommand({ args, config }, processOutput));
+}
+
+export async function restore(args: CliArgs): Promise<number> {
+  const { restoreCommand } = await import("./hub-files.ts");
+  return withAccounts(args, (_words, { config }) =>
+    restoreCommand({ args, config }, processOutput),
+  );
+}
+
+/** For a command that must leave nothing behind: no certificate is made, and nothing is listened for. */
+function quiet(config: Config): Config {
+  const http = { ...config.http, tls: { ...config.http.tls, mode: "off" as const } };
+  return { ...config, http };
+}
+
+/** The hub without its network, for as long as `run` takes: there is no daemon that could be asked. */
+function withOwnHub(args: CliArgs, run: (socketPath: string) => Promise<number>): Promise<number> {
+  return withPlatform(args, async ({ platform, loaded }) => {
+    const { createApp } = await import("../app.ts");
+    const { doorPath } = await import("../http/local-door.ts");
+    const { becomeOwnerOf } = await import("../platform/process/owner.ts");
+    const { dataDir } = loaded.config;
+    becomeOwnerOf(dataDir);
+    const config = { ...quiet(loaded.config), roles: ["hub" as const] };
+    const app = await createApp({ config, platform, log: silentLogger });
+    try {
+      await app.localDoor.open(doorPath(dataDir));
+      return await run(doorPath(dataDir));
+    } finally {
+      await app.close();
+    }
+  });
+}
+
+export async function node(args: CliArgs): Promise<number> {
+  const [{ nodeCommand }, { answersAt, doorPath }] = await Promise.all([
+    import("./node.ts"),
+    import("../http/local-door.ts"),
+  ]);
+  return withAccounts(args, async (words, { config }) => {
+    const run = (socketPath: string) => nodeCommand(words, { socketPath }, processOutput);
+    const socketPath = doorPath(config.dataDir);
+    return (await answersAt(socketPath)) ? run(socketPath) : withOwnHub(args, run);
+  });
+}
+
 export function routes(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
     const { createApp } = await import("../app.ts");
     const { RouteList, routesCommand } = await import("./routes.ts");
     const list = new RouteList();
-    // Looking must leave nothing behind: no certificate is made, no account, nothing listens.
-    const { config } = loaded;
-    const http = { ...config.http, tls: { ...config.http.tls, mode: "off" as const } };
+    const config = quiet(loaded.config);
     const app = await createApp({
       config: {
         ...config,
-        http,
         hub: { ...config.hub, storage: { ...config.hub.storage, path: ":memory:" } },
       },
       platform,

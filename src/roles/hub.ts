@@ -1,12 +1,12 @@
 import { komariApi } from "../api/komari/index.ts";
 import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
-import type { HubConfig } from "../config/schema.ts";
 import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
 import type { Hub } from "../hub/hub.ts";
+import { finishRestore } from "../hub/series/backup-file.ts";
+import { hubPath } from "../hub/hub-path.ts";
 import { openHubStorage } from "../hub/series/open-storage.ts";
-import { posix } from "node:path";
 import type { Role, RoleOptions } from "./role.ts";
 
 export interface HubRole extends Role {
@@ -14,16 +14,12 @@ export interface HubRole extends Role {
   readonly hub: Hub;
 }
 
-/** Where the hub's database is. */
-export function hubPath(config: HubConfig, dataDir: string): string {
-  return config.storage.path === "" ? posix.join(dataDir, "hub.db") : config.storage.path;
-}
-
 async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
   const { clock } = platform;
   const { storage, maxNodes } = config.hub;
   const { saveSeconds, ...retention } = storage;
   const path = hubPath(config.hub, config.dataDir);
+  if (await finishRestore(path)) log.warn({ path }, "The hub's database was restored");
   const opened = await openHubStorage({ path, retention, clock, log });
   try {
     return await createHub({ storage: opened, clock, log, maxNodes, saveSeconds });

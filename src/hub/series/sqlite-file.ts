@@ -7,7 +7,7 @@ import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 type Open = (path: string, options?: Options) => Database;
 
 /** Loads the addon when the first database is opened. Rejects with `MissingPartError`. */
-async function loadAddon(): Promise<Open> {
+export async function loadAddon(): Promise<Open> {
   try {
     const { default: Sqlite } = await import("better-sqlite3");
     return (path, options) => new Sqlite(path, options);

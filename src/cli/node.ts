@@ -1,0 +1,170 @@
+/** `farhand node`: the nodes of the hub's fleet. The running daemon is asked; without one the database itself is opened. */
+import { parseArgs } from "node:util";
+import { AppError, describeError } from "../core/errors.ts";
+import { askDaemon, textOf } from "../http/local-client.ts";
+import type { LocalRequest } from "../http/local-client.ts";
+import { UsageError } from "./args.ts";
+import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
+import type { CliOutput } from "./output.ts";
+
+export interface NodeParts {
+  /** The socket of a daemon, or of one that was made for this command. */
+  readonly socketPath: string;
+}
+
+const USAGE = `Usage: farhand node add NAME [--group GROUP] [--tag TAG]... [--hidden]   shows its token, once
+       farhand node list
+       farhand node remove UUID|NAME          with all its history
+       farhand node token UUID|NAME           a new token; the old one is worth nothing at once
+With --json the answers are JSON.`;
+
+/** The part of our fleet API's answers that is shown. */
+interface NodeView {
+  readonly id: number;
+  readonly uuid: string;
+  readonly name: string;
+  readonly group: string;
+}
+
+interface Issued {
+  readonly node: NodeView;
+  readonly token: string;
+  readonly install: readonly { readonly title: string; readonly command: string }[];
+}
+
+const ROOT = "/native/fleet/nodes";
+
+function reasonIn(body: string): string {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    if (typeof parsed === "object" && parsed !== null && "message" in parsed) {
+      return String(parsed.message);
+    }
+  } catch {
+    // Not JSON: shown as it is.
+  }
+  return body.slice(0, 200);
+}
+
+async function call<T>(
+  { socketPath }: NodeParts,
+  method: LocalRequest["method"],
+  path: string,
+  body?: unknown,
+): Promise<T> {
+  const answer = await askDaemon({ socketPath, method, path, body });
+  const text = await textOf(answer, reasonIn);
+  // Ours: the daemon is this program.
+  const parsed: T = JSON.parse(text === "" ? "null" : text);
+  return parsed;
+}
+
+async function nodes(parts: NodeParts): Promise<readonly NodeView[]> {
+  return (await call<{ nodes: readonly NodeView[] }>(parts, "GET", ROOT)).nodes;
+}
+
+/** A node by its uuid, or by its name when only one has it. */
+async function find(parts: NodeParts, word: string): Promise<NodeView> {
+  const all = await nodes(parts);
+  const byUuid = all.find(({ uuid }) => uuid === word);
+  if (byUuid !== undefined) return byUuid;
+  const [named, ...more] = all.filter(({ name }) => name === word);
+  if (named === undefined)
+    throw new UsageError(`There is no node '${word}'; see farhand node list`);
+  if (more.length > 0) throw new UsageError(`Several nodes are called '${word}': give the uuid`);
+  return named;
+}
+
+function showIssued({ node, token, install }: Issued, out: CliOutput): void {
+  out.stdout(`Node ${node.name}\n  uuid   ${node.uuid}\n  token  ${token}`);
+  out.stdout("The token is shown only now. On the machine itself, one of:");
+  for (const { title, command } of install) out.stdout(`  ${title}:\n    ${command}`);
+}
+
+interface Options {
+  readonly group?: string | undefined;
+  readonly tag?: readonly string[] | undefined;
+  readonly hidden?: boolean | undefined;
+  readonly json?: boolean | undefined;
+}
+
+type Act = (word: string, options: Options, parts: NodeParts, out: CliOutput) => Promise<void>;
+
+const showResult = (value: Issued, { json }: Options, out: CliOutput): void => {
+  if (json === true) out.stdout(JSON.stringify(value));
+  else showIssued(value, out);
+};
+
+const ACTS: Readonly<Record<string, Act>> = {
+  async add(name, options, parts, out) {
+    const { group, tag, hidden } = options;
+    const body = {
+      name,
+      ...(group === undefined ? {} : { group }),
+      ...(tag === undefined ? {} : { tags: tag }),
+      ...(hidden === undefined ? {} : { isHidden: hidden }),
+    };
+    showResult(await call<Issued>(parts, "POST", ROOT, body), options, out);
+  },
+  async remove(word, options, parts, out) {
+    const { uuid, name } = await find(parts, word);
+    await call(parts, "DELETE", `${ROOT}/${uuid}`);
+    out.stdout(options.json === true ? JSON.stringify({ uuid }) : `Removed ${name} (${uuid})`);
+  },
+  async token(word, options, parts, out) {
+    const { uuid } = await find(parts, word);
+    showResult(await call<Issued>(parts, "POST", `${ROOT}/${uuid}/token`), options, out);
+  },
+};
+
+async function list(parts: NodeParts, { json }: Options, out: CliOutput): Promise<void> {
+  const all = await nodes(parts);
+  if (json === true) {
+    out.stdout(JSON.stringify(all));
+    return;
+  }
+  if (all.length === 0) out.stderr("There are no nodes; farhand node add makes one");
+  for (const { uuid, name, group } of all) out.stdout([uuid, name, group].join("\t"));
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        group: { type: "string" },
+        tag: { type: "string", multiple: true },
+        hidden: { type: "boolean" },
+        json: { type: "boolean" },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(describeError(error));
+  }
+}
+
+async function run(words: readonly string[], parts: NodeParts, out: CliOutput): Promise<void> {
+  const { values, positionals } = parse(words);
+  const [verb = "", word, ...more] = positionals;
+  if (verb === "list" && word === undefined) return list(parts, values, out);
+  const act = Object.hasOwn(ACTS, verb) ? ACTS[verb] : undefined;
+  if (act === undefined || word === undefined || more.length > 0) throw new UsageError(USAGE);
+  return act(word, values, parts, out);
+}
+
+/** Runs the command; the result is the exit code. */
+export async function nodeCommand(
+  words: readonly string[],
+  parts: NodeParts,
+  out: CliOutput,
+): Promise<number> {
+  try {
+    await run(words, parts, out);
+    return EXIT_OK;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    out.stderr(error.message);
+    return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+  }
+}

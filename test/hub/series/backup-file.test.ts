@@ -1,0 +1,75 @@
+import { existsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { copyDatabase, finishRestore, stageRestore } from "../../../src/hub/series/backup-file.ts";
+import { hubFixture } from "../../support/hub-fixture.ts";
+import { openTestStorage } from "../../support/hub-storage.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+
+async function fleetAt(path: string) {
+  const clock = fakeClock();
+  const storage = await openTestStorage(clock, { path });
+  return hubFixture({ storage, clock });
+}
+
+async function namesAt(path: string): Promise<readonly string[]> {
+  const { hub } = await fleetAt(path);
+  const names = hub.registry.nodes.map(({ name }) => name);
+  await hub.close();
+  return names;
+}
+
+describe("a copy of the hub's database", () => {
+  it("is made while the hub goes on, and holds what was written until then", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    const { hub, addNode } = await fleetAt(path);
+    await addNode("first");
+    await copyDatabase(path, join(dir, "copy.db"));
+    await addNode("second");
+    await hub.close();
+    expect(await namesAt(join(dir, "copy.db"))).toEqual(["first"]);
+    expect(await namesAt(path)).toEqual(["first", "second"]);
+  });
+
+  it("says that there is no database, and makes none", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    await expect(copyDatabase(path, join(dir, "copy.db"))).rejects.toThrow("There is no database");
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("takes the place of the database at the next start, which keeps the former one", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    const { hub, addNode } = await fleetAt(path);
+    await addNode("first");
+    await copyDatabase(path, join(dir, "copy.db"));
+    await addNode("second");
+    await stageRestore(join(dir, "copy.db"), path);
+    expect(hub.registry.nodes).toHaveLength(2);
+    await hub.close();
+    expect(await finishRestore(path)).toBe(true);
+    expect(await namesAt(path)).toEqual(["first"]);
+    expect(await namesAt(`${path}.before-restore`)).toEqual(["first", "second"]);
+    expect(await finishRestore(path)).toBe(false);
+  });
+
+  it("is staged for the owner of the folder alone", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    await (await fleetAt(path)).hub.close();
+    await stageRestore(path, path);
+    expect(statSync(`${path}.restore`).mode & 0o777).toBe(0o600);
+  });
+
+  it("is refused when it is damaged or something else, and nothing is staged then", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    const bad = join(dir, "bad.db");
+    writeFileSync(bad, "this is not a database, but it is long enough to be looked at".repeat(20));
+    await expect(stageRestore(bad, path)).rejects.toThrow();
+    expect(await finishRestore(path)).toBe(false);
+  });
+});
