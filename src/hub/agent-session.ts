@@ -13,14 +13,21 @@ export interface SessionSink {
 export class FleetSession implements AgentSession {
   readonly node: number;
   readonly identity: AgentIdentity;
-  readonly link: AgentLink | undefined;
+  readonly isVisit: boolean;
+  /** A visit may get a new one with every request. */
+  link: AgentLink | undefined;
   readonly #sink: SessionSink;
   #isOpen = true;
 
-  constructor(sink: SessionSink, identity: AgentIdentity, link?: AgentLink) {
+  constructor(
+    sink: SessionSink,
+    identity: AgentIdentity,
+    { isVisit, link }: { readonly isVisit: boolean; readonly link?: AgentLink | undefined },
+  ) {
     this.#sink = sink;
     this.node = identity.node;
     this.identity = identity;
+    this.isVisit = isVisit;
     this.link = link;
   }
 

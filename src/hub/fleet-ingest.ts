@@ -10,6 +10,7 @@ import type {
   AgentTask,
   Ingest,
   IngestCounters,
+  IngestRefusal,
   NodeTraffic,
   PingResult,
 } from "./ingest.ts";
@@ -53,6 +54,7 @@ export class FleetIngest implements Ingest, SessionSink {
   #flooded = 0;
   #strayPings = 0;
   #replaced = 0;
+  readonly #refused = { malformed: 0, oversize: 0, unauthorized: 0 };
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -69,13 +71,14 @@ export class FleetIngest implements Ingest, SessionSink {
       flooded: this.#flooded,
       strayPings: this.#strayPings,
       replacedSessions: this.#replaced,
+      ...this.#refused,
     };
   }
 
   attach(identity: AgentIdentity, link: AgentLink): AgentSession {
     const state = this.#stateOf(identity.node);
     const before = this.#sessions.get(identity.node);
-    const session = new FleetSession(this, identity, link);
+    const session = new FleetSession(this, identity, { isVisit: false, link });
     this.#sessions.set(identity.node, session);
     state.remoteAddress = identity.remoteAddress;
     if (before !== undefined) {
@@ -85,18 +88,27 @@ export class FleetIngest implements Ingest, SessionSink {
     return session;
   }
 
-  visit(identity: AgentIdentity): AgentSession {
+  visit(identity: AgentIdentity, link?: AgentLink): AgentSession {
     const state = this.#stateOf(identity.node);
     state.remoteAddress = identity.remoteAddress;
     const before = this.#visits.get(identity.node);
-    if (before !== undefined) return before;
-    const session = new FleetSession(this, identity);
+    if (before !== undefined) {
+      before.link = link ?? before.link;
+      return before;
+    }
+    const session = new FleetSession(this, identity, { isVisit: true, link });
     this.#visits.set(identity.node, session);
     return session;
   }
 
+  count(refusal: IngestRefusal | "clamped", times = 1): void {
+    if (refusal === "clamped") this.#limiter.clamped += times;
+    else this.#refused[refusal] += times;
+  }
+
   send(node: number, task: AgentTask): boolean {
-    return this.#sessions.get(node)?.link?.send(task) ?? false;
+    const session = this.#sessions.get(node) ?? this.#visits.get(node);
+    return session?.link?.send(task) ?? false;
   }
 
   latest(node: number): ReceivedReport | undefined {
@@ -133,7 +145,7 @@ export class FleetIngest implements Ingest, SessionSink {
       kind: "report",
       at,
       nowMs,
-      isVisit: session.link === undefined,
+      isVisit: session.isVisit,
     });
     return true;
   }
@@ -204,10 +216,12 @@ export class FleetIngest implements Ingest, SessionSink {
   dispatch(task: ProbeTask, second: number): void {
     const { id, type, target, intervalSeconds } = task;
     const request = { kind: "ping", task: id, type, target } as const;
-    for (const [node, session] of this.#sessions) {
+    const ask = (node: number, link: AgentLink | undefined): void => {
       const isTurn = (second + node * 7 + id * 13) % intervalSeconds === 0;
-      if (isTurn && coversNode(task, node)) session.link?.send(request);
-    }
+      if (isTurn && coversNode(task, node)) link?.send(request);
+    };
+    for (const [node, { link }] of this.#sessions) ask(node, link);
+    for (const [node, { link }] of this.#visits) if (!this.#sessions.has(node)) ask(node, link);
   }
 
   /** Ends every connection. */

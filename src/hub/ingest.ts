@@ -72,7 +72,16 @@ export interface IngestCounters {
   /** Results of tasks that are not the node's. */
   readonly strayPings: number;
   readonly replacedSessions: number;
+  /** Messages that were no report, no result and no request. */
+  readonly malformed: number;
+  /** Messages and bodies larger than they may be. */
+  readonly oversize: number;
+  /** Requests with a token or key that nobody has. */
+  readonly unauthorized: number;
 }
+
+/** What a dialect turned away before it reached a session. */
+export type IngestRefusal = "malformed" | "oversize" | "unauthorized";
 
 /** Every dialect that receives reports calls this, and only this. */
 export interface Ingest {
@@ -84,9 +93,12 @@ export interface Ingest {
   attach(identity: AgentIdentity, link: AgentLink): AgentSession;
   /**
    * For agents that report by single requests: one session for all of them. Takes nothing away from a session with a
-   * link and has none itself. Throws `NodeNotFoundError`.
+   * connection. The link is for those that come to fetch what is asked of them: used while there is no connection, and
+   * the newest one wins. Throws `NodeNotFoundError`.
    */
-  visit(identity: AgentIdentity): AgentSession;
+  visit(identity: AgentIdentity, link?: AgentLink): AgentSession;
+  /** Counts what never became a report. `clamped` counts figures that a dialect left out. */
+  count(refusal: IngestRefusal | "clamped", times?: number): void;
   /** Hands a task to the node's connection; false when there is none, or it cannot take it. */
   send(node: number, task: AgentTask): boolean;
   /** The latest report of a node since the hub started; kept while it is offline. */
