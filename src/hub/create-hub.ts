@@ -11,6 +11,8 @@ import { ProbeBook } from "./probe-book.ts";
 import type { HubStorage, SqlStatement, Tables } from "./series/series.ts";
 import { openSiteSettings } from "./site-settings.ts";
 import type { TrafficRecord } from "./traffic.ts";
+import { openWatch } from "./watch.ts";
+import type { Watch } from "./watch.ts";
 
 export interface HubOptions {
   /** Closed with the hub. */
@@ -70,11 +72,12 @@ interface Parts {
   readonly probes: ProbeBook;
   readonly presence: FleetPresence;
   readonly ingest: FleetIngest;
+  readonly watch: Watch;
 }
 
 /** What happens every second, once for the whole fleet. */
 function beat(
-  { registry, probes, presence, ingest }: Parts,
+  { registry, probes, presence, ingest, watch }: Parts,
   options: HubOptions,
   second: number,
 ): void {
@@ -87,6 +90,7 @@ function beat(
     log.debug({ problem: describeError(error) }, "The hub could not save its tables");
   };
   registry.flush().catch(warn);
+  watch.tick(second);
   if (second % TRAFFIC_EVERY_SECONDS === 0) saveTraffic(ingest, storage.tables).catch(warn);
 }
 
@@ -101,7 +105,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const presence = new FleetPresence();
   const traffic = await loadTraffic(tables);
   const ingest = new FleetIngest({ registry, presence, probes, series, clock, traffic });
-  const parts = { registry, probes, presence, ingest };
+  const watch = await openWatch({ tables, registry, ingest, clock, log });
+  const { kvm, cycles } = watch;
+  const parts = { registry, probes, presence, ingest, watch };
   const stateNow = (): HubState => ({
     storage: series.state.value,
     nodes: registry.nodes.length,
@@ -118,7 +124,11 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     stop();
     ingest.close("The hub stops");
     ingest.save();
-    const results = await Promise.allSettled([registry.flush(), saveTraffic(ingest, tables)]);
+    const results = await Promise.allSettled([
+      registry.flush(),
+      saveTraffic(ingest, tables),
+      watch.close(),
+    ]);
     for (const result of results) {
       if (result.status === "fulfilled") continue;
       const err: unknown = result.reason;
@@ -128,11 +138,16 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   };
   let closing: Promise<void> | undefined;
   return {
-    ...parts,
+    registry,
+    probes,
+    presence,
+    ingest,
     state,
     series,
     storage,
     site,
+    kvm,
+    cycles,
     close: () => (closing ??= close()),
   };
 }

@@ -1,5 +1,7 @@
 import type { Store, Unsubscribe } from "../core/store.ts";
+import type { CycleTraffic } from "./cycle-traffic.ts";
 import type { Ingest } from "./ingest.ts";
+import type { KvmBoard } from "./kvm-board.ts";
 import type { Probes } from "./probes.ts";
 import type { Registry } from "./registry.ts";
 import type { HubStorage, Series, SeriesState } from "./series/series.ts";
@@ -36,6 +38,8 @@ export interface Hub {
   readonly series: Series;
   readonly storage: HubStorage;
   readonly site: SiteSettings;
+  readonly kvm: KvmBoard;
+  readonly cycles: CycleTraffic;
   /** Writes open minutes and whatever waits. Sessions end with a reason first. Idempotent. */
   close(): Promise<void>;
 }

@@ -25,4 +25,7 @@ export const MIGRATIONS: readonly string[] = [
    );
    CREATE TABLE probe_task (id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL);`,
   `CREATE TABLE site_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
+  `CREATE TABLE node_cycle (
+     node INTEGER PRIMARY KEY, start INTEGER NOT NULL, received INTEGER NOT NULL, sent INTEGER NOT NULL
+   );`,
 ];
