@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpConfig } from "../../config/schema.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import { SESSION_COOKIE, readCookie } from "../../http/auth/credentials.ts";
+import { expiredCookie, sessionCookie } from "../../http/auth/session-cookie.ts";
 import { OriginPolicy } from "../../http/origin.ts";
 import { parseQuery } from "../../http/query.ts";
 import { JSON_TYPE, TEXT_TYPE, ok } from "../../protocol/kvmd/envelope.ts";
@@ -56,11 +57,6 @@ async function readForm({ body, headers }: FastifyRequest): Promise<Form> {
   return {};
 }
 
-function cookieFor(request: FastifyRequest, value: string, more = ""): string {
-  const secure = request.protocol === "https" ? "; Secure" : "";
-  return `${SESSION_COOKIE}=${value}; HttpOnly; Path=/; SameSite=Strict${secure}${more}`;
-}
-
 function createLogin({ auth, config }: AuthRoutesOptions) {
   const origins = new OriginPolicy(config?.allowedOrigins ?? []);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -73,7 +69,7 @@ function createLogin({ auth, config }: AuthRoutesOptions) {
     const redirect = validateRedirect(form["redirect"] ?? "", REDIRECTS);
     const address = request.ip;
     const { token } = await auth.login({ user, password, expireSeconds, address });
-    void reply.header("Set-Cookie", cookieFor(request, token));
+    void reply.header("Set-Cookie", sessionCookie(request, SESSION_COOKIE, token));
     if (redirect === "") return reply.type(JSON_TYPE).send(ok());
     return reply.code(302).header("Location", redirect).type(TEXT_TYPE).send("302: Found");
   };
@@ -83,7 +79,7 @@ function createLogout({ auth }: AuthRoutesOptions) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const token = validateToken(readCookie(request.headers.cookie ?? "", SESSION_COOKIE));
     auth.logout(token);
-    void reply.header("Set-Cookie", cookieFor(request, "", "; Max-Age=0"));
+    void reply.header("Set-Cookie", expiredCookie(request, SESSION_COOKIE));
     return reply.type(JSON_TYPE).send(ok());
   };
 }

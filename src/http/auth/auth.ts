@@ -5,13 +5,19 @@
  */
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Unsubscribe } from "../../core/store.ts";
 import type { AuthConfig } from "../../config/schema.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import { plainAddress } from "../address.ts";
+import type { StoredAccount } from "./account-list.ts";
 import type { Accounts } from "./accounts.ts";
+import { FileApiTokens } from "./api-tokens.ts";
+import type { ApiTokens } from "./api-tokens.ts";
+import { readApiToken } from "./api-token-file.ts";
+import type { AuthEvent } from "./auth-events.ts";
 import { CheckCache } from "./check-cache.ts";
 import {
-  SESSION_COOKIE,
+  SESSION_COOKIES,
   decodeBasic,
   parsePassword,
   parseToken,
@@ -19,15 +25,18 @@ import {
   readBasicPart,
   readCookie,
 } from "./credentials.ts";
+import type { BasicCredentials } from "./credentials.ts";
 import { ForbiddenError, UnauthorizedError } from "./errors.ts";
 import { PasswordChecker } from "./password-check.ts";
-import { totpSecretPath } from "./paths.ts";
+import type { RefusedAttempt } from "./password-check.ts";
+import { apiTokensPath, totpSecretPath } from "./paths.ts";
 import type { Principal } from "./principal.ts";
 import { RateLimiter } from "./rate-limit.ts";
 import { Revocations } from "./revocations.ts";
 import { Sessions } from "./sessions.ts";
-import type { NewSession, SessionSummary } from "./sessions.ts";
+import type { LoginMethod, NewSession, SessionClient, SessionSummary } from "./sessions.ts";
 import { TotpFile } from "./totp.ts";
+import { WrongTokens } from "./wrong-tokens.ts";
 
 export interface AuthOptions {
   readonly config: AuthConfig;
@@ -51,6 +60,18 @@ export interface LoginAttempt {
   /** Requested session life, 0 for as long as the server allows. */
   readonly expireSeconds: number;
   readonly address: string;
+  /**
+   * The one-time code where it comes beside the password (Komari), empty when it was not sent; undefined: the password
+   * ends with it (PiKVM).
+   */
+  readonly code?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** Somebody whom an identity provider vouches for. */
+export interface VouchedVisitor extends SessionClient {
+  /** The account that they are mapped to. */
+  readonly user: string;
 }
 
 export interface Auth {
@@ -60,20 +81,52 @@ export interface Auth {
    * `ValidationError` (malformed user, password or token).
    */
   authenticate(request: AuthRequest): Principal | Promise<Principal>;
-  /** A new session. Rejects like `authenticate`. */
+  /**
+   * A new session. Rejects like `authenticate`; where the code comes beside the password also with `CodeRequiredError`
+   * and `CodeWrongError`, both only after the right password.
+   */
   login(attempt: LoginAttempt): Promise<NewSession>;
-  /** Ends every session of the token's user; an unknown token is harmless. */
+  /** A new session without a password. Rejects with `ForbiddenError` when there is no such account. */
+  admit(visitor: VouchedVisitor): Promise<NewSession>;
+  /**
+   * The one-time code once more, before a dangerous act. Resolves at once when none are in use, and for API tokens.
+   * Rejects with `CodeRequiredError` for an empty code, `CodeWrongError`, or `ForbiddenError` when throttled.
+   */
+  confirm(principal: Principal, code: string, address: string): Promise<void>;
+  /** Whether sign-ins need a one-time code; as of the last request. */
+  readonly needsCode: boolean;
+  /** Ends every session of the token's user (PiKVM); an unknown token is harmless. */
   logout(token: string): void;
-  /** Ends sessions, open sockets and remembered checks of a user. */
+  /** Ends one session, by its id. False when the user has none of this id. */
+  endSession(user: string, id: string): boolean;
+  /** Ends all sessions of the user but for the one with the id `except`. */
+  endSessions(user: string, except?: string): void;
+  /** Ends sessions, open sockets and remembered checks of a user; API tokens stay. */
   revoke(user: string): void;
   sessionsOf(user: string): readonly SessionSummary[];
+  readonly tokens: ApiTokens;
+  /** Called synchronously. */
+  subscribe(listener: (event: AuthEvent) => void): Unsubscribe;
   /** Counts an open socket of the principal's session until the result is called. */
   hold(principal: Principal): () => void;
   /** Stops watching files. */
   close(): void;
 }
 
+function readBasic(header: string): BasicCredentials | undefined {
+  const encoded = readBasicPart(header);
+  return encoded === undefined ? undefined : decodeBasic(encoded);
+}
+
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error(String(error));
+
 type PasswordVia = "header" | "basic";
+
+function clientOf({ headers, ip }: AuthRequest): SessionClient {
+  const agent = headers["user-agent"];
+  return { address: plainAddress(ip), userAgent: typeof agent === "string" ? agent : "" };
+}
 
 class FileAuth implements Auth {
   readonly #options: AuthOptions;
@@ -82,6 +135,9 @@ class FileAuth implements Auth {
   readonly #checker: PasswordChecker;
   readonly #cache: CheckCache;
   readonly #sessions: Sessions;
+  readonly #tokens: FileApiTokens;
+  readonly #wrongTokens = new WrongTokens();
+  readonly #listeners = new Set<{ notify: (event: AuthEvent) => void }>();
   readonly #revocations = new Revocations();
   readonly #pending = new Map<string, Promise<Principal>>();
   readonly #stops: (() => void)[];
@@ -92,7 +148,12 @@ class FileAuth implements Auth {
     this.#totp = new TotpFile(files, totpSecretPath(config, dataDir), clock, log);
     this.#limiter = new RateLimiter(config.throttle, clock);
     const limiter = this.#limiter;
-    this.#checker = new PasswordChecker({ accounts, totp: this.#totp, limiter, clock, log });
+    const onRefused = (attempt: RefusedAttempt): void => {
+      this.#tell({ kind: "refused", ...attempt });
+    };
+    const shared = { accounts, clock, log };
+    this.#checker = new PasswordChecker({ ...shared, totp: this.#totp, limiter, onRefused });
+    this.#tokens = new FileApiTokens({ ...shared, files, path: apiTokensPath(dataDir) });
     this.#cache = new CheckCache(config.checkCacheSeconds, clock);
     this.#sessions = new Sessions({
       clock,
@@ -101,41 +162,76 @@ class FileAuth implements Auth {
     });
     const onChange = (users: readonly string[]): void => {
       for (const user of users) this.revoke(user);
+      this.#tokens.cut(users);
     };
     this.#stops = [accounts.onChange(onChange), accounts.watch()];
   }
 
   authenticate(request: AuthRequest): Principal | Promise<Principal> {
-    if (this.#options.accounts.isStale() || this.#totp.isStale()) {
+    if (this.#options.accounts.isStale() || this.#totp.isStale() || this.#tokens.isStale()) {
       return this.#refresh().then(() => this.#authenticate(request));
     }
     return this.#authenticate(request);
   }
 
-  async login({ user, password, expireSeconds, address }: LoginAttempt): Promise<NewSession> {
+  async login(shown: LoginAttempt): Promise<NewSession> {
     await this.#refresh();
-    const name = parseUser(user);
-    const attempt = {
+    const name = parseUser(shown.user);
+    const address = plainAddress(shown.address);
+    const { expireSeconds, code, userAgent = "" } = shown;
+    const password = parsePassword(shown.password);
+    const account = await this.#checker.check({
       user: name,
-      password: parsePassword(password),
-      address: plainAddress(address),
+      password,
+      address,
+      code,
       via: "login",
-    } as const;
-    const account = await this.#checker.check(attempt);
-    this.#options.log.info({ user: name, address: attempt.address }, "Signed in");
-    return this.#sessions.create(name, account.role, expireSeconds);
+    });
+    return this.#begin(account, { address, userAgent, method: "password" }, expireSeconds);
+  }
+
+  async admit({ user, address: shown, userAgent }: VouchedVisitor): Promise<NewSession> {
+    await this.#refresh();
+    const account = this.#options.accounts.find(user);
+    if (account === undefined) throw new ForbiddenError();
+    const address = plainAddress(shown);
+    return this.#begin(account, { address, userAgent, method: "oidc" }, 0);
+  }
+
+  async confirm({ user, via }: Principal, code: string, address: string): Promise<void> {
+    await this.#refresh();
+    if (via === "token") return;
+    await this.#checker.confirm({ user, code, address: plainAddress(address) });
+  }
+
+  get needsCode(): boolean {
+    return this.#totp.isOn;
+  }
+
+  get tokens(): ApiTokens {
+    return this.#tokens;
   }
 
   logout(token: string): void {
     const user = this.#sessions.find(token)?.user;
     if (user === undefined) return;
-    this.#sessions.dropUser(user);
+    this.endSessions(user);
     this.#options.log.info({ user }, "Signed out");
+  }
+
+  endSession(user: string, id: string): boolean {
+    return this.#sessions.drop(user, id);
+  }
+
+  endSessions(user: string, except?: string): void {
+    this.#sessions.dropUser(user, except);
+    this.#tell({ kind: "signedOut", user });
   }
 
   revoke(user: string): void {
     this.#cache.dropUser(user);
     this.#sessions.dropUser(user);
+    this.#tokens.cutUser(user);
     this.#revocations.revoke(user);
   }
 
@@ -147,13 +243,38 @@ class FileAuth implements Auth {
     return this.#sessions.hold(principal);
   }
 
+  subscribe(notify: (event: AuthEvent) => void): Unsubscribe {
+    const entry = { notify };
+    this.#listeners.add(entry);
+    return () => {
+      this.#listeners.delete(entry);
+    };
+  }
+
   close(): void {
     for (const stop of this.#stops.splice(0)) stop();
+    this.#tokens.close();
+  }
+
+  #tell(event: AuthEvent): void {
+    for (const { notify } of this.#listeners) notify(event);
+  }
+
+  #begin(
+    { user, role }: StoredAccount,
+    start: SessionClient & { method: LoginMethod },
+    expireSeconds: number,
+  ): NewSession {
+    const { address, method } = start;
+    this.#options.log.info({ user, address, method }, "Signed in");
+    this.#tell({ kind: "signedIn", user, address, method });
+    return this.#sessions.create(user, role, expireSeconds, start);
   }
 
   async #refresh(): Promise<void> {
     await this.#options.accounts.refresh();
-    if (await this.#totp.refresh()) this.#cache.clear();
+    const [isOther] = await Promise.all([this.#totp.refresh(), this.#tokens.refresh()]);
+    if (isOther) this.#cache.clear();
   }
 
   #authenticate(request: AuthRequest): Principal | Promise<Principal> {
@@ -168,19 +289,48 @@ class FileAuth implements Auth {
         typeof password === "string" ? password : "",
       );
     }
-    const { cookie, authorization } = headers;
-    const token = typeof cookie === "string" ? readCookie(cookie, SESSION_COOKIE) : undefined;
-    if (token !== undefined && token !== "") return this.#byToken(token);
-    const encoded = typeof authorization === "string" ? readBasicPart(authorization) : undefined;
-    const basic = encoded === undefined ? undefined : decodeBasic(encoded);
-    if (basic === undefined) throw new UnauthorizedError();
-    return this.#byPassword(request, "basic", basic.user, basic.password);
+    const { cookie, authorization = "" } = headers;
+    const shown = typeof authorization === "string" ? authorization : "";
+    const token = readApiToken(shown);
+    // A right token counts whatever else was sent, a wrong one only when nothing else was (Nezha 2.1).
+    const byToken = token === undefined ? undefined : this.#tokens.find(token);
+    if (byToken !== undefined) return byToken;
+    if (typeof cookie === "string") {
+      const bySession = this.#bySession(cookie, request);
+      if (bySession !== undefined) return bySession;
+    }
+    const basic = readBasic(shown);
+    if (basic !== undefined) return this.#byPassword(request, "basic", basic.user, basic.password);
+    if (token === undefined) throw new UnauthorizedError();
+    this.#refuseToken(token, request.ip);
+    throw new ForbiddenError();
   }
 
-  #byToken(token: string): Principal {
-    const principal = this.#sessions.find(parseToken(token));
-    if (principal === undefined) throw new ForbiddenError();
-    return principal;
+  /** The first live session of the cookies of all dialects. Undefined without any; throws when there is none that lives. */
+  #bySession(cookie: string, request: AuthRequest): Principal | undefined {
+    let refusal: Error | undefined;
+    for (const name of SESSION_COOKIES) {
+      const token = readCookie(cookie, name);
+      if (token === undefined || token === "") continue;
+      try {
+        const principal = this.#sessions.find(parseToken(token), clientOf(request));
+        if (principal !== undefined) return principal;
+        refusal ??= new ForbiddenError();
+      } catch (error) {
+        refusal ??= asError(error);
+      }
+    }
+    if (refusal !== undefined) throw refusal;
+    return undefined;
+  }
+
+  /** A program that goes on with a token that was revoked counts once: it must not lock its neighbors out. */
+  #refuseToken(token: string, ip: string): void {
+    if (!this.#wrongTokens.isNew(token)) return;
+    const address = plainAddress(ip);
+    this.#limiter.failedNameless(address);
+    this.#options.log.warn({ address }, "API token refused");
+    this.#tell({ kind: "refused", user: "", address });
   }
 
   #byPassword(

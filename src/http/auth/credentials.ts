@@ -4,8 +4,11 @@
  */
 import { ValidationError } from "../../core/errors.ts";
 
-/** Name of the session cookie. */
+/** Name of the session cookie (PiKVM). */
 export const SESSION_COOKIE = "auth_token";
+/** What the session cookie is called in each dialect; the same tokens in all of them: PiKVM, Komari, Nezha v0. */
+export const SESSION_COOKIES = [SESSION_COOKIE, "session_token", "nezha-dashboard"] as const;
+export type SessionCookie = (typeof SESSION_COOKIES)[number];
 
 const USER_PATTERN = /^[a-z_](?:[a-z0-9@._-]*[a-z0-9_-])?$/;
 const MAX_USER_LENGTH = 128;

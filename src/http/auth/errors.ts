@@ -39,3 +39,35 @@ export class AuthOverloadedError extends AppError {
     super("unavailable", AuthOverloadedError.code, "Too many sign-ins at once, try again");
   }
 }
+
+/** The password was right; the one-time code that has to come with it was not sent. */
+export class CodeRequiredError extends AppError {
+  static readonly code = "CODE_REQUIRED";
+  constructor(message = "The one-time code is required", options?: ErrorOptions) {
+    super("unauthenticated", CodeRequiredError.code, message, options);
+  }
+}
+
+/** The password was right, the one-time code that came with it is not. */
+export class CodeWrongError extends AppError {
+  static readonly code = "CODE_WRONG";
+  constructor(message = "The one-time code is wrong", options?: ErrorOptions) {
+    super("forbidden", CodeWrongError.code, message, options);
+  }
+}
+
+/** There is no such API token, or it is somebody else's. */
+export class ApiTokenNotFoundError extends AppError {
+  static readonly code = "API_TOKEN_NOT_FOUND";
+  constructor(message = "There is no such API token", options?: ErrorOptions) {
+    super("notFound", ApiTokenNotFoundError.code, message, options);
+  }
+}
+
+/** The user has as many API tokens as are allowed. */
+export class ApiTokensFullError extends AppError {
+  static readonly code = "API_TOKENS_FULL";
+  constructor(limit: number, options?: ErrorOptions) {
+    super("conflict", ApiTokensFullError.code, `There are ${limit} API tokens already`, options);
+  }
+}

@@ -3,7 +3,12 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { StoredAccount } from "./account-list.ts";
 import type { Accounts } from "./accounts.ts";
-import { AuthOverloadedError, ForbiddenError } from "./errors.ts";
+import {
+  AuthOverloadedError,
+  CodeRequiredError,
+  CodeWrongError,
+  ForbiddenError,
+} from "./errors.ts";
 import { verifyPassword } from "./passwords.ts";
 import type { Principal } from "./principal.ts";
 import type { RateLimiter } from "./rate-limit.ts";
@@ -17,6 +22,15 @@ export interface PasswordAttempt {
   readonly address: string;
   /** A login hands out a session and consumes its one-time code; the others only answer one request. */
   readonly via: Principal["via"] | "login";
+  /** The one-time code, where it comes beside the password; undefined: it is the password's end. Empty: not sent. */
+  readonly code?: string | undefined;
+}
+
+/** A wrong credential that was counted. */
+export interface RefusedAttempt {
+  /** Empty when the credential names none. */
+  readonly user: string;
+  readonly address: string;
 }
 
 export interface PasswordCheckerOptions {
@@ -25,7 +39,12 @@ export interface PasswordCheckerOptions {
   readonly limiter: RateLimiter;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told of every wrong credential; of none that is refused unseen. */
+  readonly onRefused: (attempt: RefusedAttempt) => void;
 }
+
+/** What a check has found; `wrong` whatever the reason, `code` only after the right password. */
+type Verdict = StoredAccount | "wrong" | "code missing" | "code wrong";
 
 /** Each check holds 32 MiB and a thread. */
 const MAX_RUNNING = 2;
@@ -67,7 +86,10 @@ export class PasswordChecker {
     this.#options = options;
   }
 
-  /** The account; rejects with `ForbiddenError` whatever the reason, or `AuthOverloadedError`. */
+  /**
+   * The account; rejects with `ForbiddenError` whatever the reason, or `AuthOverloadedError`. Only where the code comes
+   * beside the password, and only after the right password: `CodeRequiredError`, `CodeWrongError`.
+   */
   check(attempt: PasswordAttempt): Promise<StoredAccount> {
     this.#mustNotWait(attempt);
     return this.#turnstile.pass(() => this.#check(attempt));
@@ -82,38 +104,69 @@ export class PasswordChecker {
   }
 
   async #check(attempt: PasswordAttempt): Promise<StoredAccount> {
-    const { limiter, log } = this.#options;
-    const { user, address, via } = attempt;
+    const { limiter } = this.#options;
+    const { user, address } = attempt;
     // Others of the same account or address may have failed while this one waited for its turn.
     this.#mustNotWait(attempt);
-    const account = await this.#verify(attempt);
-    if (account === undefined) {
-      limiter.failed(user, address);
-      log.warn({ user, address, via }, "Sign-in refused");
-      throw new ForbiddenError();
+    const verdict = await this.#verify(attempt);
+    if (typeof verdict !== "string") {
+      limiter.succeeded(user, address);
+      return verdict;
     }
-    limiter.succeeded(user, address);
-    return account;
+    // Says no more than that the password is right, which those who know it know.
+    if (verdict === "code missing") throw new CodeRequiredError();
+    this.#refuse(attempt);
+    throw verdict === "wrong" ? new ForbiddenError() : new CodeWrongError();
+  }
+
+  #refuse({ user, address, via }: PasswordAttempt): void {
+    const { limiter, log, onRefused } = this.#options;
+    limiter.failed(user, address);
+    log.warn({ user, address, via }, "Sign-in refused");
+    onRefused({ user, address });
   }
 
   /** Does all of the work in every case, so that time tells nothing about which part was wrong. */
-  async #verify({ user, password, via }: PasswordAttempt): Promise<StoredAccount | undefined> {
-    const { accounts, totp, clock } = this.#options;
-    const account = accounts.find(user);
+  async #verify(attempt: PasswordAttempt): Promise<Verdict> {
+    const { accounts, totp } = this.#options;
+    const account = accounts.find(attempt.user);
+    const { password, code } = this.#partsOf(attempt);
+    const step = totp.isOn ? await totp.stepOf(code, this.#options.clock.now()) : undefined;
     const isUsable = account?.isUsable === true;
-    const parts = totp.isOn ? splitCode(password) : { password, code: undefined };
-    const step = parts.code === undefined ? undefined : await totp.stepOf(parts.code, clock.now());
-    const isRight = await verifyPassword(
-      parts.password,
-      isUsable ? account.hash : this.#decoyFor(user),
-    );
-    if (!isRight || !isUsable) return undefined;
-    if (parts.code !== undefined) {
-      if (step === undefined) return undefined;
-      if (via === "login" && !totp.consume(user, step)) return undefined;
-    }
+    const hash = isUsable ? account.hash : this.#decoyFor(attempt.user);
+    const isRight = await verifyPassword(password, hash);
     // The account may have changed while its old password was being checked.
-    return accounts.find(user) === account ? account : undefined;
+    if (!isRight || !isUsable || accounts.find(attempt.user) !== account) return "wrong";
+    return totp.isOn ? (this.#objectionToCode(attempt, step) ?? account) : account;
+  }
+
+  #partsOf({ password, code }: PasswordAttempt): { password: string; code: string } {
+    if (code !== undefined || !this.#options.totp.isOn) return { password, code: code ?? "" };
+    return splitCode(password);
+  }
+
+  /** After the right password. `step` is what the code belongs to; undefined for a wrong one. */
+  #objectionToCode(
+    { user, via, code }: PasswordAttempt,
+    step: number | undefined,
+  ): "wrong" | "code missing" | "code wrong" | undefined {
+    if (code === "") return "code missing";
+    const isFresh =
+      step !== undefined && (via !== "login" || this.#options.totp.consume(user, step));
+    if (isFresh) return undefined;
+    return code === undefined ? "wrong" : "code wrong";
+  }
+
+  /** Checks the code alone, of somebody who is signed in. Codes are not used up by it. Rejects like `check`. */
+  async confirm({ user, address, code }: RefusedAttempt & { code: string }): Promise<void> {
+    const { totp, clock } = this.#options;
+    if (!totp.isOn) return;
+    const attempt = { user, address, password: "", via: "cookie" } as const;
+    this.#mustNotWait(attempt);
+    if (code === "") throw new CodeRequiredError();
+    if ((await totp.stepOf(code, clock.now())) !== undefined) return;
+    this.#refuse(attempt);
+    throw new CodeWrongError();
   }
 
   /** An unknown user costs what some known one would: always the same, so that names cannot be told apart. */

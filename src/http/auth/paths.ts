@@ -16,3 +16,7 @@ export function rolesPath(config: AuthConfig, dataDir: string): string {
 export function totpSecretPath(config: AuthConfig, dataDir: string): string {
   return inDataDir(config.totpSecretFile, dataDir, "totp.secret");
 }
+
+export function apiTokensPath(dataDir: string): string {
+  return join(dataDir, "api-tokens.json");
+}

@@ -17,6 +17,10 @@ export interface Principal {
   readonly role: UserRole;
   /** Which credential was used. */
   readonly via: "header" | "cookie" | "basic" | "token" | "local";
+  /** `SessionSummary.id` of the session that the cookie belongs to. */
+  readonly session?: string;
+  /** `ApiTokenSummary.id` of the API token that was shown. */
+  readonly tokenId?: string;
   /** Aborted when the session is revoked or the password changes: whoever holds a socket for it must close it. */
   readonly revoked: AbortSignal;
 }

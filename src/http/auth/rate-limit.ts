@@ -116,6 +116,11 @@ export class RateLimiter {
     if (!this.#known.has(pairOf(user, group))) this.#accounts.add(user, now);
   }
 
+  /** A wrong credential that names no account. */
+  failedNameless(address: string): void {
+    this.#addresses.add(addressGroup(address), this.#clock.monotonic());
+  }
+
   succeeded(user: string, address: string): void {
     const pair = pairOf(user, addressGroup(address));
     this.#accounts.forget(user);

@@ -8,8 +8,25 @@ import type { Clock } from "../../core/clock.ts";
 import type { Principal, UserRole } from "./principal.ts";
 
 const MAX_PER_USER = 64;
+const MAX_AGENT_LENGTH = 256;
+
+/** Where a request of a session comes from. */
+export interface SessionClient {
+  readonly address: string;
+  /** The browser's own words; empty when it said nothing. */
+  readonly userAgent: string;
+}
+
+/** How somebody signed in. */
+export type LoginMethod = "password" | "oidc";
+
+interface SessionStart extends SessionClient {
+  readonly method: LoginMethod;
+}
 
 interface Session {
+  readonly id: string;
+  readonly start: SessionStart;
   readonly hash: string;
   readonly principal: Principal;
   readonly controller: AbortController;
@@ -18,6 +35,9 @@ interface Session {
   /** Monotonic milliseconds; infinite while held. */
   expiresAt: number;
   holds: number;
+  lastSeenAt: number;
+  lastAddress: string;
+  lastUserAgent: string;
 }
 
 export interface SessionsOptions {
@@ -34,13 +54,19 @@ export interface NewSession {
   readonly principal: Principal;
 }
 
-export interface SessionSummary {
+export interface SessionSummary extends SessionStart {
+  /** Says nothing about the token. */
+  readonly id: string;
   /** Wall clock, epoch milliseconds. */
   readonly createdAt: number;
   /** Seconds left, null when it does not expire by itself. */
   readonly secondsLeft: number | null;
   /** Open sockets that came with its cookie. */
   readonly sockets: number;
+  /** Of the newest request; wall clock, epoch milliseconds. */
+  readonly lastSeenAt: number;
+  readonly lastAddress: string;
+  readonly lastUserAgent: string;
 }
 
 /** An abort signal that any number of sockets may listen to. */
@@ -49,6 +75,8 @@ export function createRevocation(): AbortController {
   setMaxListeners(0, controller.signal);
   return controller;
 }
+
+const UNKNOWN_START: SessionStart = { address: "", userAgent: "", method: "password" };
 
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64");
 
@@ -63,16 +91,26 @@ export class Sessions {
   }
 
   /** `requestedSeconds` 0 asks for as long as the server allows. At 64 sessions of a user the oldest one ends. */
-  create(user: string, role: UserRole, requestedSeconds: number): NewSession {
+  create(
+    user: string,
+    role: UserRole,
+    requestedSeconds: number,
+    start: SessionStart = UNKNOWN_START,
+  ): NewSession {
     this.#makeRoom(user);
     const { clock, expireSeconds } = this.#options;
     const asked = requestedSeconds === 0 ? Number.POSITIVE_INFINITY : requestedSeconds;
     const allowed = expireSeconds === 0 ? Number.POSITIVE_INFINITY : expireSeconds;
     const lifeMs = Math.min(asked, allowed) * 1000;
     const controller = createRevocation();
-    const principal: Principal = { user, role, via: "cookie", revoked: controller.signal };
+    const id = randomBytes(12).toString("hex");
+    const revoked = controller.signal;
+    const principal: Principal = { user, role, via: "cookie", session: id, revoked };
     const token = randomBytes(32).toString("hex");
+    const userAgent = start.userAgent.slice(0, MAX_AGENT_LENGTH);
     const session: Session = {
+      id,
+      start: { ...start, userAgent },
       hash: hashOf(token),
       principal,
       controller,
@@ -80,6 +118,9 @@ export class Sessions {
       createdAt: clock.now(),
       expiresAt: clock.monotonic() + lifeMs,
       holds: 0,
+      lastSeenAt: clock.now(),
+      lastAddress: start.address,
+      lastUserAgent: userAgent,
     };
     this.#byHash.set(session.hash, session);
     this.#byPrincipal.set(principal, session);
@@ -87,17 +128,29 @@ export class Sessions {
   }
 
   /** The owner of a live session; undefined for unknown, revoked and expired tokens. */
-  find(token: string): Principal | undefined {
+  find(token: string, client?: SessionClient): Principal | undefined {
     const session = this.#byHash.get(hashOf(token));
     if (session === undefined || this.#isOver(session)) return undefined;
+    if (client !== undefined) {
+      session.lastSeenAt = this.#options.clock.now();
+      session.lastAddress = client.address;
+      session.lastUserAgent = client.userAgent.slice(0, MAX_AGENT_LENGTH);
+    }
     return session.principal;
   }
 
-  /** Ends all sessions of a user and aborts their signals. */
-  dropUser(user: string): void {
+  /** Ends all sessions of a user, but for the one with the id `except`, and aborts their signals. */
+  dropUser(user: string, except?: string): void {
     for (const session of this.#byHash.values()) {
-      if (session.principal.user === user) this.#revoke(session);
+      if (session.principal.user === user && session.id !== except) this.#revoke(session);
     }
+  }
+
+  /** Ends one session of a user. False when there is none of this id. */
+  drop(user: string, id: string): boolean {
+    const session = this.#liveOf(user).find((candidate) => candidate.id === id);
+    if (session !== undefined) this.#revoke(session);
+    return session !== undefined;
   }
 
   /** A socket of this session opened; call the result when it has closed. Principals without a session are ignored. */
@@ -120,15 +173,16 @@ export class Sessions {
 
   /** Live sessions of a user, oldest first. */
   list(user: string): SessionSummary[] {
+    return this.#liveOf(user).map((session) => this.#summaryOf(session));
+  }
+
+  #summaryOf(session: Session): SessionSummary {
+    const { id, start, createdAt, holds, lastSeenAt, lastAddress, lastUserAgent } = session;
     const now = this.#options.clock.monotonic();
-    return this.#liveOf(user).map((session) => {
-      const leftMs = this.#isKept(session) ? Number.POSITIVE_INFINITY : session.expiresAt - now;
-      return {
-        createdAt: session.createdAt,
-        secondsLeft: Number.isFinite(leftMs) ? Math.floor(leftMs / 1000) : null,
-        sockets: session.holds,
-      };
-    });
+    const leftMs = this.#isKept(session) ? Number.POSITIVE_INFINITY : session.expiresAt - now;
+    const secondsLeft = Number.isFinite(leftMs) ? Math.floor(leftMs / 1000) : null;
+    const last = { lastSeenAt, lastAddress, lastUserAgent };
+    return { ...start, id, createdAt, secondsLeft, sockets: holds, ...last };
   }
 
   #isKept(session: Session): boolean {
