@@ -1,11 +1,8 @@
 import type { ReceivedReport } from "./report.ts";
 import { MinuteCollector } from "./minute.ts";
+import { RecentReports } from "./recent-reports.ts";
 import { TrafficCounter } from "./traffic.ts";
 import type { TrafficRecord } from "./traffic.ts";
-
-/** `Ingest.recent` reaches so far back. */
-const RECENT_MS = 60_000;
-const RECENT_MOST = 60;
 
 /** So many at once, then so many per second. */
 interface Allowance {
@@ -51,7 +48,7 @@ export class NodeState {
   latest: ReceivedReport | undefined;
   /** Totals that are in the file; to know whether to write them. */
   savedTraffic: TrafficRecord | undefined;
-  readonly #recent: ReceivedReport[] = [];
+  readonly #recent = new RecentReports();
 
   constructor(node: number, traffic: TrafficRecord | undefined) {
     this.node = node;
@@ -60,17 +57,11 @@ export class NodeState {
   }
 
   remember(report: ReceivedReport): void {
-    const recent = this.#recent;
-    const before = this.latest;
     this.latest = report;
-    const isSameSecond =
-      before !== undefined && Math.floor(before.at / 1000) === Math.floor(report.at / 1000);
-    if (isSameSecond && recent.length > 0) recent[recent.length - 1] = report;
-    else recent.push(report);
-    if (recent.length > RECENT_MOST) recent.shift();
+    this.#recent.add(report);
   }
 
   recent(now: number): readonly ReceivedReport[] {
-    return this.#recent.filter(({ at }) => at > now - RECENT_MS && at <= now);
+    return this.#recent.since(now);
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, Options } from "better-sqlite3";
 import { describeError, MissingPartError, StorageError } from "../../core/errors.ts";
@@ -63,7 +63,11 @@ export async function openDatabase(
   const open = await loadAddon();
   let database: Database | undefined;
   try {
-    if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    if (path !== ":memory:") {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      // Made here for the sake of its mode, which the log beside it takes over.
+      closeSync(openSync(path, "a", 0o600));
+    }
     database = open(path, { timeout: 10_000 });
     demandOurs(database, path);
     // Before the first table, or never.
