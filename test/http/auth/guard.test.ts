@@ -76,7 +76,7 @@ describe("authGuard", () => {
       app.inject({ url: "/report" }),
     ]);
     expect(answers.map(({ statusCode }) => statusCode === 200)).toEqual([true, false, false]);
-    expect(answers[0]?.json()).toEqual({ agent: { node: 7, uuid: "u" }, principal: null });
+    expect(answers[0].json()).toEqual({ agent: { node: 7, uuid: "u" }, principal: null });
   });
 
   it("shows guests who they are only when the credential is right", async () => {
