@@ -3,7 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { homePageOf } from "./home-page.ts";
 
 export interface SessionRouteOptions {
-  readonly config: Pick<Config, "roles" | "device">;
+  readonly config: Pick<Config, "roles" | "device" | "hub">;
   readonly version: string;
 }
 

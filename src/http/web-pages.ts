@@ -14,7 +14,7 @@ export interface WebPagesOptions {
   /** The folder that the build has made; undefined or empty: there are no pages. */
   readonly root: string | undefined;
   readonly version: string;
-  readonly config: Pick<Config, "roles" | "device">;
+  readonly config: Pick<Config, "roles" | "device" | "hub">;
   readonly files: FileStore;
 }
 

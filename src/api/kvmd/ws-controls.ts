@@ -18,6 +18,8 @@ export interface WsControlsOptions {
   readonly log: Logger;
   /** Null refuses every input. */
   readonly principal: Principal | null;
+  /** Told of every key and button that was let through. */
+  readonly onPress?: () => void;
 }
 
 /**
@@ -29,11 +31,13 @@ export class WsControls implements ControlSink {
   readonly #log: Logger;
   readonly #principal: Principal | null;
   readonly #mayControl: boolean;
+  readonly #onPress: (() => void) | undefined;
   readonly #keys = new Set<string>();
   readonly #buttons = new Set<string>();
   #hasComplained = false;
 
-  constructor({ hid, log, principal }: WsControlsOptions) {
+  constructor({ hid, log, principal, onPress }: WsControlsOptions) {
+    this.#onPress = onPress;
     this.#hid = hid;
     this.#log = log;
     this.#principal = principal;
@@ -51,6 +55,7 @@ export class WsControls implements ControlSink {
   key(name: string, isPressed: boolean, finish: boolean): void {
     if (this.#isRefused()) return;
     this.#hid.key(name, isPressed, finish ? FINISH : HOLD);
+    this.#onPress?.();
     if (isPressed) this.#keys.add(name);
     else this.#keys.delete(name);
   }
@@ -58,6 +63,7 @@ export class WsControls implements ControlSink {
   button(name: string, isPressed: boolean): void {
     if (this.#isRefused()) return;
     this.#hid.button(name, isPressed);
+    this.#onPress?.();
     if (isPressed) this.#buttons.add(name);
     else this.#buttons.delete(name);
   }

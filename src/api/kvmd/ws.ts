@@ -1,5 +1,5 @@
 /**
- * `/api/ws` (PiKVM API 5). Deliberately different from the original: a newcomer gets the full state alone, a leaving
+ * `/api/ws` (PiKVM API 5). Additional to the original: `presence=1`. Deliberately different from the original: a newcomer gets the full state alone, a leaving
  * client releases what it holds instead of what everybody holds (all is released when the last one leaves), input of
  * accounts that may only watch is refused, and a client that does not read is sent away.
  */
@@ -17,6 +17,8 @@ import type { ControlOutcome } from "../../protocol/kvmd/ws-control.ts";
 import { decodeJsonFrame, encodeWsEvent } from "../../protocol/kvmd/ws-json.ts";
 import { WsControls } from "./ws-controls.ts";
 import { WsHub } from "./ws-hub.ts";
+import { WsPresence } from "./ws-presence.ts";
+import type { PresenceHandle } from "./ws-presence.ts";
 import type { WsMember } from "./ws-hub.ts";
 import type { WsSource } from "./ws-source.ts";
 
@@ -34,6 +36,10 @@ const JSON_PONG = new TextEncoder().encode(encodeWsEvent("pong", {}));
 
 function wantsVideo(request: FastifyRequest): boolean {
   return optional(queryOf(request.query)["stream"], validateBool, true);
+}
+
+function wantsPresence(request: FastifyRequest): boolean {
+  return optional(queryOf(request.query)["presence"], validateBool, false);
 }
 
 /** One buffer, however `ws` delivers it. */
@@ -61,15 +67,13 @@ function isEmpty(data: RawData): boolean {
   return Array.isArray(data) ? data.length === 0 : data.byteLength === 0;
 }
 
-function serve(hub: WsHub, options: WsRoutesOptions, socket: WebSocket, request: FastifyRequest) {
-  const { principal } = request;
-  const log = options.log.child({ user: principal?.user });
-  const controls = new WsControls({ hid: options.hid, log, principal });
-  const member = hub.join(socket, controls, wantsVideo(request));
-  const leave = (): void => {
-    principal?.revoked.removeEventListener("abort", leave);
-    hub.leave(member);
-  };
+interface WsServer extends WsRoutesOptions {
+  readonly hub: WsHub;
+  readonly presence: WsPresence;
+}
+
+/** Takes what a client sends, as long as it is connected. */
+function listen(socket: WebSocket, member: WsMember, log: Logger): void {
   socket.on("message", (data, isBinary) => {
     if (isBinary && isEmpty(data)) {
       socket.close(NORMAL_CLOSURE);
@@ -83,6 +87,24 @@ function serve(hub: WsHub, options: WsRoutesOptions, socket: WebSocket, request:
       log.warn({ reason: describeError(error) }, "WebSocket event failed");
     }
   });
+}
+
+function serve(server: WsServer, socket: WebSocket, request: FastifyRequest): void {
+  const { hub, presence, hid } = server;
+  const { principal } = request;
+  const user = principal?.user ?? "";
+  const log = server.log.child({ user });
+  let present: PresenceHandle | undefined;
+  const onPress = (): void => present?.noteInput();
+  const controls = new WsControls({ hid, log, principal, onPress });
+  const member = hub.join(socket, controls, wantsVideo(request));
+  present = presence.join({ outbox: member.outbox, user, isTold: wantsPresence(request) });
+  const leave = (): void => {
+    principal?.revoked.removeEventListener("abort", leave);
+    hub.leave(member);
+    present.leave();
+  };
+  listen(socket, member, log);
   socket.once("close", leave);
   // What a signed-out client holds is released now, not when it has said goodbye.
   if (principal?.revoked.aborted === true || socket.readyState !== socket.OPEN) leave();
@@ -99,18 +121,19 @@ function refusePlainRequest(request: FastifyRequest, reply: FastifyReply): Fasti
 
 /** Declares the route relative to the dialect's prefix. The plug-in `webSockets` must be registered. */
 export function wsRoutes(app: FastifyInstance, options: WsRoutesOptions): void {
-  const hub = new WsHub(options);
+  const server = { ...options, hub: new WsHub(options), presence: new WsPresence(options.clock) };
   app.route({
     method: "GET",
     url: "/ws",
     config: { access: "viewer" },
     preValidation: (request, _reply, done) => {
       wantsVideo(request);
+      wantsPresence(request);
       done();
     },
     handler: refusePlainRequest,
     wsHandler: (socket, request) => {
-      serve(hub, options, socket, request);
+      serve(server, socket, request);
     },
   });
 }
