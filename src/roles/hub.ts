@@ -1,6 +1,8 @@
 import { komariApi } from "../api/komari/index.ts";
 import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
+import type { TlsMaterial } from "../http/node-server.ts";
+import { tlsMaterialFor } from "../http/tls-material.ts";
 import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -29,6 +31,16 @@ async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
   }
 }
 
+/** The certificate of the HTTP server; one of our own where that has none. */
+function tlsForAgents({ config, platform, log }: RoleOptions): Promise<TlsMaterial | undefined> {
+  const { files, clock, host } = platform;
+  const { tls } = config.http;
+  const mode = tls.mode === "off" ? "self-signed" : tls.mode;
+  const forced = { ...config, http: { ...config.http, tls: { ...tls, mode } } };
+  const names = { hostName: host.hostName(), addresses: host.addresses() };
+  return tlsMaterialFor({ config: forced, files, clock, log, ...names });
+}
+
 /** Opens the fleet's database and mounts the dialects of agents and viewers. */
 export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
@@ -37,7 +49,8 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
   await server.register(komariApi, { ...shared, files: platform.files });
   await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
-  const nezha = await nezhaApi(server, shared);
+  const agentTls = () => tlsForAgents(options);
+  const nezha = await nezhaApi(server, { ...shared, agentTls });
   return {
     name: "hub",
     hub,

@@ -5,7 +5,10 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
+import type { TlsMaterial } from "../../http/node-server.ts";
 import type { Hub } from "../../hub/hub.ts";
+import { listenForAgents } from "./listener.ts";
+import type { AgentListener } from "./listener.ts";
 
 export interface NezhaApiOptions {
   readonly hub: Hub;
@@ -15,11 +18,15 @@ export interface NezhaApiOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
+  /** Certificate for agents; asked for once, and only when their port is to be encrypted. */
+  readonly agentTls: () => Promise<TlsMaterial | undefined>;
 }
 
 /** The listener of agents. */
 export interface NezhaListener {
-  /** Listens where `hub.nezha.listen` says; nothing without it. */
+  /** Undefined before `start`, and without `hub.nezha.listen`. */
+  readonly agents: AgentListener | undefined;
+  /** Listens where `hub.nezha.listen` says; nothing without it. Rejects with `ListenError` or `ValidationError`. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,8 +34,24 @@ export interface NezhaListener {
 /** Declares the HTTP routes; agents are listened for after `start`. */
 export async function nezhaApi(
   _app: FastifyInstance,
-  _options: NezhaApiOptions,
+  options: NezhaApiOptions,
 ): Promise<NezhaListener> {
   await Promise.resolve();
-  return { start: () => Promise.resolve(), close: () => Promise.resolve() };
+  const { hub, config, clock, log, agentTls } = options;
+  let agents: AgentListener | undefined;
+  return {
+    get agents() {
+      return agents;
+    },
+    async start() {
+      if (config.hub.nezha.listen === "") return;
+      const tls = config.hub.nezha.tls ? await agentTls() : undefined;
+      const control = undefined;
+      agents = await listenForAgents({ hub, control, config: config.hub, tls, clock, log });
+    },
+    close() {
+      agents?.close();
+      return Promise.resolve();
+    },
+  };
 }

@@ -15,6 +15,10 @@ export const HubSection = Section(
           "Secret that Nezha agents of v1 and later share; empty = each needs a token of its own.",
         ),
         listen: Text("", "Host and port for Nezha agents (gRPC); empty = none."),
+        tls: Type.Boolean({
+          default: false,
+          description: "Encrypt that port, with the certificate of http.tls or one of our own.",
+        }),
       },
       "Nezha agents.",
     ),
@@ -33,6 +37,19 @@ export const HubSection = Section(
         hourDays: Days(730, "How long those of every hour are kept."),
       },
       "The fleet's history.",
+    ),
+    themes: Section(
+      {
+        path: Text(
+          "",
+          "Folder with Komari themes, each in a folder of its own; empty = no theme is served.",
+        ),
+        active: Text(
+          "",
+          "Name of the theme's folder that is the public page at /; empty = the project's own pages.",
+        ),
+      },
+      "Komari themes.",
     ),
     maxNodes: Type.Integer({
       default: 10_000,

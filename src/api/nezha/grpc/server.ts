@@ -1,0 +1,155 @@
+/** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
+import { EventEmitter } from "node:events";
+import type * as Grpc from "@grpc/grpc-js";
+import { plainAddress } from "../../../http/address.ts";
+import type { TlsMaterial } from "../../../http/node-server.ts";
+import type { AgentGate, Caller } from "./gate.ts";
+import { AGENT_METHODS } from "./methods.ts";
+import type { AgentMethod, MethodContext } from "./methods.ts";
+import { failStream } from "./stream.ts";
+import type { AgentStream } from "./stream.ts";
+
+export interface AgentServerOptions {
+  readonly gate: AgentGate;
+  readonly context: MethodContext;
+  /** Undefined: without encryption. */
+  readonly tls: TlsMaterial | undefined;
+  readonly maxConnections: number;
+}
+
+export interface AgentServer {
+  /** Rejects with the error of the operating system. */
+  listen(host: string, port: number): Promise<number>;
+  /** Cuts every connection. */
+  close(): void;
+}
+
+/** As stock dashboards: results of commands may be long. */
+const MAX_MESSAGE = 4 * 1024 * 1024;
+
+function asIs(bytes: Buffer): Buffer {
+  return bytes;
+}
+
+/** `192.0.2.1:4711` or `2001:db8::1:4711` without the port. */
+function addressOf(peer: string): string {
+  return plainAddress(peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+}
+
+/** Who calls is decided before the method sees anything. */
+function guarded(method: AgentMethod, { gate, context }: AgentServerOptions) {
+  const serve = (stream: AgentStream, caller: Caller): void => {
+    try {
+      if (!stream.destroyed) method.serve(stream, caller, context);
+    } catch (error) {
+      failStream(stream, error);
+    }
+  };
+  return (stream: AgentStream): void => {
+    const metadata = (name: string): string | undefined => {
+      const value = stream.metadata.get(name)[0];
+      return typeof value === "string" ? value : undefined;
+    };
+    const fail = (error: unknown): void => {
+      failStream(stream, error);
+    };
+    try {
+      const found = gate.identify({ metadata, address: addressOf(stream.getPeer()) });
+      if (!(found instanceof Promise)) serve(stream, found);
+      else {
+        found.then((caller) => {
+          serve(stream, caller);
+        }, fail);
+      }
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+function addService(server: Grpc.Server, options: AgentServerOptions): void {
+  const definitions: Record<string, Grpc.MethodDefinition<Buffer, Buffer>> = {};
+  const handlers: Grpc.UntypedServiceImplementation = {};
+  for (const method of AGENT_METHODS) {
+    definitions[method.path] = {
+      path: method.path,
+      requestStream: true,
+      responseStream: true,
+      requestSerialize: asIs,
+      requestDeserialize: asIs,
+      responseSerialize: asIs,
+      responseDeserialize: asIs,
+    };
+    handlers[method.path] = guarded(method, options);
+  }
+  server.addService(definitions, handlers);
+}
+
+interface Destroyable extends EventEmitter {
+  destroy(): void;
+}
+
+function isDestroyable(value: unknown): value is Destroyable {
+  return value instanceof EventEmitter && "destroy" in value;
+}
+
+/** Bounds and follows the connections; the result cuts them. The library itself waits for those that never speak. */
+function followConnections(server: Grpc.Server, maxConnections: number): () => void {
+  const open = new Set<Destroyable>();
+  const listeners: unknown = Reflect.get(server, "http2Servers");
+  for (const listener of listeners instanceof Map ? listeners.keys() : []) {
+    if (!(listener instanceof EventEmitter)) continue;
+    Reflect.set(listener, "maxConnections", maxConnections);
+    listener.on("connection", (socket: unknown) => {
+      if (!isDestroyable(socket)) return;
+      open.add(socket);
+      socket.once("close", () => {
+        open.delete(socket);
+      });
+    });
+  }
+  return () => {
+    for (const socket of open) socket.destroy();
+  };
+}
+
+/** Builds the server, with the library loaded here; nothing listens yet. */
+export async function createAgentServer(options: AgentServerOptions): Promise<AgentServer> {
+  const grpc = await import("@grpc/grpc-js");
+  const { tls, maxConnections } = options;
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": MAX_MESSAGE,
+    "grpc.max_concurrent_streams": 64,
+    // An agent that vanished without a goodbye is noticed; one that says nothing at all is sent away.
+    "grpc.keepalive_time_ms": 60_000,
+    "grpc.keepalive_timeout_ms": 20_000,
+    "grpc.max_connection_idle_ms": 120_000,
+    "grpc.enable_channelz": 0,
+  });
+  addService(server, options);
+  const credentials =
+    tls === undefined
+      ? grpc.ServerCredentials.createInsecure()
+      : grpc.ServerCredentials.createSsl(
+          null,
+          [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }],
+          false,
+        );
+  let cutConnections = (): void => undefined;
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        const name = host.includes(":") ? `[${host}]` : host;
+        server.bindAsync(`${name}:${port}`, credentials, (error, bound) => {
+          if (error === null) {
+            cutConnections = followConnections(server, maxConnections);
+            resolve(bound);
+          } else reject(error);
+        });
+      }),
+    close: () => {
+      server.forceShutdown();
+      cutConnections();
+    },
+  };
+}
