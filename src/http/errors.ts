@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { AppError } from "../core/errors.ts";
 import type { ErrorKind } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
+import { loggedUrl } from "./logged-url.ts";
 import { allowedMethods, trackRoutes } from "./route-table.ts";
 
 const STATUS_BY_KIND: Readonly<Record<ErrorKind, number>> = {
@@ -45,7 +46,7 @@ function createErrorHandler(log: Logger) {
     if (error instanceof AppError && error.kind !== "internal") {
       const status = statusOf(error);
       if (status >= 500 && error.kind !== "cancelled") {
-        log.warn({ err: error, url: request.url }, "Request could not be served");
+        log.warn({ err: error, url: loggedUrl(request.url) }, "Request could not be served");
       }
       sendProblem(reply, status, error.code, error.message);
       return;
@@ -55,7 +56,10 @@ function createErrorHandler(log: Logger) {
       sendProblem(reply, refusal, codeOf(error), error.message);
       return;
     }
-    log.error({ err: error, request: request.id, url: request.url }, "Request failed unexpectedly");
+    log.error(
+      { err: error, request: request.id, url: loggedUrl(request.url) },
+      "Request failed unexpectedly",
+    );
     sendProblem(reply, 500, "INTERNAL", `Internal error, request ${request.id}`);
   };
 }

@@ -8,6 +8,7 @@ import type { Logger } from "../core/log.ts";
 import { installBodyParsers } from "./body.ts";
 import { installRootErrors } from "./errors.ts";
 import { fastifyLog } from "./fastify-log.ts";
+import { loggedUrl } from "./logged-url.ts";
 import { createNodeServer } from "./node-server.ts";
 import type { NodeServer, TlsMaterial } from "./node-server.ts";
 import { parseQuery } from "./query.ts";
@@ -69,7 +70,8 @@ function createInstance(
 
 function logRequests(app: FastifyInstance, log: Logger): void {
   app.addHook("onResponse", (request, reply, done) => {
-    const { method, url } = request;
+    const { method } = request;
+    const url = loggedUrl(request.url);
     log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "Request");
     done();
   });

@@ -8,6 +8,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/log.ts";
 import type { Auth } from "./auth/auth.ts";
 import { Heartbeat } from "./heartbeat.ts";
+import { loggedUrl } from "./logged-url.ts";
 import { OriginPolicy } from "./origin.ts";
 
 export interface WebSocketsOptions {
@@ -97,7 +98,7 @@ async function install(app: FastifyInstance, options: WebSocketsOptions): Promis
   await app.register(websocketPlugin, {
     options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false },
     errorHandler: (error, socket, request) => {
-      options.log.debug({ err: error, url: request.url }, "WebSocket failed");
+      options.log.debug({ err: error, url: loggedUrl(request.url) }, "WebSocket failed");
       socket.terminate();
     },
     preClose: async () => {
