@@ -56,7 +56,7 @@ const dialect = (
     anything(`api/${name}/**`),
   ],
   packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws", ...packages],
-  node: [...HARMLESS, "stream"],
+  node: [...HARMLESS, "stream", "zlib"],
 });
 
 export const LAYERS: readonly Layer[] = [

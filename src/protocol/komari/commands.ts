@@ -12,9 +12,9 @@ export type KomariCommand =
     }
   | { readonly kind: "terminal"; readonly requestId: string };
 
-type Tree = Readonly<Record<string, unknown>>;
+export type Tree = Readonly<Record<string, unknown>>;
 
-function isTree(value: unknown): value is Tree {
+export function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
