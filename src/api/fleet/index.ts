@@ -6,6 +6,10 @@ import type { Logger } from "../../core/log.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Hub } from "../../hub/hub.ts";
+import { historyRoutes } from "./history.ts";
+import { Audiences, liveRoutes } from "./live.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { installViewerRules } from "./viewer.ts";
 
 export interface FleetApiOptions {
   readonly hub: Hub;
@@ -18,6 +22,16 @@ export interface FleetApiOptions {
 }
 
 /** Declares all routes below the prefix that it is registered with. */
-export async function fleetApi(_app: FastifyInstance, _options: FleetApiOptions): Promise<void> {
+export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
+  const { hub, clock } = options;
+  const audiences = new Audiences(hub, clock);
+  installViewerRules(app, hub);
+  liveRoutes(app, { audiences });
+  historyRoutes(app, { hub, clock });
+  metricsRoutes(app, { hub, audiences });
+  app.addHook("onClose", (_app, done) => {
+    audiences.close();
+    done();
+  });
   await Promise.resolve();
 }

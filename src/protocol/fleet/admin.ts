@@ -32,11 +32,47 @@ export interface AccountView {
 }
 
 export interface SessionView {
+  readonly id: string;
   readonly createdAt: number;
   /** Null when it does not expire by itself. */
   readonly secondsLeft: number | null;
   /** Open sockets that came with its cookie. */
   readonly sockets: number;
+  readonly method: "password" | "oidc";
+  /** Of the newest request. */
+  readonly lastSeenAt: number;
+  readonly address: string;
+  readonly userAgent: string;
+  /** The one that asks. */
+  readonly isMine: boolean;
+}
+
+export const TokenBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    /** What it may do at most. */
+    role: Role,
+    /** Epoch milliseconds; null: until it is revoked. */
+    expiresAt: Type.Union([Type.Integer(), Type.Null()], { default: null }),
+  },
+  Closed,
+);
+export type TokenBody = Type.Static<typeof TokenBody>;
+
+/** `GET /native/fleet/tokens`: for programs, in the header `Authorization: Bearer`. */
+export interface TokenView {
+  readonly id: string;
+  readonly user: string;
+  readonly name: string;
+  readonly role: "viewer" | "operator" | "admin";
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly lastUsedAt: number | null;
+}
+
+/** `POST /native/fleet/tokens`: the only moment at which the token is told. */
+export interface IssuedTokenView extends TokenView {
+  readonly token: string;
 }
 
 /** `GET /native/fleet/audit?before=&limit=&user=&action=&node=`: newest first. */
