@@ -7,6 +7,8 @@ import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Hub } from "../../hub/hub.ts";
 import type { FileStore } from "../../platform/files/port.ts";
+import { komariAgentsApi } from "./agents/agent-api.ts";
+import { viewerApi } from "./viewers.ts";
 
 export interface KomariApiOptions {
   readonly hub: Hub;
@@ -20,6 +22,7 @@ export interface KomariApiOptions {
 }
 
 /** Declares all routes, at the paths that agents and front ends have built in. */
-export async function komariApi(_app: FastifyInstance, _options: KomariApiOptions): Promise<void> {
-  await Promise.resolve();
+export async function komariApi(app: FastifyInstance, options: KomariApiOptions): Promise<void> {
+  await app.register(komariAgentsApi, options);
+  await viewerApi(app, options);
 }

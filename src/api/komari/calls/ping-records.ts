@@ -1,0 +1,166 @@
+import type { Hub } from "../../../hub/hub.ts";
+import { coversNode } from "../../../hub/probes.ts";
+import type { ProbeTask } from "../../../hub/probes.ts";
+import type { NodeRecord } from "../../../hub/registry.ts";
+import type { PingPoint } from "../../../hub/series/series.ts";
+import { timeText } from "../wire.ts";
+import type { Params } from "./call.ts";
+import { HOUR_MS, thinned } from "./load-records.ts";
+import type { Span } from "./load-records.ts";
+
+/** Lost, and "none yet". */
+const LOST = -1;
+/** Up to here every minute is served: the front ends take a hole in their grid for loss. */
+const MINUTES_UP_TO_HOURS = 24;
+const POINTS_OF_A_DAY = 1441;
+/** Of all curves of one answer beyond a day; a tab of the stock front end freezes at more. */
+const MOST_LONG_POINTS = 9000;
+
+/** Points of one node. */
+export interface NodePings {
+  readonly node: NodeRecord;
+  readonly points: readonly PingPoint[];
+}
+
+function pointsPerCurve({ from, to }: Span, curves: number): number {
+  if (to - from <= MINUTES_UP_TO_HOURS * HOUR_MS) return POINTS_OF_A_DAY;
+  return Math.min(1000, Math.ceil(MOST_LONG_POINTS / Math.max(1, curves)));
+}
+
+/** Results of the tasks that cover a node, ascending. Those of tasks that are gone are left out. */
+export async function pingPoints(
+  { series, probes }: Pick<Hub, "series" | "probes">,
+  node: NodeRecord,
+  span: Span,
+  task?: number,
+): Promise<readonly PingPoint[]> {
+  const tasks = probes.tasks.filter(
+    (known) => coversNode(known, node.id) && (task === undefined || known.id === task),
+  );
+  if (tasks.length === 0) return [];
+  const maxPoints = pointsPerCurve(span, tasks.length);
+  const query = { node: node.id, ...span, maxPoints, ...(task === undefined ? {} : { task }) };
+  const { points } = await series.pings(query);
+  const known = new Set(tasks.map(({ id }) => id));
+  const wanted = points.filter((point) => known.has(point.task));
+  return thinned(wanted, maxPoints * tasks.length);
+}
+
+const isLost = ({ sent, lost }: PingPoint): boolean => lost >= sent;
+
+/** Whole milliseconds of what a record stands for. */
+function valueOf(point: PingPoint): number {
+  return isLost(point) ? LOST : Math.round(point.meanMs);
+}
+
+export function pingRecord(uuid: string, point: PingPoint): Params {
+  return { task_id: point.task, time: timeText(point.at), value: valueOf(point), client: uuid };
+}
+
+interface Sums {
+  readonly total: number;
+  readonly lost: number;
+  readonly min: number;
+  readonly max: number;
+  readonly avg: number;
+  readonly latest: number;
+}
+
+function sumsOf(points: readonly PingPoint[]): Sums {
+  let [total, lost, min, max, sum, latest] = [0, 0, Number.POSITIVE_INFINITY, 0, 0, LOST];
+  for (const point of points) {
+    total += point.sent;
+    lost += point.lost;
+    if (isLost(point)) continue;
+    min = Math.min(min, point.minMs);
+    max = Math.max(max, point.maxMs);
+    sum += point.meanMs * (point.sent - point.lost);
+    latest = Math.round(point.meanMs);
+  }
+  const avg = total > lost ? Math.trunc(sum / (total - lost)) : 0;
+  const least = Number.isFinite(min) ? Math.round(min) : 0;
+  return { total, lost, min: least, max: Math.round(max), avg, latest };
+}
+
+/** Linear between the two nearest values; ascending whole numbers go in, a whole number comes out. */
+function percentile(values: readonly number[], share: number): number {
+  const place = (values.length - 1) * share;
+  const [low, high] = [values[Math.floor(place)] ?? 0, values[Math.ceil(place)] ?? 0];
+  return Math.round(low + (high - low) * (place - Math.floor(place)));
+}
+
+export interface PingSpread {
+  readonly p50: number;
+  readonly p99: number;
+}
+
+export function spreadOf(points: readonly PingPoint[]): PingSpread {
+  const values = points.flatMap((point) => (isLost(point) ? [] : [Math.round(point.meanMs)]));
+  values.sort((a, b) => a - b);
+  return { p50: percentile(values, 0.5), p99: percentile(values, 0.99) };
+}
+
+const percentLost = ({ total, lost }: Sums): number => (total === 0 ? 0 : (lost / total) * 100);
+
+/** What the answers say about each node. */
+export function basicInfo({ node, points }: NodePings): Params {
+  const sums = sumsOf(points);
+  return { client: node.uuid, loss: percentLost(sums), min: sums.min, max: sums.max };
+}
+
+/** What the answers say about each task, with its nodes where they are asked for; its target is nobody's business. */
+export function taskSummary(
+  task: ProbeTask,
+  pings: readonly NodePings[],
+  clients?: readonly string[],
+): Params {
+  const points = pings.flatMap((part) => part.points.filter((point) => point.task === task.id));
+  const { total, lost, min, max, avg } = sumsOf(points);
+  return {
+    id: task.id,
+    name: task.name,
+    type: task.type,
+    interval: task.intervalSeconds,
+    default_on: task.isDefaultOn,
+    loss: percentLost({ total, lost, min, max, avg, latest: 0 }),
+    min,
+    max,
+    avg,
+    total,
+    ...(clients === undefined ? {} : { clients }),
+  };
+}
+
+/** The summary with what RPC2 adds to it. */
+export function longTaskSummary(
+  task: ProbeTask,
+  pings: readonly NodePings[],
+  clients?: readonly string[],
+): Params {
+  const points = pings.flatMap((part) => part.points.filter((point) => point.task === task.id));
+  const { p50, p99 } = spreadOf(points);
+  const isSpread = p50 > 0 && p99 >= p50;
+  const base = Math.max(Math.min(p50, 50), 10);
+  return {
+    ...taskSummary(task, pings, clients),
+    latest: sumsOf(points).latest,
+    p50,
+    p99,
+    p99_p50_ratio: isSpread ? (p99 - p50) / base : 0,
+  };
+}
+
+/** The last hour of a node by task, as the status of RPC2 has it. */
+export function pingStatus(tasks: readonly ProbeTask[], points: readonly PingPoint[]): Params {
+  const parts = tasks.flatMap((task) => {
+    const own = points.filter((point) => point.task === task.id);
+    if (own.length === 0) return [];
+    const sums = sumsOf(own);
+    const { p50, p99 } = spreadOf(own);
+    const tail = p50 > 0 && p99 >= p50 ? (p99 - p50) / p50 : 0;
+    const { latest, avg, min, max } = sums;
+    const status = { name: task.name, latest, avg, tail, loss: percentLost(sums), min, max };
+    return [[String(task.id), status] as const];
+  });
+  return Object.fromEntries(parts);
+}

@@ -1,0 +1,54 @@
+/** The half of the dialect that people and their pages use: REST, RPC2 and the viewers' WebSocket. */
+import type { FastifyInstance } from "fastify";
+import { accountRoutes } from "./accounts.ts";
+import { accountCalls } from "./calls/account-calls.ts";
+import type { CallParts, CallTable } from "./calls/call.ts";
+import { commonCalls } from "./calls/common-calls.ts";
+import { IssuedTokens } from "./calls/issued-tokens.ts";
+import { LiveFrames } from "./calls/live-frames.ts";
+import { NodeTexts } from "./calls/node-texts.ts";
+import { PingCache } from "./calls/ping-cache.ts";
+import { publicCalls } from "./calls/public-calls.ts";
+import { StatusFrames } from "./calls/status-frames.ts";
+import { clientsSocket } from "./clients-socket.ts";
+import { createErrorHandler } from "./errors.ts";
+import { acceptTextBodies, restRoutes } from "./rest.ts";
+import type { RestRoute } from "./rest.ts";
+import { rpcRoutes } from "./rpc.ts";
+
+const PUBLIC_ROUTES: readonly RestRoute[] = [
+  { method: "GET", url: "/api/me", call: "public:getMe", form: "raw" },
+  { method: "GET", url: "/api/nodes", call: "public:getNodesInformation" },
+  { method: "GET", url: "/api/public", call: "public:getPublicSettings" },
+  { method: "GET", url: "/api/version", call: "public:getVersion" },
+  { method: "GET", url: "/api/recent/:uuid", call: "public:getClientRecentRecords" },
+  { method: "GET", url: "/api/records/load", call: "public:getRecordsByUUID" },
+  { method: "GET", url: "/api/records/ping", call: "public:getPingRecords" },
+  { method: "GET", url: "/api/task/ping", call: "public:getPublicPingTasks" },
+];
+
+function callsOf(parts: CallParts): CallTable {
+  const { hub, clock, log } = parts;
+  const tokens = new IssuedTokens(hub.registry, clock);
+  const statuses = new StatusFrames(hub, new PingCache(hub, clock, log), clock);
+  return {
+    ...accountCalls(parts),
+    ...publicCalls(parts, new NodeTexts()),
+    ...commonCalls({ ...parts, statuses, tokens }),
+  };
+}
+
+/** Declares the routes in a scope of its own. */
+export async function viewerApi(app: FastifyInstance, parts: CallParts): Promise<void> {
+  const { hub, clock, log } = parts;
+  const calls = callsOf(parts);
+  await app.register((scope, _options, done) => {
+    scope.setErrorHandler(createErrorHandler(log));
+    acceptTextBodies(scope);
+    accountRoutes(scope, parts);
+    restRoutes(scope, PUBLIC_ROUTES, { calls, hub });
+    rpcRoutes(scope, { calls, hub, log });
+    clientsSocket(scope, { hub, clock, frames: new LiveFrames(hub, clock) });
+    done();
+  });
+}
