@@ -8,7 +8,7 @@ import { until } from "../../core/store.ts";
 import type { Store } from "../../core/store.ts";
 import type { KeyStroke, Layout } from "../../protocol/hid/layout.ts";
 import type { HidDriver, HidReport } from "./driver.ts";
-import { modifiersOf, preparedText, strokesOf } from "./printer-text.ts";
+import { modifiersOf, preparedText, strokesOf } from "../../protocol/hid/printer-text.ts";
 
 /** The chip went offline before everything was typed. */
 export class HidOfflineError extends AppError {

@@ -4,7 +4,7 @@ import { HidOutput } from "../../../src/device/hid/hid-output.ts";
 import { LiveKeyboard } from "../../../src/device/hid/keyboard-live.ts";
 import { HidOfflineError, printText } from "../../../src/device/hid/printer.ts";
 import type { PrintJob } from "../../../src/device/hid/printer.ts";
-import { modifiersOf, preparedText } from "../../../src/device/hid/printer-text.ts";
+import { modifiersOf, preparedText } from "../../../src/protocol/hid/printer-text.ts";
 import { loadLayout } from "../../../src/protocol/hid/layout-loader.ts";
 import { webKeyByName } from "../../../src/protocol/hid/web-keys.ts";
 import type { WebKey } from "../../../src/protocol/hid/web-keys.ts";

@@ -1,6 +1,6 @@
 // What is typed for each character of a text (PiKVM API 4.7, printing rules).
-import type { KeyStroke, Layout } from "../../protocol/hid/layout.ts";
-import { MODIFIER, USAGE } from "../../protocol/hid/usages.ts";
+import type { KeyStroke, Layout } from "./layout.ts";
+import { MODIFIER, USAGE } from "./usages.ts";
 
 /** Typographic characters that no keyboard has; the em dash becomes two dashes. */
 const REPLACEMENTS: ReadonlyMap<string, readonly string[]> = new Map([
