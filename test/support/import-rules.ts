@@ -234,6 +234,7 @@ export const LAZY_PACKAGES: readonly string[] = [
   "@xterm/addon-fit",
   "@grpc/grpc-js",
   "better-sqlite3",
+  "nodemailer",
   "serialport",
   "onoff",
   "node-pty",
