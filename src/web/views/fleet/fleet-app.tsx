@@ -1,16 +1,66 @@
+import "../../styles/fleet.css";
 import type { JSX } from "preact";
-import { Page, Shell } from "../../components/shell.tsx";
+import { Navigation, Page, Shell } from "../../components/shell.tsx";
+import type { NavLink } from "../../components/shell.tsx";
+import { Notice } from "../../components/toast.tsx";
 import { commonText } from "../../i18n/common-text.ts";
+import { fleetText } from "../../i18n/fleet-text.ts";
 import { showIdentity } from "../../lib/identity.ts";
+import { segmentsBelow } from "../../lib/router.ts";
+import { may } from "../../lib/session.ts";
+import { Later } from "../../components/later.tsx";
+import { fleet } from "./fleet-link.ts";
+import { NodeList } from "./list/node-list.tsx";
+
+function View(): JSX.Element {
+  const [area = "", id = ""] = segmentsBelow("/fleet");
+  if (area === "") return <NodeList />;
+  if (area === "nodes" && id !== "") {
+    return (
+      <Later
+        load={async () => (await import("./node/node-page.tsx")).NodePage}
+        props={{ uuid: id }}
+      />
+    );
+  }
+  if (area === "events") {
+    return <Later load={async () => (await import("./events.tsx")).FleetEventsPage} props={{}} />;
+  }
+  if (area === "admin" && may("admin")) {
+    return <Later load={async () => (await import("./admin/admin.tsx")).Admin} props={{ id }} />;
+  }
+  return <p class="empty">{commonText.t("notFound")}</p>;
+}
+
+function links(): readonly NavLink[] {
+  const { t } = fleetText;
+  return [
+    { href: "/fleet", title: t("nav.nodes") },
+    { href: "/fleet/events", title: t("nav.events") },
+    ...(may("admin") ? [{ href: "/fleet/admin", title: t("nav.admin") }] : []),
+  ];
+}
 
 /** The hub's page. */
 export function FleetApp(): JSX.Element {
-  const title = commonText.t("app.fleet");
-  showIdentity(location.hostname, title);
+  const { link, totals, isLoaded } = fleet();
+  const offline = totals.value.nodes - totals.value.online;
+  showIdentity(location.hostname, commonText.t("app.fleet"), offline > 0 ? `(${offline}) ` : "");
+  const isLost = link.value === "waiting" && isLoaded.value;
   return (
-    <Shell name={location.hostname} page="fleet">
+    <Shell
+      name={location.hostname}
+      page="fleet"
+      bar={
+        <>
+          <Navigation label={commonText.t("app.fleet")} links={links()} />
+          <span class="grow" />
+        </>
+      }
+    >
+      {isLost && <Notice tone="warn">{commonText.t("link.waiting")}</Notice>}
       <Page>
-        <h1>{title}</h1>
+        <View />
       </Page>
     </Shell>
   );

@@ -1,0 +1,109 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+export interface WindowGridProps<Item> {
+  readonly items: readonly Item[];
+  readonly keyOf: (item: Item) => string | number;
+  readonly draw: (item: Item, index: number) => ComponentChildren;
+  /** Of every item, in pixels; all are equally high. */
+  readonly itemHeight: number;
+  /** As many columns as have at least this width, in pixels; undefined: one. */
+  readonly minItemWidth?: number | undefined;
+  readonly gap?: number;
+  readonly class?: string;
+  readonly role?: "list" | "rowgroup";
+}
+
+/** Rows above and below what is visible, so that quick scrolling shows no holes. */
+const SPARE_ROWS = 4;
+
+interface View {
+  readonly width: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+function scrollerOf(element: HTMLElement): HTMLElement {
+  let parent = element.parentElement;
+  while (parent !== null) {
+    const { overflowY } = getComputedStyle(parent);
+    if (overflowY === "auto" || overflowY === "scroll") return parent;
+    parent = parent.parentElement;
+  }
+  return document.documentElement;
+}
+
+/** Follows scrolling and size: which stretch of the element, in pixels, is visible. */
+function useVisible(): readonly [{ readonly current: HTMLDivElement | null }, View] {
+  const frame = useRef<HTMLDivElement>(null);
+  const [view, setView] = useState<View>({ width: 0, first: 0, last: 2000 });
+  useEffect(() => {
+    const element = frame.current;
+    if (element === null) return undefined;
+    const scroller = scrollerOf(element);
+    const look = (): void => {
+      const top = element.getBoundingClientRect().top;
+      const from = scroller.getBoundingClientRect().top - top;
+      const next = {
+        width: element.clientWidth,
+        first: Math.max(0, from),
+        last: from + scroller.clientHeight,
+      };
+      setView((before) =>
+        before.width === next.width && before.first === next.first && before.last === next.last
+          ? before
+          : next,
+      );
+    };
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    observer.observe(scroller);
+    scroller.addEventListener("scroll", look, { passive: true });
+    look();
+    return () => {
+      observer.disconnect();
+      scroller.removeEventListener("scroll", look);
+    };
+  }, []);
+  return [frame, view];
+}
+
+/** Equal items in rows, of which only the visible ones are in the document: a thousand cost as much as thirty. */
+export function WindowGrid<Item>(props: WindowGridProps<Item>): JSX.Element {
+  const { items, keyOf, draw, itemHeight, minItemWidth, gap = 0, role = "list" } = props;
+  const [frame, { width, first, last }] = useVisible();
+  const columns =
+    minItemWidth === undefined ? 1 : Math.max(1, Math.floor((width + gap) / (minItemWidth + gap)));
+  const pitch = itemHeight + gap;
+  const rows = Math.ceil(items.length / columns);
+  const firstRow = Math.max(0, Math.floor(first / pitch) - SPARE_ROWS);
+  const lastRow = Math.min(rows, Math.ceil(last / pitch) + SPARE_ROWS);
+  const shown = items.slice(firstRow * columns, lastRow * columns);
+  return (
+    <div
+      ref={frame}
+      role={role}
+      class={`window-grid ${props.class ?? ""}`}
+      style={{ height: `${Math.max(0, rows * pitch - gap)}px` }}
+    >
+      <div
+        class="window"
+        role="presentation"
+        style={{
+          transform: `translateY(${firstRow * pitch}px)`,
+          gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
+          gridAutoRows: `${itemHeight}px`,
+          gap: `${gap}px`,
+        }}
+      >
+        {shown.map((item, index) => (
+          <WindowItem key={keyOf(item)}>{draw(item, firstRow * columns + index)}</WindowItem>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function WindowItem({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return <>{children}</>;
+}

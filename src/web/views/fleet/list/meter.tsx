@@ -1,0 +1,33 @@
+import type { JSX } from "preact";
+import { formatPercent } from "../../../lib/format.ts";
+
+const WARN_FROM = 0.8;
+const BAD_FROM = 0.92;
+
+export function toneOf(share: number): "warn" | "bad" | undefined {
+  if (share >= BAD_FROM) return "bad";
+  return share >= WARN_FROM ? "warn" : undefined;
+}
+
+/** How full something is, as a bar and in words. The bar moves by a transform: nothing else is laid out again. */
+export function Meter({
+  label,
+  share,
+  detail,
+}: {
+  readonly label: string;
+  /** From 0 to 1. */
+  readonly share: number;
+  readonly detail?: string | undefined;
+}): JSX.Element {
+  const bounded = Math.min(1, Math.max(0, share));
+  return (
+    <div class="meter" title={detail}>
+      <span class="name">{label}</span>
+      <span class="value">{formatPercent(bounded)}</span>
+      <span class={`bar ${toneOf(bounded) ?? ""}`} aria-hidden="true">
+        <span style={{ transform: `scaleX(${bounded.toFixed(3)})` }} />
+      </span>
+    </div>
+  );
+}
