@@ -22,6 +22,14 @@ export class NodeUnreachableError extends AppError {
   }
 }
 
+/** As much is going on as is allowed: terminals, or commands that nodes have not answered. */
+export class ControlBusyError extends AppError {
+  static readonly code = "CONTROL_BUSY";
+  constructor(message: string, options?: ErrorOptions) {
+    super("rateLimited", ControlBusyError.code, message, options);
+  }
+}
+
 /** What admins allow on a node. Everything is off until somebody switches it on; the agent has to allow it as well. */
 export interface NodePermissions {
   readonly command: boolean;

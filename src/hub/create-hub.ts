@@ -3,12 +3,15 @@ import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import { createStore } from "../core/store.ts";
+import { DEFAULT_CONTROL, StoredControl } from "./fleet-control.ts";
+import type { ControlSettings } from "./fleet-control.ts";
 import { FleetIngest } from "./fleet-ingest.ts";
 import { FleetPresence } from "./fleet-presence.ts";
 import type { Hub, HubState } from "./hub.ts";
 import { NodeRegistry } from "./node-registry.ts";
 import { ProbeBook } from "./probe-book.ts";
 import type { HubStorage, SqlStatement, Tables } from "./series/series.ts";
+import { StoredAudit } from "./stored-audit.ts";
 import { openSiteSettings } from "./site-settings.ts";
 import type { TrafficRecord } from "./traffic.ts";
 import { openWatch } from "./watch.ts";
@@ -23,6 +26,8 @@ export interface HubOptions {
   readonly maxNodes: number;
   /** How often the open minute of each node is written; a crash loses no more than this. */
   readonly saveSeconds: number;
+  /** What people may do on nodes at all. */
+  readonly control?: ControlSettings;
 }
 
 const TICK_MS = 1000;
@@ -73,11 +78,12 @@ interface Parts {
   readonly presence: FleetPresence;
   readonly ingest: FleetIngest;
   readonly watch: Watch;
+  readonly control: StoredControl;
 }
 
 /** What happens every second, once for the whole fleet. */
 function beat(
-  { registry, probes, presence, ingest, watch }: Parts,
+  { registry, probes, presence, ingest, watch, control }: Parts,
   options: HubOptions,
   second: number,
 ): void {
@@ -91,7 +97,26 @@ function beat(
   };
   registry.flush().catch(warn);
   watch.tick(second);
+  control.tick();
   if (second % TRAFFIC_EVERY_SECONDS === 0) saveTraffic(ingest, storage.tables).catch(warn);
+}
+
+async function openControl(
+  parts: { registry: NodeRegistry; ingest: FleetIngest; audit: StoredAudit },
+  { storage, clock, log, control: settings = DEFAULT_CONTROL }: HubOptions,
+): Promise<StoredControl> {
+  const control = new StoredControl({ ...parts, settings, tables: storage.tables, clock, log });
+  await control.load();
+  return control;
+}
+
+/** One that fails does not keep the others from being written. */
+async function saveAll(writes: readonly Promise<void>[], log: Logger): Promise<void> {
+  for (const result of await Promise.allSettled(writes)) {
+    if (result.status === "fulfilled") continue;
+    const err: unknown = result.reason;
+    log.error({ err }, "The hub could not save");
+  }
 }
 
 /** Reads what is stored and begins to take reports. Rejects with `StorageError`; the storage stays open then. */
@@ -107,7 +132,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const ingest = new FleetIngest({ registry, presence, probes, series, clock, traffic });
   const watch = await openWatch({ tables, registry, ingest, clock, log });
   const { kvm, cycles } = watch;
-  const parts = { registry, probes, presence, ingest, watch };
+  const audit = new StoredAudit(tables, clock);
+  const control = await openControl({ registry, ingest, audit }, options);
+  const parts = { registry, probes, presence, ingest, watch, control };
   const stateNow = (): HubState => ({
     storage: series.state.value,
     nodes: registry.nodes.length,
@@ -124,16 +151,10 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     stop();
     ingest.close("The hub stops");
     ingest.save();
-    const results = await Promise.allSettled([
-      registry.flush(),
-      saveTraffic(ingest, tables),
-      watch.close(),
-    ]);
-    for (const result of results) {
-      if (result.status === "fulfilled") continue;
-      const err: unknown = result.reason;
-      log.error({ err }, "The hub could not save");
-    }
+    await saveAll(
+      [registry.flush(), saveTraffic(ingest, tables), watch.close(), control.close()],
+      log,
+    );
     await storage.close();
   };
   let closing: Promise<void> | undefined;
@@ -148,6 +169,8 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     site,
     kvm,
     cycles,
+    audit,
+    control,
     close: () => (closing ??= close()),
   };
 }

@@ -1,4 +1,6 @@
 import type { Store, Unsubscribe } from "../core/store.ts";
+import type { Audit } from "./audit.ts";
+import type { FleetControl } from "./control.ts";
 import type { CycleTraffic } from "./cycle-traffic.ts";
 import type { Ingest } from "./ingest.ts";
 import type { KvmBoard } from "./kvm-board.ts";
@@ -40,6 +42,8 @@ export interface Hub {
   readonly site: SiteSettings;
   readonly kvm: KvmBoard;
   readonly cycles: CycleTraffic;
+  readonly audit: Audit;
+  readonly control: FleetControl;
   /** Writes open minutes and whatever waits. Sessions end with a reason first. Idempotent. */
   close(): Promise<void>;
 }

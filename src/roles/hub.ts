@@ -9,6 +9,7 @@ import type { Hub } from "../hub/hub.ts";
 import { finishRestore } from "../hub/series/backup-file.ts";
 import { hubPath } from "../hub/hub-path.ts";
 import { openHubStorage } from "../hub/series/open-storage.ts";
+import { recordSignIns } from "./sign-ins.ts";
 import type { Role, RoleOptions } from "./role.ts";
 
 export interface HubRole extends Role {
@@ -18,13 +19,13 @@ export interface HubRole extends Role {
 
 async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
   const { clock } = platform;
-  const { storage, maxNodes } = config.hub;
+  const { storage, maxNodes, control } = config.hub;
   const { saveSeconds, ...retention } = storage;
   const path = hubPath(config.hub, config.dataDir);
   if (await finishRestore(path)) log.warn({ path }, "The hub's database was restored");
   const opened = await openHubStorage({ path, retention, clock, log });
   try {
-    return await createHub({ storage: opened, clock, log, maxNodes, saveSeconds });
+    return await createHub({ storage: opened, clock, log, maxNodes, saveSeconds, control });
   } catch (error) {
     await opened.close();
     throw error;
@@ -46,6 +47,7 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
   const { server, config, platform, auth, accounts, localDoor, log, version } = options;
   const hub = await openHub(options);
+  const signIns = recordSignIns(options, hub);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
   await server.register(komariApi, { ...shared, files: platform.files });
   await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
@@ -59,6 +61,7 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
     },
     async close() {
       await nezha.close();
+      await signIns.close();
       await hub.close();
     },
     health: () => {

@@ -1,5 +1,5 @@
 import Type from "typebox";
-import { Secret, Section, Text } from "./common.ts";
+import { Flag, Secret, Section, Text } from "./common.ts";
 
 const Days = (value: number, description: string) =>
   Type.Integer({ default: value, minimum: 1, maximum: 3660, description: `${description} Days.` });
@@ -50,6 +50,27 @@ export const HubSection = Section(
         ),
       },
       "Komari themes.",
+    ),
+    control: Section(
+      {
+        enabled: Flag(
+          true,
+          "Whether admins can allow commands and terminals on single nodes, where they are off at first; no = never.",
+        ),
+        terminalIdleMinutes: Type.Integer({
+          default: 30,
+          minimum: 1,
+          maximum: 1440,
+          description: "A terminal in which nothing happens ends after this time. Minutes.",
+        }),
+        terminalHours: Type.Integer({
+          default: 12,
+          minimum: 1,
+          maximum: 168,
+          description: "No terminal is open for longer. Hours.",
+        }),
+      },
+      "Acts on nodes. The agent of a node has to allow them, too.",
     ),
     maxNodes: Type.Integer({
       default: 10_000,

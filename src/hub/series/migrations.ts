@@ -28,4 +28,28 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE node_cycle (
      node INTEGER PRIMARY KEY, start INTEGER NOT NULL, received INTEGER NOT NULL, sent INTEGER NOT NULL
    );`,
+  // Rows of `audit` stay as they are, whoever asks. `INSERT OR REPLACE` is a deletion that fires no trigger for it.
+  `CREATE TABLE audit (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, user TEXT NOT NULL, address TEXT NOT NULL,
+     action TEXT NOT NULL, node INTEGER NOT NULL, detail TEXT NOT NULL
+   );
+   CREATE INDEX audit_node ON audit (node, id) WHERE node <> 0;
+   CREATE TRIGGER audit_keeps_rows BEFORE DELETE ON audit
+     BEGIN SELECT RAISE(ABORT, 'rows of the audit table stay'); END;
+   CREATE TRIGGER audit_keeps_words BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'rows of the audit table stay as they are'); END;
+   CREATE TRIGGER audit_only_grows BEFORE INSERT ON audit
+     WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+     BEGIN SELECT RAISE(ABORT, 'rows of the audit table stay as they are'); END;
+   CREATE TABLE node_permission (
+     node INTEGER PRIMARY KEY, command INTEGER NOT NULL, terminal INTEGER NOT NULL
+   );
+   CREATE TABLE command_run (
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, command TEXT NOT NULL,
+     user TEXT NOT NULL, started_at INTEGER NOT NULL
+   );
+   CREATE TABLE command_outcome (
+     run TEXT NOT NULL, node INTEGER NOT NULL, output TEXT NOT NULL, exit_code INTEGER, finished_at INTEGER,
+     PRIMARY KEY (run, node)
+   );`,
 ];
