@@ -33,6 +33,9 @@ const POLICY = [
 /** Their names change with their content. */
 const FOREVER = "public, max-age=31536000, immutable";
 
+/** Names that a route can hold as they are. The compressed files have no address of their own. */
+const PLAIN_NAME = /^[\w-][\w.-]*(?<!\.br|\.gz)$/;
+
 type Send = (reply: FastifyReply, name: string) => FastifyReply;
 
 /** The compressed files beside the originals are sent to browsers that take them. */
@@ -56,18 +59,15 @@ const PAGES = [
   { role: "hub", page: "fleet" },
 ] as const;
 
-function assetRoute(app: FastifyInstance, send: Send, names: ReadonlySet<string>): void {
-  staticRoute(app, {
-    url: "/assets/:name",
-    access: "public",
-    handler(request, reply) {
-      const name = posix.basename(request.url.split("?", 1)[0] ?? "");
-      if (names.has(name)) return send(reply.header("Cache-Control", FOREVER), `assets/${name}`);
-      // A miss must not be remembered for a year.
-      reply.callNotFound();
-      return reply;
-    },
-  });
+/** A route for each file, and none for what is not there: a theme of the hub may have files in a folder of that name. */
+function assetRoutes(app: FastifyInstance, send: Send, names: readonly string[]): void {
+  for (const name of names) {
+    staticRoute(app, {
+      url: `/assets/${name}`,
+      access: "public",
+      handler: (_request, reply) => send(reply.header("Cache-Control", FOREVER), `assets/${name}`),
+    });
+  }
 }
 
 function pageRoutes(app: FastifyInstance, send: Send, config: WebPagesOptions["config"]): void {
@@ -96,7 +96,11 @@ export async function webPages(app: FastifyInstance, options: WebPagesOptions): 
   // In a scope of its own: PiKVM's pages may be served beside these.
   await app.register(async (scope) => {
     const send = await openPages(scope, root);
-    assetRoute(scope, send, new Set(names));
+    assetRoutes(
+      scope,
+      send,
+      names.filter((name) => PLAIN_NAME.test(name)),
+    );
     pageRoutes(scope, send, config);
   });
 }

@@ -16,7 +16,9 @@ const LOADERS: Readonly<Record<RoleName, () => Promise<Mount>>> = {
  */
 export function rolesOf({ roles }: Pick<Config, "roles">): readonly RoleName[] {
   const isOwnNode = roles.includes("device") && roles.includes("hub");
-  const others = roles.filter((name) => name !== "agent");
+  // The hub before the device: a theme of the fleet is the page at `/`, whatever the device has.
+  const hubFirst = (a: RoleName, b: RoleName): number => Number(b === "hub") - Number(a === "hub");
+  const others = roles.filter((name) => name !== "agent").toSorted(hubFirst);
   return isOwnNode || roles.includes("agent") ? [...others, "agent"] : others;
 }
 

@@ -59,6 +59,10 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       const names = below.map((path) => path.slice(folder.length + 1).split("/", 1)[0] ?? "");
       return Promise.resolve([...new Set(names)].sort());
     },
+    listTree: (folder) => {
+      const below = [...stored.keys()].filter((path) => path.startsWith(`${folder}/`));
+      return Promise.resolve(below.map((path) => path.slice(folder.length + 1)).sort());
+    },
     fingerprint: (path) => stored.get(path)?.version.toString(),
     watch: (path, notify) => {
       const watcher = { path, notify };

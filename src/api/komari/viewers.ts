@@ -12,6 +12,8 @@ import { publicCalls } from "./calls/public-calls.ts";
 import { StatusFrames } from "./calls/status-frames.ts";
 import { clientsSocket } from "./clients-socket.ts";
 import { createErrorHandler } from "./errors.ts";
+import type { FileStore } from "../../platform/files/port.ts";
+import { ThemeShelf } from "./themes/theme-shelf.ts";
 import { acceptTextBodies, restRoutes } from "./rest.ts";
 import type { RestRoute } from "./rest.ts";
 import { rpcRoutes } from "./rpc.ts";
@@ -38,9 +40,16 @@ function callsOf(parts: CallParts): CallTable {
   };
 }
 
+export interface ViewerOptions extends Omit<CallParts, "themes"> {
+  readonly files: FileStore;
+}
+
 /** Declares the routes in a scope of its own. */
-export async function viewerApi(app: FastifyInstance, parts: CallParts): Promise<void> {
-  const { hub, clock, log } = parts;
+export async function viewerApi(app: FastifyInstance, options: ViewerOptions): Promise<void> {
+  const { hub, clock, config, files, log } = options;
+  const themes = new ThemeShelf({ config: config.hub, site: hub.site, files, log });
+  await themes.open();
+  const parts = { ...options, themes };
   const calls = callsOf(parts);
   await app.register((scope, _options, done) => {
     scope.setErrorHandler(createErrorHandler(log));
@@ -51,4 +60,5 @@ export async function viewerApi(app: FastifyInstance, parts: CallParts): Promise
     clientsSocket(scope, { hub, clock, frames: new LiveFrames(hub, clock) });
     done();
   });
+  await themes.mount(app);
 }

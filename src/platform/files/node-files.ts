@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { readFile, readdir, unlink } from "node:fs/promises";
 import { statSync } from "node:fs";
-import { dirname } from "node:path";
-import { errnoOf } from "../../core/errors.ts";
+import { dirname, join } from "node:path";
+import { errnoOf, StorageError } from "../../core/errors.ts";
 import { replaceFile, syncFolder } from "./atomic.ts";
 import type { FileStore } from "./port.ts";
 import { storageError } from "./storage-error.ts";
@@ -20,6 +20,23 @@ function fingerprint(path: string): string | undefined {
     return `${mtimeNs}-${size}-${ino}`;
   } catch {
     return undefined;
+  }
+}
+
+/** Folders in folders that are looked into. */
+const MOST_LEVELS = 32;
+
+/** Regular files below `folder`, as paths behind `prefix`. */
+async function filesBelow(folder: string, prefix: string, found: string[], most: number) {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith(".")) continue;
+    const path = `${prefix}${entry.name}`;
+    if (entry.isFile()) found.push(path);
+    // Links are neither files nor folders here.
+    else if (entry.isDirectory() && path.split("/").length < MOST_LEVELS) {
+      await filesBelow(join(folder, entry.name), `${path}/`, found, most);
+    }
+    if (found.length > most) throw new StorageError(`${folder} holds more than ${most} files`);
   }
 }
 
@@ -79,6 +96,16 @@ export function createFileStore(): FileStore {
         if (isMissing(error)) return [];
         throw storageError("list", folder, error);
       }
+    },
+    async listTree(folder, most) {
+      const found: string[] = [];
+      try {
+        await filesBelow(folder, "", found, most);
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error instanceof StorageError ? error : storageError("list", folder, error);
+      }
+      return found.sort();
     },
     fingerprint,
     watch: (path, listener) => watchFile(path, listener),

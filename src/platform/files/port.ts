@@ -12,6 +12,11 @@ export interface FileStore {
   writeAtomic(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
   remove(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
+  /**
+   * Paths of the regular files below a folder, relative to it and sorted. Links and hidden entries are left out, so that
+   * no path leads out of the folder. Empty when it is missing; rejects with `StorageError` when there are more than `most`.
+   */
+  listTree(folder: string, most: number): Promise<readonly string[]>;
   /** A cheap fingerprint (mtime, size, inode) that changes with the content; undefined when missing. */
   fingerprint(path: string): string | undefined;
   /** Calls back after a change (possibly spuriously). */

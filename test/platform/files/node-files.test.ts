@@ -26,6 +26,19 @@ describe("createFileStore", () => {
     expect(modeOf(`${folder}/new`)).toBe("700");
   });
 
+  it("lists the files below a folder without links, hidden ones and what they lead to", async () => {
+    const folder = tempDir();
+    const files = createFileStore();
+    for (const name of ["b", "a/x", "a/b/y", ".hidden/z", ".dot"]) {
+      await files.writeAtomic(`${folder}/${name}`, "");
+    }
+    symlinkSync("/etc", `${folder}/away`);
+    symlinkSync("/etc/hosts", `${folder}/hosts`);
+    expect(await files.listTree(folder, 10)).toEqual(["a/b/y", "a/x", "b"]);
+    expect(await files.listTree(`${folder}/missing`, 10)).toEqual([]);
+    await expect(files.listTree(folder, 2)).rejects.toThrow(StorageError);
+  });
+
   it("keeps the mode of a file that it replaces unless told otherwise", async () => {
     const path = `${tempDir()}/f`;
     writeFileSync(path, "old");

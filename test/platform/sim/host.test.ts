@@ -11,6 +11,7 @@ function filesWith(read: () => Promise<string | undefined>): FileStore {
     writeAtomic: refuse,
     remove: refuse,
     list: () => Promise.resolve([]),
+    listTree: () => Promise.resolve([]),
     fingerprint: () => undefined,
     watch: () => () => undefined,
   };

@@ -1,6 +1,6 @@
 /** The half of the Komari contract that agents speak (Komari 1). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Config } from "../../../config/schema.ts";
+import type { HubConfig } from "../../../config/schema.ts";
 import type { Clock } from "../../../core/clock.ts";
 import { AppError } from "../../../core/errors.ts";
 import type { Logger } from "../../../core/log.ts";
@@ -17,7 +17,7 @@ import { pingRoutes } from "./task-routes.ts";
 
 export interface KomariAgentsOptions {
   readonly hub: Hub;
-  readonly config: Config;
+  readonly config: { readonly hub: Pick<HubConfig, "discoveryKey"> };
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -13,6 +13,7 @@ import { mayAccess } from "../../../http/auth/principal.ts";
 import type { Principal } from "../../../http/auth/principal.ts";
 import type { Actor } from "../../../hub/audit.ts";
 import type { Hub } from "../../../hub/hub.ts";
+import type { ThemeShelf } from "../themes/theme-shelf.ts";
 
 /** Who calls, as the one access check has found. */
 export interface Caller {
@@ -46,6 +47,7 @@ export interface CallParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
+  readonly themes: ThemeShelf;
 }
 
 /** JSON that is text already, because many viewers get the same. */

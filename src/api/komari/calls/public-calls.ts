@@ -5,7 +5,7 @@ import { coversNode } from "../../../hub/probes.ts";
 import type { ProbeTask } from "../../../hub/probes.ts";
 import { ReadyJson } from "./call.ts";
 import type { CallParts, CallTable, Caller, Params } from "./call.ts";
-import { hoursOf, isTree, textOf, wholeOf } from "./params.ts";
+import { hoursOf, textOf, wholeOf } from "./params.ts";
 import { isLoadType, isWholeLoad, loadPoints, loadRecord } from "./load-records.ts";
 import { partOfRecord, spanOfHours } from "./load-records.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
@@ -18,15 +18,9 @@ const STANDARD_HOURS = 4;
 /** Nodes of one answer about a task; of more the first ones. */
 const MOST_NODES = 200;
 
-/** `theme_settings` of the active theme. */
-export function savedThemeSettings({ hub, config }: CallParts): Params {
-  const saved: unknown = JSON.parse(hub.site.themeSettings(config.hub.themes.active));
-  return isTree(saved) ? saved : {};
-}
-
 /** Data of `/api/public`: the keys of every version, so that themes of all of them find theirs. */
 export function publicSettings(parts: CallParts): Params {
-  const { hub, config } = parts;
+  const { hub, config, themes } = parts;
   const { values } = hub.site;
   const { minuteDays, hourDays } = config.hub.storage;
   return {
@@ -44,7 +38,7 @@ export function publicSettings(parts: CallParts): Params {
     record_preserve_time: hourDays * 24,
     ping_record_preserve_time: minuteDays * 24,
     theme: config.hub.themes.active === "" ? "default" : config.hub.themes.active,
-    theme_settings: savedThemeSettings(parts),
+    theme_settings: themes.settingsOf(config.hub.themes.active),
     visitor_audit_enabled: false,
   };
 }
