@@ -2,6 +2,7 @@ import type { Ingest, NodeTraffic } from "./ingest.ts";
 import type { NodeRecord, Registry } from "./registry.ts";
 import type { SqlStatement, Tables } from "./series/series.ts";
 import { monthStart } from "./zone-time.ts";
+import type { MonthStarts } from "./zone-time.ts";
 
 /** What nodes moved in the running month of their traffic limits. */
 export interface CycleTraffic {
@@ -21,8 +22,8 @@ const NOTHING: NodeTraffic = { receivedBytes: 0, sentBytes: 0 };
 const STATEMENTS_AT_ONCE = 1000;
 
 /** Months of a node begin on the day of the month on which it expires, else on the first. */
-function firstDayOf({ expiresAt }: NodeRecord, dayOf: (at: number) => number): number {
-  return expiresAt === undefined ? 1 : dayOf(expiresAt);
+function firstDayOf({ expiresAt }: NodeRecord, months: MonthStarts): number {
+  return expiresAt === undefined ? 1 : months.dayOf(expiresAt);
 }
 
 export interface CycleTrafficOptions {
@@ -77,9 +78,9 @@ export class StoredCycleTraffic implements CycleTraffic {
   /** Begins months that are due. What a node moved before it was first looked at counts for its first month. */
   look(now: number): void {
     const { registry, ingest, timeZone } = this.#options;
-    const month = monthStart(timeZone());
+    const months = monthStart(timeZone());
     for (const node of registry.nodes) {
-      const start = month.startOf(now, firstDayOf(node, month.dayOf));
+      const start = months.startOf(now, firstDayOf(node, months));
       const before = this.#marks.get(node.id);
       if (before !== undefined && start <= before.start) continue;
       const total = before === undefined ? NOTHING : ingest.traffic(node.id);
@@ -97,8 +98,14 @@ export class StoredCycleTraffic implements CycleTraffic {
     const ids = [...this.#changed];
     for (let first = 0; first < ids.length; first += STATEMENTS_AT_ONCE) {
       const part = ids.slice(first, first + STATEMENTS_AT_ONCE);
-      await this.#options.tables.write(part.map((id) => this.#statement(id)));
+      // What changes while it is written is written again.
       for (const id of part) this.#changed.delete(id);
+      try {
+        await this.#options.tables.write(part.map((id) => this.#statement(id)));
+      } catch (error) {
+        for (const id of part) this.#changed.add(id);
+        throw error;
+      }
     }
   }
 

@@ -6,9 +6,16 @@ import type { Logger } from "../../core/log.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Hub } from "../../hub/hub.ts";
+import { accountRoutes } from "./accounts.ts";
+import { controlRoutes } from "./control.ts";
 import { historyRoutes } from "./history.ts";
 import { Audiences, liveRoutes } from "./live.ts";
 import { metricsRoutes } from "./metrics.ts";
+import { nodeRoutes } from "./nodes.ts";
+import { probeTaskRoutes } from "./probe-tasks.ts";
+import { createRecorder } from "./recorder.ts";
+import { storageRoutes } from "./storage.ts";
+import { terminalRoute } from "./terminal.ts";
 import { installViewerRules } from "./viewer.ts";
 
 export interface FleetApiOptions {
@@ -23,11 +30,18 @@ export interface FleetApiOptions {
 
 /** Declares all routes below the prefix that it is registered with. */
 export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
-  const { hub, clock } = options;
+  const { hub, clock, auth, accounts, config, log } = options;
+  const record = createRecorder(hub);
   const audiences = new Audiences(hub, clock);
   installViewerRules(app, hub);
   liveRoutes(app, { audiences });
   historyRoutes(app, { hub, clock });
+  nodeRoutes(app, { hub, record, nezhaListen: config.hub.nezha.listen });
+  probeTaskRoutes(app, { hub, record });
+  accountRoutes(app, { accounts, auth, record });
+  controlRoutes(app, hub);
+  terminalRoute(app, { hub, log });
+  storageRoutes(app, { hub, record, clock, backupDir: `${config.dataDir}/hub` });
   metricsRoutes(app, { hub, audiences });
   app.addHook("onClose", (_app, done) => {
     audiences.close();

@@ -132,15 +132,3 @@ export interface CommandRunView {
     readonly finishedAt: number | null;
   }[];
 }
-
-/**
- * Text frames of the socket `/native/fleet/nodes/{uuid}/terminal`; binary frames are the terminal's bytes, both ways.
- * The server closes with 4000 and a reason for people when the terminal ends.
- */
-export interface TerminalResize {
-  readonly t: "resize";
-  readonly columns: number;
-  readonly rows: number;
-}
-
-export const TERMINAL_ENDED = 4000;
