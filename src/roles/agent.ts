@@ -14,6 +14,7 @@ import type { Store } from "../core/store.ts";
 import type { Device } from "../device/device.ts";
 import type { DeviceRole } from "./device.ts";
 import type { HubRole } from "./hub.ts";
+import { watchKvmStatus } from "./kvm-status.ts";
 import { OwnNode } from "./own-node.ts";
 import { readKvmHealth } from "./kvm-health.ts";
 import type { Role, RoleOptions } from "./role.ts";
@@ -62,7 +63,8 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
   const samples = await createSampler({ machine, config: agent, dataDir, files, clock, log }).start(
     scope,
   );
-  const health = await watchHealth(peers.find(isDeviceRole)?.device, options, scope);
+  const device = peers.find(isDeviceRole)?.device;
+  const health = await watchHealth(device, options, scope);
   const probes = createProbes(platform.probe, agent.probes);
   const control = new LocalControl({
     config: agent.control,
@@ -75,7 +77,10 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
     agent.uplinks.map((uplink) => createUplink(uplink, shared)),
   );
   const hub = peers.find(isHubRole)?.hub;
-  if (hub !== undefined) uplinks.push(new OwnNode({ ...shared, hub, files }));
+  if (hub !== undefined) {
+    const kvm = device && watchKvmStatus(device, options, scope);
+    uplinks.push(new OwnNode({ ...shared, hub, files, kvm }));
+  }
   for (const uplink of uplinks) {
     scope.task(uplink.name, (signal) => uplink.run(samples, signal));
   }

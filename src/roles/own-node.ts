@@ -12,6 +12,7 @@ import type { Hub } from "../hub/hub.ts";
 import type { AgentLink, AgentSession, AgentTask, PingRequest } from "../hub/ingest.ts";
 import type { NodeRecord } from "../hub/registry.ts";
 import type { FileStore } from "../platform/files/port.ts";
+import type { KvmStatus } from "../protocol/fleet/live.ts";
 import { nodeFactsOf, nodeReportOf } from "./own-figures.ts";
 
 export interface OwnNodeOptions {
@@ -19,6 +20,8 @@ export interface OwnNodeOptions {
   readonly facts: Facts;
   /** What the KVM says about itself. */
   readonly health: Store<string>;
+  /** The computer behind this machine; undefined where it is no KVM. */
+  readonly kvm?: Store<KvmStatus | undefined> | undefined;
   readonly probes: Probes;
   readonly files: FileStore;
   readonly dataDir: string;
@@ -66,7 +69,7 @@ export class OwnNode implements Uplink {
 
   /** Until aborted, or until an admin removes the node. */
   #report(node: NodeRecord, samples: Store<Sample>, signal: AbortSignal): Promise<void> {
-    const { hub, facts, health, version } = this.#options;
+    const { hub, facts, health, kvm, version } = this.#options;
     return new Promise((resolve) => {
       const ending = new AbortController();
       const link: AgentLink = {
@@ -83,9 +86,12 @@ export class OwnNode implements Uplink {
       const report = (sample: Sample): void => {
         session.report(nodeReportOf(sample, health.value));
       };
-      const stops = [samples.subscribe(report), facts.subscribe(tell)];
+      const show = (): void => {
+        hub.kvm.set(node.id, kvm?.value);
+      };
+      const stops = [samples.subscribe(report), facts.subscribe(tell), kvm?.subscribe(show)];
       const end = (state: UplinkState): void => {
-        for (const stop of stops.splice(0)) stop();
+        for (const stop of stops.splice(0)) stop?.();
         ending.abort();
         this.state.set(state);
         resolve();
@@ -97,6 +103,7 @@ export class OwnNode implements Uplink {
       signal.addEventListener("abort", onAbort, { once: true });
       this.state.set({ phase: "online", dialect: "own", transport: "memory", problem: null });
       tell();
+      show();
       report(samples.value);
     });
   }

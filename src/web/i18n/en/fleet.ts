@@ -53,6 +53,7 @@ export const enFleet = {
   "node.offlineSince": "Offline since {ago}",
   "node.never": "Never seen",
   "node.cpu": "Processor",
+  "node.cpuShort": "CPU",
   "node.memory": "Memory",
   "node.swap": "Swap",
   "node.disk": "Disk",

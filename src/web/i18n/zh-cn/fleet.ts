@@ -54,6 +54,7 @@ export const zhFleet: Readonly<Record<FleetKey, string>> = {
   "node.offlineSince": "{ago}离线",
   "node.never": "从未上报",
   "node.cpu": "处理器",
+  "node.cpuShort": "CPU",
   "node.memory": "内存",
   "node.swap": "交换空间",
   "node.disk": "磁盘",

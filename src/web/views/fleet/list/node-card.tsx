@@ -11,7 +11,7 @@ import { Meter } from "./meter.tsx";
 import { AbsenceText, KvmMarks, PresenceDot, Tags, Warnings } from "./node-marks.tsx";
 
 /** All cards have this height, in pixels, whatever is in them: nothing moves when figures change. */
-export const CARD_HEIGHT = 178;
+export const CARD_HEIGHT = 152;
 
 const usage = (used: number, total: number): string =>
   `${formatBytes(used)} / ${formatBytes(total)}`;
@@ -21,7 +21,7 @@ function Meters({ node, row }: { readonly node: FleetNode; readonly row: LiveRow
   const { cpu, memory, disk } = sharesOf(node, row);
   return (
     <div class="meters">
-      <Meter label={t("node.cpu")} share={cpu} detail={node.cpu} />
+      <Meter label={t("node.cpuShort")} share={cpu} detail={node.cpu} />
       <Meter
         label={t("node.memory")}
         share={memory}

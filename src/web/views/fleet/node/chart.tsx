@@ -24,6 +24,8 @@ export interface ChartProps {
   /** Figures farther apart than this are not joined, seconds. */
   readonly gapSeconds: number;
   readonly format: (value: number) => string;
+  /** Figures are bytes: the axis goes in powers of two. */
+  readonly isBinary?: boolean | undefined;
   /** Highest value where it is known: percent end at 100. */
   readonly top?: number | undefined;
   /** The visitor has chosen a part of the period. */
@@ -71,7 +73,25 @@ function seriesOf(curve: Curve, format: ChartProps["format"]): UPlot.Series {
   };
 }
 
-function axesOf(format: ChartProps["format"]): UPlot.Axis[] {
+const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
+const DAY_SECONDS = 86_400;
+
+/** Clock times, and the day where it is another one than before. */
+function timeLabels(splits: readonly number[], step: number): string[] {
+  const clock = new Intl.DateTimeFormat(language.value, { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(language.value, { month: "short", day: "numeric" });
+  let before = "";
+  return splits.map((seconds) => {
+    const date = day.format(seconds * 1000);
+    const isNewDay = date !== before;
+    before = date;
+    if (step >= DAY_SECONDS) return date;
+    const time = clock.format(seconds * 1000);
+    return isNewDay ? `${time}\n${date}` : time;
+  });
+}
+
+function axesOf({ format, isBinary = false }: ChartProps): UPlot.Axis[] {
   const shared: UPlot.Axis = {
     stroke: colorOf("text-3"),
     grid: { stroke: colorOf("line"), width: 1 },
@@ -79,8 +99,19 @@ function axesOf(format: ChartProps["format"]): UPlot.Axis[] {
     font: `11px ${getComputedStyle(document.body).fontFamily}`,
   };
   return [
-    { ...shared, space: 70 },
-    { ...shared, size: 68, space: 36, values: (_plot, splits) => splits.map(format) },
+    {
+      ...shared,
+      space: 80,
+      size: 40,
+      values: (_plot, splits, _axis, _space, step) => timeLabels(splits, step),
+    },
+    {
+      ...shared,
+      size: 72,
+      space: 36,
+      values: (_plot, splits) => splits.map(format),
+      ...(isBinary ? { incrs: BINARY_STEPS } : {}),
+    },
   ];
 }
 
@@ -112,7 +143,7 @@ function optionsOf(props: ChartProps, width: number): UPlot.Options {
         range: (_plot, _min, max: number | null) => [0, top ?? Math.max(1e-9, (max ?? 1) * 1.08)],
       },
     },
-    axes: axesOf(format),
+    axes: axesOf(props),
     series: [
       { value: (_plot, value: number | null) => (value === null ? "–" : timeText(value)) },
       ...curves.map((curve) => seriesOf(curve, format)),

@@ -21,12 +21,14 @@ interface ChartOf {
   readonly title: FleetKey;
   readonly curves: readonly CurveOf[];
   readonly format: (value: number) => string;
+  readonly isBinary?: boolean;
   readonly top?: number;
   /** Highest value that there can be: that of this column. */
   readonly topColumn?: LoadColumn;
 }
 
-const percent = (value: number): string => `${formatNumber(value, value < 10 ? 1 : 0)} %`;
+const percent = (value: number): string =>
+  `${formatNumber(value, value < 10 && value > 0 ? 1 : 0)} %`;
 const count = (value: number): string => formatNumber(value);
 
 const CHARTS: readonly ChartOf[] = [
@@ -43,6 +45,7 @@ const CHARTS: readonly ChartOf[] = [
     title: "chart.memory",
     topColumn: "memoryTotalBytes",
     format: formatBytes,
+    isBinary: true,
     curves: [
       { name: "series.used", column: "memoryUsedBytes", color: "c1" },
       { name: "series.swap", column: "swapUsedBytes", color: "c2", isOptional: true },
@@ -51,6 +54,7 @@ const CHARTS: readonly ChartOf[] = [
   {
     title: "chart.network",
     format: formatRate,
+    isBinary: true,
     curves: [
       { name: "series.received", column: "receivedBytesPerSecond", color: "c1" },
       { name: "series.sent", column: "sentBytesPerSecond", color: "c3" },
@@ -60,6 +64,7 @@ const CHARTS: readonly ChartOf[] = [
     title: "chart.disk",
     topColumn: "diskTotalBytes",
     format: formatBytes,
+    isBinary: true,
     curves: [{ name: "series.used", column: "diskUsedBytes", color: "c1" }],
   },
   {
@@ -126,6 +131,7 @@ export function LoadCharts({
             to={load.to / 1000}
             gapSeconds={(load.stepMs / 1000) * 2.5}
             format={chart.format}
+            isBinary={chart.isBinary}
             top={chart.top ?? topOf(chart, load)}
             onZoom={(from, to) => history.look({ from: from * 1000, to: to * 1000 })}
             onReset={() => history.look(undefined)}
