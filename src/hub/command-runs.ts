@@ -18,7 +18,7 @@ const MAX_OUTPUT = 1024 * 1024;
 const MAX_STORED = 64 * 1024 * 1024;
 const MAX_RUNS = 500;
 const CUT = "\n[cut here: the output was longer]";
-/** Where agents end lines in both ways, and for those that send nothing else for an error. */
+/** What agents say when a command could not be started. */
 const FAILED = -1;
 const ID_LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const ID_LENGTH = 16;
@@ -216,10 +216,10 @@ export class CommandRuns {
     if (kept !== undefined) kept.size += output.length;
   }
 
-  /** Deletions of the oldest runs that are over, until there is room. */
+  /** Deletions of the oldest runs that are over, until there is room for one more, or for what comes to `except`. */
   #makeRoom(size: number, except?: string): SqlStatement[] {
     let total = this.#kept.reduce((sum, kept) => sum + kept.size, size);
-    let count = this.#kept.length + 1;
+    let count = this.#kept.length + (except === undefined ? 1 : 0);
     const gone = new Set<string>();
     for (const { id, size: freed } of this.#kept) {
       if (total <= MAX_STORED && count <= MAX_RUNS) break;
