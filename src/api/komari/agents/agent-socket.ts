@@ -26,14 +26,13 @@ const FULL_BYTES = 256 * 1024;
 const ANSWERED_MISTAKES = 10;
 const MOST_MISTAKES = 60;
 const MISTAKES_FOR_MS = 60_000;
+const MOST_IGNORED = 32;
 
 export interface AgentSocketOptions {
   readonly socket: WebSocket;
   readonly version: 1 | 2;
   readonly intake: Intake;
   readonly clock: Clock;
-  /** Counts what is too large. */
-  readonly onOversize: () => void;
 }
 
 export class AgentSocket implements AgentLink {
@@ -43,6 +42,7 @@ export class AgentSocket implements AgentLink {
   #mistakes = 0;
   #mistakesSince = 0;
   #isFirst = true;
+  #ignored = 0;
 
   constructor(options: AgentSocketOptions) {
     this.#options = options;
@@ -75,8 +75,6 @@ export class AgentSocket implements AgentLink {
   close(reason: string): void {
     const { socket, clock } = this.#options;
     socket.close(REFUSED, reason);
-    // Nothing of what follows is read any more, not even by the frame parser: it may be a flood.
-    socket.pause();
     const cancel = clock.setTimer(GOODBYE_MS, () => {
       socket.terminate();
     });
@@ -92,9 +90,12 @@ export class AgentSocket implements AgentLink {
 
   #receive(data: Buffer): void {
     const session = this.#session;
-    if (session?.isOpen !== true) return;
+    if (session?.isOpen !== true) {
+      this.#ignore();
+      return;
+    }
     if (data.length > MOST_REPORT_BYTES) {
-      this.#options.onOversize();
+      this.#options.intake.oversize();
       this.#mistake("Message too large");
       return;
     }
@@ -105,10 +106,17 @@ export class AgentSocket implements AgentLink {
     else this.#receive1(session, value, isFirst);
   }
 
+  /** Some frames were on their way when the connection ended; a flood does not wait for the goodbye. */
+  #ignore(): void {
+    this.#ignored += 1;
+    if (this.#ignored > MOST_IGNORED) this.#options.socket.terminate();
+  }
+
   #receive1(session: AgentSession, value: unknown, isFirst: boolean): void {
     if (!isTree(value)) {
-      // Stock servers end a connection that does not even begin well.
+      this.#options.intake.malformed();
       this.#mistake("Invalid JSON");
+      // Stock servers end a connection that does not even begin well.
       if (isFirst) this.#giveUp("This is no agent");
       return;
     }
@@ -118,6 +126,7 @@ export class AgentSocket implements AgentLink {
     } else if (type === "ping_result") {
       this.#pingResult(session, value);
     } else {
+      this.#options.intake.malformed();
       this.#mistake("Unknown message type");
     }
   }
@@ -135,6 +144,7 @@ export class AgentSocket implements AgentLink {
   #receive2(session: AgentSession, value: unknown): void {
     const request = readRpcRequest(value);
     if (request === undefined) {
+      this.#options.intake.malformed();
       this.#mistake(rpcErrorText(undefined, PARSE_ERROR));
       return;
     }

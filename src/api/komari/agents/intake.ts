@@ -32,13 +32,13 @@ export class Intake {
     const before = reader.refused;
     const report = reader.read(value, ingest.latest(session.node));
     if (reader.refused !== before) ingest.count("clamped", reader.refused - before);
-    if (report === undefined) return this.#malformed();
+    if (report === undefined) return this.malformed();
     return session.report(report) ? "taken" : "flooded";
   }
 
   basicInfo(session: AgentSession, value: unknown): Taken {
     const facts = readBasicInfo(value);
-    if (facts === undefined) return this.#malformed();
+    if (facts === undefined) return this.malformed();
     const hasAddress = (facts.ipv4 ?? "") !== "" || (facts.ipv6 ?? "") !== "";
     const seen = hasAddress ? {} : seenAddress(this.#hub.ingest.remoteAddress(session.node));
     return session.facts({ ...facts, ...seen }) ? "taken" : "flooded";
@@ -47,13 +47,19 @@ export class Intake {
   /** Results of tasks that are not the node's count as taken: agents have no use for the difference. */
   ping(session: AgentSession, value: unknown): Taken {
     const result = readPingResult(value);
-    if (result === undefined) return this.#malformed();
+    if (result === undefined) return this.malformed();
     session.ping(result);
     return "taken";
   }
 
-  #malformed(): Taken {
+  /** Counts a message that is nothing. */
+  malformed(): Taken {
     this.#hub.ingest.count("malformed");
     return "malformed";
+  }
+
+  /** Counts a message that is too large. */
+  oversize(): void {
+    this.#hub.ingest.count("oversize");
   }
 }

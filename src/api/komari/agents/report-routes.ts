@@ -2,9 +2,13 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import { NodeNotFoundError } from "../../../hub/registry.ts";
-import { acknowledgedOf, readRpcRequest } from "../../../protocol/komari/agent-messages.ts";
+import {
+  acknowledgedOf,
+  readRpcRequest,
+  rpcErrorText,
+  rpcResultText,
+} from "../../../protocol/komari/agent-messages.ts";
 import type { RpcRequest } from "../../../protocol/komari/agent-messages.ts";
-import { rpcErrorText, rpcResultText } from "../../../protocol/komari/agent-messages.ts";
 import { AgentSocket } from "./agent-socket.ts";
 import { BadCompressionError, inflatedJson, jsonBody, MOST_REPORT_BYTES } from "./bodies.ts";
 import { Intake } from "./intake.ts";
@@ -22,11 +26,8 @@ function openSocket(
   intake: Intake,
   version: 1 | 2,
 ): (socket: WebSocket, request: FastifyRequest) => void {
-  const onOversize = (): void => {
-    hub.ingest.count("oversize");
-  };
   return (socket, request) => {
-    const link = new AgentSocket({ socket, version, intake, clock, onOversize });
+    const link = new AgentSocket({ socket, version, intake, clock });
     try {
       const identity = identityOf(request, `komari v${version} socket`);
       link.begin(hub.ingest.attach(identity, link));
@@ -106,7 +107,7 @@ async function serveRpc(
   const identity = identityOf(request, "komari v2 http");
   const call = readRpcRequest(await inflatedJson(request, MOST_REPORT_BYTES));
   if (call === undefined) {
-    hub.ingest.count("malformed");
+    intake.malformed();
     return sendJson(reply, 400, rpcErrorText(undefined, PARSE_ERROR));
   }
   const { method, params } = call;
@@ -146,7 +147,7 @@ export const version2Routes: AgentRoutes = (app, parts) => {
         return await serveRpc(parts, intake, request, reply);
       } catch (error) {
         if (!(error instanceof BadCompressionError)) throw error;
-        hub.ingest.count("malformed");
+        intake.malformed();
         return sendJson(reply, 400, rpcErrorText(undefined, BAD_COMPRESSION));
       }
     },

@@ -31,7 +31,10 @@ export function callRpc(
   { method, params, isVersion2 }: RpcRequest,
   events: readonly object[] = NO_EVENTS,
 ): RpcOutcome {
-  if (!isVersion2) return OLD_VERSION;
+  if (!isVersion2) {
+    intake.malformed();
+    return OLD_VERSION;
+  }
   switch (method) {
     case "agent.report": {
       const success = { ok: true, result: { events, status: "success" } } as const;
@@ -43,10 +46,10 @@ export function callRpc(
       return outcomeOf(intake.ping(session, params), "ping result", DONE);
     case "agent.pull":
       return { ok: true, result: { events } };
-    default:
-      return {
-        ok: false,
-        problem: { code: -32_601, message: "method not found", data: method.slice(0, 64) },
-      };
+    default: {
+      intake.malformed();
+      const problem = { code: -32_601, message: "method not found", data: method.slice(0, 64) };
+      return { ok: false, problem };
+    }
   }
 }
