@@ -110,7 +110,13 @@ export class LiveBoard {
 
   /** For readers outside the beat: not older than a moment. Must not be called while somebody waits for beats. */
   refresh(): void {
-    if (this.#clock.monotonic() - this.#lookedMs >= FRESH_MS) this.look();
+    const isFresh = this.#clock.monotonic() - this.#lookedMs < FRESH_MS;
+    if (!isFresh || this.isOutdated) this.look();
+  }
+
+  /** Nodes were added, changed or removed since the last look: whoever did that wants to see it. */
+  get isOutdated(): boolean {
+    return this.#known !== this.#hub.registry.nodes;
   }
 
   /** Looks at all nodes and tells what changed. */

@@ -85,6 +85,7 @@ export class Audiences {
   snapshot(audience: Audience): string {
     // While there are viewers the beat looks; a look in between would take its changes away.
     if (this.#stop === undefined) this.#board.refresh();
+    else if (this.#board.isOutdated) this.#beat();
     return this.#board.snapshot(audience);
   }
 

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { nodeCommand } from "../../src/cli/node.ts";
+import { doorPath } from "../../src/http/local-door.ts";
+import { createTestApp } from "../support/create-test-app.ts";
+import { recordingOutput } from "../support/recording-output.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+async function hub() {
+  const dataDir = tempDir();
+  const app = await createTestApp({ config: { roles: ["hub"] }, dataDir });
+  const run = async (...words: string[]) => {
+    const out = recordingOutput();
+    const code = await nodeCommand(words, { socketPath: doorPath(dataDir) }, out);
+    return { code, out: out.out.join("\n"), err: out.err.join("\n") };
+  };
+  return { app, run };
+}
+
+describe("farhand node", () => {
+  it("adds a node whose token an agent can report with, and lists it", async () => {
+    const { app, run } = await hub();
+    const added = await run(
+      "add",
+      "rack-1",
+      "--group",
+      "Rack",
+      "--tag",
+      "db",
+      "--hidden",
+      "--json",
+    );
+    expect(added.code).toBe(0);
+    const { node, token }: { node: { uuid: string }; token: string } = JSON.parse(added.out);
+    expect(node).toMatchObject({ name: "rack-1", group: "Rack", tags: ["db"], isHidden: true });
+    const answer = await app.call("POST", `/api/clients/uploadBasicInfo?token=${token}`, {
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ os: "Debian" }),
+    });
+    expect(answer.status).toBe(200);
+    expect((await run("list")).out).toBe(`${node.uuid}\track-1\tRack`);
+  });
+
+  it("tells the token once, with what to type on the machine", async () => {
+    const { run } = await hub();
+    const { out } = await run("add", "rack-1");
+    expect(out).toMatch(/token {2}\w+/);
+    expect(out).toContain("farhand pair http://localhost --komari-token");
+  });
+
+  it("gives a new token, and the old one is worth nothing", async () => {
+    const { app, run } = await hub();
+    const { token: old }: { token: string } = JSON.parse((await run("add", "a", "--json")).out);
+    const { token }: { token: string } = JSON.parse((await run("token", "a", "--json")).out);
+    const status = async (secret: string): Promise<number> => {
+      const path = `/api/clients/uploadBasicInfo?token=${secret}`;
+      const headers = { "content-type": "application/json" };
+      return (await app.call("POST", path, { headers, body: "{}" })).status;
+    };
+    expect([await status(token), (await status(old)) >= 400]).toEqual([200, true]);
+  });
+
+  it("removes a node by its name, unless several have it", async () => {
+    const { run } = await hub();
+    await run("add", "twin");
+    await run("add", "twin");
+    expect((await run("remove", "twin")).err).toContain("Several nodes are called 'twin'");
+    const uuid = (await run("list")).out.split("\t")[0] ?? "";
+    expect((await run("remove", uuid)).code).toBe(0);
+    expect((await run("remove", "twin")).code).toBe(0);
+    expect((await run("list")).err).toContain("There are no nodes");
+    expect((await run("remove", "twin")).err).toContain("There is no node 'twin'");
+  });
+
+  it.each([[[]], [["add"]], [["list", "x"]], [["add", "a", "b"]], [["list", "--nonsense"]]])(
+    "explains itself for %j",
+    async (words) => {
+      const { run } = await hub();
+      expect(await run(...words)).toMatchObject({ code: 64, out: "" });
+    },
+  );
+
+  it("says what the hub refuses", async () => {
+    const { run } = await hub();
+    const { code, err } = await run("add", "x".repeat(1000));
+    expect(code).toBe(1);
+    expect(err).not.toBe("");
+  });
+});
