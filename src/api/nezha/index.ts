@@ -7,6 +7,8 @@ import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import type { Hub } from "../../hub/hub.ts";
+import { v0Routes } from "./http/v0-routes.ts";
+import { v1Routes } from "./http/v1-routes.ts";
 import { listenForAgents } from "./listener.ts";
 import type { AgentListener } from "./listener.ts";
 
@@ -33,10 +35,11 @@ export interface NezhaListener {
 
 /** Declares the HTTP routes; agents are listened for after `start`. */
 export async function nezhaApi(
-  _app: FastifyInstance,
+  app: FastifyInstance,
   options: NezhaApiOptions,
 ): Promise<NezhaListener> {
-  await Promise.resolve();
+  await app.register(v0Routes, options);
+  await app.register(v1Routes, options);
   const { hub, config, clock, log, agentTls } = options;
   let agents: AgentListener | undefined;
   return {

@@ -23,6 +23,7 @@ import {
   parseToken,
   parseUser,
   readBasicPart,
+  readBearerSession,
   readCookie,
 } from "./credentials.ts";
 import type { BasicCredentials } from "./credentials.ts";
@@ -295,10 +296,8 @@ class FileAuth implements Auth {
     // A right token counts whatever else was sent, a wrong one only when nothing else was (Nezha 2.1).
     const byToken = token === undefined ? undefined : this.#tokens.find(token);
     if (byToken !== undefined) return byToken;
-    if (typeof cookie === "string") {
-      const bySession = this.#bySession(cookie, request);
-      if (bySession !== undefined) return bySession;
-    }
+    const bySession = this.#bySession(readBearerSession(shown) ?? cookie, request);
+    if (bySession !== undefined) return bySession;
     const basic = readBasic(shown);
     if (basic !== undefined) return this.#byPassword(request, "basic", basic.user, basic.password);
     if (token === undefined) throw new UnauthorizedError();
@@ -307,7 +306,11 @@ class FileAuth implements Auth {
   }
 
   /** The first live session of the cookies of all dialects. Undefined without any; throws when there is none that lives. */
-  #bySession(cookie: string, request: AuthRequest): Principal | undefined {
+  #bySession(
+    cookie: string | readonly string[] | undefined,
+    request: AuthRequest,
+  ): Principal | undefined {
+    if (typeof cookie !== "string") return undefined;
     let refusal: Error | undefined;
     for (const name of SESSION_COOKIES) {
       const token = readCookie(cookie, name);

@@ -6,8 +6,13 @@ import { ValidationError } from "../../core/errors.ts";
 
 /** Name of the session cookie (PiKVM). */
 export const SESSION_COOKIE = "auth_token";
-/** What the session cookie is called in each dialect; the same tokens in all of them: PiKVM, Komari, Nezha v0. */
-export const SESSION_COOKIES = [SESSION_COOKIE, "session_token", "nezha-dashboard"] as const;
+/** What the session cookie is called in each dialect; the same tokens in all: PiKVM, Komari, Nezha v0 and v1. */
+export const SESSION_COOKIES = [
+  SESSION_COOKIE,
+  "session_token",
+  "nezha-dashboard",
+  "nz-jwt",
+] as const;
 export type SessionCookie = (typeof SESSION_COOKIES)[number];
 
 const USER_PATTERN = /^[a-z_](?:[a-z0-9@._-]*[a-z0-9_-])?$/;
@@ -59,6 +64,12 @@ export function readCookie(header: string, name: string): string | undefined {
     start = end + 1;
   }
   return undefined;
+}
+
+/** A session token after `Bearer` (Nezha v1), as the cookie that it stands for; undefined for every other header. */
+export function readBearerSession(header: string): string | undefined {
+  const token = /^bearer +([0-9a-f]{64})$/i.exec(header)?.[1];
+  return token === undefined ? undefined : `${SESSION_COOKIE}=${token}`;
 }
 
 export interface BasicCredentials {
