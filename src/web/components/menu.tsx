@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { followLink, isSamePage } from "../lib/router.ts";
 import { Icon } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
 
@@ -116,6 +117,8 @@ export interface MenuItemProps {
   readonly shortcut?: string | undefined;
   /** A link instead of something to do. */
   readonly href?: string | undefined;
+  /** The link is a file to keep. */
+  readonly isDownload?: boolean;
   readonly onSelect?: (() => void) | undefined;
 }
 
@@ -128,6 +131,7 @@ export function MenuItem(props: MenuItemProps): JSX.Element {
     disabled = false,
     shortcut,
     href,
+    isDownload = false,
     onSelect,
   } = props;
   const content = (
@@ -140,7 +144,16 @@ export function MenuItem(props: MenuItemProps): JSX.Element {
   );
   if (href !== undefined) {
     return (
-      <a role="menuitem" href={href} tabIndex={-1} onClick={onSelect}>
+      <a
+        role="menuitem"
+        href={href}
+        tabIndex={-1}
+        download={isDownload ? "" : undefined}
+        onClick={(event) => {
+          onSelect?.();
+          if (!isDownload && isSamePage(href)) followLink(event);
+        }}
+      >
         {content}
       </a>
     );

@@ -98,13 +98,15 @@ export interface ShellProps {
   readonly page: "console" | "fleet";
   /** In the top bar, between the name and the menu. */
   readonly bar?: ComponentChildren;
+  /** Without the top bar. */
+  readonly isBare?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** The frame of every page behind the sign-in. */
-export function Shell({ name, page, bar, children }: ShellProps): JSX.Element {
+export function Shell({ name, page, bar, isBare = false, children }: ShellProps): JSX.Element {
   return (
-    <div class="shell">
+    <div class={isBare ? "shell bare" : "shell"}>
       <a class="button skip" href="#content">
         {commonText.t("app.skip")}
       </a>

@@ -27,6 +27,11 @@ export function segmentsBelow(base: string, current = path.value): readonly stri
     .filter((part) => part !== "");
 }
 
+/** Whether a path belongs to the document that is open: its first segment is the same. */
+export function isSamePage(to: string): boolean {
+  return to.split("/")[1] === location.pathname.split("/")[1];
+}
+
 /** For the click handler of a link: stays in the document unless the visitor wants a tab of its own. */
 export function followLink(event: MouseEvent): void {
   const link = event.currentTarget;

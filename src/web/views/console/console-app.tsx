@@ -1,17 +1,80 @@
+import "../../styles/console.css";
 import type { JSX } from "preact";
-import { Page, Shell } from "../../components/shell.tsx";
+import { useEffect } from "preact/hooks";
+import { Navigation, Page, Shell } from "../../components/shell.tsx";
+import { Notice } from "../../components/toast.tsx";
 import { commonText } from "../../i18n/common-text.ts";
+import { consoleText } from "../../i18n/console-text.ts";
 import { showIdentity } from "../../lib/identity.ts";
+import { lazy } from "../../lib/lazy.tsx";
+import { path, segmentsBelow } from "../../lib/router.ts";
+import { may } from "../../lib/session.ts";
+import { isBare } from "./console-settings.ts";
+import { ConsoleView } from "./console-view.tsx";
+import { connectDevice } from "./device-link.ts";
+import { info } from "./device-state.ts";
+import { PeopleButton } from "./people-sign.tsx";
+import { capture } from "./picture/capture.ts";
+import { Toolbar } from "./toolbar.tsx";
+
+const BASE = "/console";
+
+const LogPage = lazy(async () => (await import("./log-page.tsx")).LogPage);
+const TerminalPage = lazy(async () => (await import("./terminal-page.tsx")).TerminalPage);
+
+function NotFound(): JSX.Element {
+  return (
+    <Page>
+      <Notice tone="warn">{commonText.t("notFound")}</Notice>
+    </Page>
+  );
+}
+
+function links(): readonly { readonly href: string; readonly title: string }[] {
+  const { t } = consoleText;
+  const all = [{ href: BASE, title: commonText.t("app.console") }];
+  if (may("operator")) all.push({ href: `${BASE}/log`, title: t("page.log") });
+  if (may("admin") && info.value.hasTerminal) {
+    all.push({ href: `${BASE}/terminal`, title: t("page.terminal") });
+  }
+  return all;
+}
+
+function PageBar(): JSX.Element {
+  return (
+    <div class="grow row">
+      <Navigation label={consoleText.t("pages")} links={links()} />
+    </div>
+  );
+}
+
+/** The bars above a page: what can be done with the picture, or where else to go. */
+function Bar({ isPicture }: { readonly isPicture: boolean }): JSX.Element {
+  return (
+    <>
+      {isPicture ? <Toolbar /> : <PageBar />}
+      <PeopleButton />
+    </>
+  );
+}
+
+function PageFor({ first }: { readonly first: string | undefined }): JSX.Element {
+  if (first === undefined) return <ConsoleView />;
+  if (first === "log") return <LogPage />;
+  return first === "terminal" ? <TerminalPage /> : <NotFound />;
+}
 
 /** The device's page. */
 export function ConsoleApp(): JSX.Element {
-  const title = commonText.t("app.console");
-  showIdentity(location.hostname, title);
+  const [first] = segmentsBelow(BASE, path.value);
+  const isPicture = first === undefined;
+  const { name } = info.value;
+  useEffect(() => connectDevice(isPicture), [isPicture]);
+  useEffect(() => showIdentity(name, commonText.t("app.console")), [name]);
+  const isBareNow = isPicture && (isBare.value || capture.isFullscreen.value);
   return (
-    <Shell name={location.hostname} page="console">
-      <Page>
-        <h1>{title}</h1>
-      </Page>
+    <Shell name={name} page="console" isBare={isBareNow} bar={<Bar isPicture={isPicture} />}>
+      <PageFor first={first} />
     </Shell>
   );
 }

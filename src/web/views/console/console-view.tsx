@@ -1,0 +1,74 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
+import { consoleText } from "../../i18n/console-text.ts";
+import { isBare, showsKeyboard } from "./console-settings.ts";
+import { keyboardDialog } from "./keyboard-menu.tsx";
+import { mayControl } from "./input/input.ts";
+import { OnScreenKeyboard } from "./osk.tsx";
+import { RecognizedText, TextChooser } from "./ocr.tsx";
+import { PasteDialog } from "./paste-dialog.tsx";
+import { SidePanel } from "./panels/side-panel.tsx";
+import { TypingSign } from "./people-sign.tsx";
+import { capture } from "./picture/capture.ts";
+import { Screen } from "./picture/screen.tsx";
+import { pictureDialog } from "./picture-menu.tsx";
+import { QualityDialog } from "./quality-dialog.tsx";
+import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
+import { StatusBar } from "./status-bar.tsx";
+import { TouchBar } from "./touch-bar.tsx";
+
+function Dialogs(): JSX.Element {
+  return (
+    <>
+      {keyboardDialog.value === "paste" && <PasteDialog />}
+      {keyboardDialog.value === "shortcuts" && <ShortcutsDialog />}
+      {pictureDialog.value === "quality" && <QualityDialog />}
+      <RecognizedText />
+    </>
+  );
+}
+
+/** Brings the bars back where only the picture is shown. */
+function Handle(): JSX.Element {
+  const { t } = consoleText;
+  return (
+    <Button
+      class="handle"
+      icon="chevronDown"
+      label={t("picture.showBars")}
+      onClick={() => {
+        isBare.value = false;
+        if (capture.isFullscreen.value) void document.exitFullscreen();
+      }}
+    />
+  );
+}
+
+/** The picture first, everything else around it. */
+export function ConsoleView(): JSX.Element {
+  const isBareNow = isBare.value || capture.isFullscreen.value;
+  useEffect(
+    () => () => {
+      isBare.value = false;
+    },
+    [],
+  );
+  return (
+    <>
+      <main class="console" id="content" tabIndex={-1}>
+        <div class="stage-frame">
+          <Screen />
+          <TextChooser />
+          <TypingSign />
+          {isBareNow && <Handle />}
+        </div>
+        <SidePanel />
+      </main>
+      {mayControl() && <TouchBar />}
+      {showsKeyboard.value === "on" && mayControl() && <OnScreenKeyboard />}
+      {!isBareNow && <StatusBar />}
+      <Dialogs />
+    </>
+  );
+}
