@@ -13,7 +13,8 @@ import { PostLines } from "./post-lines.ts";
 import { Reconnections } from "./reconnections.ts";
 import { registerRoute } from "./register-route.ts";
 import { version1Routes, version2Routes } from "./report-routes.ts";
-import { pingRoutes } from "./task-routes.ts";
+import { commandRoutes, pingRoutes } from "./task-routes.ts";
+import { terminalRoute } from "./terminal-route.ts";
 
 export interface KomariAgentsOptions {
   readonly hub: Hub;
@@ -60,5 +61,7 @@ export async function komariAgentsApi(
   version1Routes(app, parts);
   version2Routes(app, parts);
   pingRoutes(app, parts);
+  commandRoutes(app, parts);
+  terminalRoute(app, parts);
   await Promise.resolve();
 }

@@ -1,10 +1,36 @@
-/** Ping tasks by requests (Komari 1.10). */
+/** Results of commands, and ping tasks by requests (Komari 1.9, 1.10). */
 import { coversNode } from "../../../hub/probes.ts";
 import type { ProbeTask } from "../../../hub/probes.ts";
+import { readTaskResult } from "../../../protocol/komari/agent-messages.ts";
 import { jsonBody, MOST_REPORT_BYTES } from "./bodies.ts";
 import { Intake } from "./intake.ts";
 import { errorBody, identityOf, sendJson, SUCCESS } from "./parts.ts";
 import type { AgentRoutes } from "./parts.ts";
+
+/** Escapes make an output of 1 MiB several times as long; what is too large is lost with its command. */
+const MOST_RESULT_BYTES = 8 * 1024 * 1024;
+const RESULT_TAKEN = '{"message":"Task result updated successfully","status":"success"}';
+
+export const commandRoutes: AgentRoutes = (app, { hub, gate }) => {
+  app.route({
+    method: "POST",
+    url: "/api/clients/task/result",
+    config: { access: "agent", identify: gate.identify },
+    bodyLimit: MOST_RESULT_BYTES,
+    handler: (request, reply) => {
+      const { node } = identityOf(request, "komari http");
+      const result = readTaskResult(jsonBody(request));
+      if (result === undefined) {
+        hub.ingest.count("malformed");
+        return sendJson(reply, 400, '{"status":"error","message":"Invalid request"}');
+      }
+      const { id, output, exitCode } = result;
+      // Agents send anything but 200 again, which would not make an unknown command known.
+      hub.control.finish(node, { id, output, ...(exitCode === undefined ? {} : { exitCode }) });
+      return sendJson(reply, 200, RESULT_TAKEN);
+    },
+  });
+};
 
 /** A node learns of itself only, not which other nodes a task is for. */
 function wireTask({ id, weight, name, isDefaultOn, ...task }: ProbeTask, uuid: string): object {
