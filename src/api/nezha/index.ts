@@ -49,8 +49,7 @@ export async function nezhaApi(
     async start() {
       if (config.hub.nezha.listen === "") return;
       const tls = config.hub.nezha.tls ? await agentTls() : undefined;
-      const control = undefined;
-      agents = await listenForAgents({ hub, control, config: config.hub, tls, clock, log });
+      agents = await listenForAgents({ hub, config: config.hub, tls, clock, log });
     },
     close() {
       agents?.close();

@@ -4,7 +4,6 @@ import { ValidationError, describeError, errnoOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { ListenError } from "../../http/listen.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
-import type { FleetControl } from "../../hub/control.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { Agents } from "./grpc/agents.ts";
 import { AgentGate } from "./grpc/gate.ts";
@@ -12,7 +11,6 @@ import { createAgentServer } from "./grpc/server.ts";
 
 export interface AgentListenerOptions {
   readonly hub: Hub;
-  readonly control: FleetControl | undefined;
   readonly config: Config["hub"];
   /** Undefined: without encryption. */
   readonly tls: TlsMaterial | undefined;
@@ -56,7 +54,7 @@ function explain(error: unknown, host: string, port: number): ListenError {
 
 /** Listens for agents of every generation. Rejects with `ListenError` or `ValidationError`. */
 export async function listenForAgents(options: AgentListenerOptions): Promise<AgentListener> {
-  const { hub, control, config, tls, clock, log } = options;
+  const { hub, config, tls, clock, log } = options;
   const { host, port } = parseListen(config.nezha.listen);
   const agents = new Agents({ hub, clock, log });
   const gate = new AgentGate({
@@ -69,7 +67,7 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
     },
   });
   const bootTime = Math.floor(clock.now() / 1000);
-  const context = { hub, agents, control, clock, bootTime };
+  const context = { hub, agents, clock, bootTime };
   const maxConnections = config.maxNodes + SPARE_CONNECTIONS;
   const server = await createAgentServer({ gate, context, tls, maxConnections });
   try {

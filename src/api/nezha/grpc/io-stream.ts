@@ -90,6 +90,8 @@ class TerminalStream {
     end.onClose(() => {
       this.#stopTimer();
       stream.end();
+      // What the agent still sends is for nobody, and its end has to be noticed.
+      stream.resume();
     });
     if (!keepsAlive) return;
     this.#stopTimer = every(clock, KEEPALIVE_MS, () => {

@@ -1,5 +1,4 @@
 import type { Clock } from "../../../core/clock.ts";
-import type { FleetControl } from "../../../hub/control.ts";
 import type { Hub } from "../../../hub/hub.ts";
 import { ProtobufError } from "../../../protocol/protobuf/reader.ts";
 import type { NezhaCodec } from "../../../protocol/nezha/codec.ts";
@@ -23,7 +22,6 @@ import type { AgentStream } from "./stream.ts";
 export interface MethodContext {
   readonly hub: Hub;
   readonly agents: Agents;
-  readonly control: FleetControl | undefined;
   readonly clock: Clock;
   /** When this process began, in Unix seconds: agents tell everything again when it changes. */
   readonly bootTime: number;
@@ -138,10 +136,10 @@ function outcomeOf({ data, successful }: NezhaTaskResult): { output: string; exi
 
 function takeResult(result: NezhaTaskResult, caller: Caller, context: MethodContext): void {
   const { id, type, successful, delay } = result;
-  const { agents, control } = context;
+  const { agents, hub } = context;
   if (type === TASK_TYPE.command) {
     const run = agents.takeCommand(caller.node, id);
-    if (run !== undefined) control?.finish(caller.node, { id: run, ...outcomeOf(result) });
+    if (run !== undefined) hub.control.finish(caller.node, { id: run, ...outcomeOf(result) });
     return;
   }
   const isProbe = type >= TASK_TYPE.httpGet && type <= TASK_TYPE.tcpPing;
@@ -214,7 +212,7 @@ const ioStream: AgentMethod = {
     serveTerminal({
       stream,
       clock: context.clock,
-      join: (name) => context.control?.joinTerminal(caller.node, name),
+      join: (name) => context.hub.control.joinTerminal(caller.node, name),
       keepsAlive: takesEmptyFrames(caller, context),
     });
   },

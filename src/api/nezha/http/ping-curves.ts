@@ -18,7 +18,7 @@ const MAX_POINTS = 1500;
 
 /** A lost packet counts as 0 ms, as in the original: front ends tell the loss from that. */
 export function meanDelay({ sent, lost, meanMs }: PingPoint): number {
-  return sent === 0 ? 0 : (meanMs * (sent - lost)) / sent;
+  return lost === 0 ? meanMs : (meanMs * (sent - lost)) / sent;
 }
 
 export interface CurveQuery {

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from "fastify";
 import { AppError } from "../../../core/errors.ts";
 import { plainAddress } from "../../../http/address.ts";
+import { actorOf } from "../../../http/auth/actor.ts";
+import type { Actor } from "../../../hub/audit.ts";
 import type { Hub } from "../../../hub/hub.ts";
 import { REGISTER_PATH } from "../../../protocol/nezha/http.ts";
 import { NEEDS_SIGN_IN, isBadBody, isRefusal } from "./v0-errors.ts";
@@ -64,10 +66,11 @@ export function registerRoute(app: FastifyInstance, hub: Hub): void {
         else throw error;
       },
     },
-    async ({ query: { simple = "" }, body, ip }, reply) => {
-      const wanted = readBody(parseBody(body));
+    async (request, reply) => {
+      const { simple = "" } = request.query;
+      const wanted = readBody(parseBody(request.body));
       if (wanted === undefined) return reply.code(400).send(PARSE_FAILED);
-      const answer = await makeNode(hub, wanted, ip);
+      const answer = await makeNode(hub, wanted, actorOf(request));
       // The original's code is 200 here, and 0 everywhere else. The short form has quotes, which shells strip.
       const isSimple = simple === "1" || simple === "true";
       return reply
@@ -78,12 +81,14 @@ export function registerRoute(app: FastifyInstance, hub: Hub): void {
   );
 }
 
-async function makeNode(hub: Hub, wanted: WantedNode, address: string) {
+async function makeNode(hub: Hub, wanted: WantedNode, actor: Actor) {
   const { tag: group, note: remark, hideForGuest } = wanted;
-  const name = wanted.name === "" ? plainAddress(address) : wanted.name;
+  const name = wanted.name === "" ? plainAddress(actor.address) : wanted.name;
   const notes = { name, group, remark, isHidden: hideForGuest === HIDDEN };
   try {
-    const { token: secret } = await hub.registry.add({ notes });
+    const { node, token: secret } = await hub.registry.add({ notes });
+    const detail = `${name} (Nezha registration)`;
+    await hub.audit.record({ actor, action: "node.add", node: node.id, detail });
     return { code: 200, message: "Server created successfully", secret };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

@@ -6,6 +6,7 @@ import { audienceOf, sendV1Error, success } from "./v1-answer.ts";
 import type { V1Options } from "./v1-options.ts";
 import { serviceRoutes } from "./v1-service-routes.ts";
 import { sessionRoutes } from "./v1-session.ts";
+import { terminalRoutes } from "./v1-terminal.ts";
 import { groupObjects, serverObject, streamServer } from "./v1-view.ts";
 
 function serverRoutes(app: FastifyInstance, { hub }: V1Options): void {
@@ -66,4 +67,5 @@ export async function v1Routes(app: FastifyInstance, options: V1Options): Promis
   settingRoute(app, options);
   serviceRoutes(app, options);
   feedRoute(app, options);
+  terminalRoutes(app, options);
 }
