@@ -30,6 +30,16 @@ export interface GuardedServer {
   readonly localDoor: LocalDoor;
 }
 
+/** For a board. */
+const MAX_CONNECTIONS = 512;
+/** When a hub comes back, its whole fleet knocks at once; agents that have proven who they are do not count. */
+const MOST_KNOCKING = 2048;
+
+function strangersLimit({ roles, hub }: Config): number {
+  if (!roles.includes("hub")) return MAX_CONNECTIONS;
+  return MAX_CONNECTIONS + Math.min(hub.maxNodes, MOST_KNOCKING);
+}
+
 /** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
 export async function createGuardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
   const { config, platform, log, onRoute } = options;
@@ -40,7 +50,13 @@ export async function createGuardedServer(options: GuardedServerOptions): Promis
   const authParts = { config: config.auth, dataDir, files, clock, log: log.child({ sub: "auth" }) };
   const accounts = createAccounts(authParts);
   const auth = createAuth({ ...authParts, accounts });
-  const server = createHttpServer({ config: http, log: log.child({ sub: "http" }), tls, clock });
+  const server = createHttpServer({
+    config: http,
+    log: log.child({ sub: "http" }),
+    tls,
+    clock,
+    maxConnections: strangersLimit(config),
+  });
   if (onRoute !== undefined) server.addHook("onRoute", onRoute);
   await server.register(webSockets, { config: http, auth, clock, log });
   const localDoor = createLocalDoor(server, { files, clock, log });

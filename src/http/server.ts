@@ -16,7 +16,7 @@ import { installSecurityHeaders } from "./security-headers.ts";
 import { installValidation } from "./validation.ts";
 
 const BODY_LIMIT = 1024 * 1024;
-/** For a board; a hub with a thousand agents asks for more. */
+/** For a board; a hub asks for more. */
 const MAX_CONNECTIONS = 512;
 /** How often a full server says that it is. */
 const FULL_LOG_EVERY_MS = 60_000;

@@ -49,7 +49,8 @@ export async function komariAgentsApi(
   const lines = new PostLines(clock);
   const gate = new AgentGate({ hub, clock });
   const reconnections = new Reconnections({ clock, log });
-  const parts = { hub, clock, log, gate, lines, reconnections };
+  const { server } = app;
+  const parts = { hub, clock, log, gate, lines, reconnections, server };
   installAgentBodies(app);
   app.setErrorHandler(answerErrors(hub));
   // Agents that wait for their next task would hold up the end.

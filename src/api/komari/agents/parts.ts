@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Server } from "node:net";
 import type { Clock } from "../../../core/clock.ts";
 import type { Logger } from "../../../core/log.ts";
 import { plainAddress } from "../../../http/address.ts";
@@ -15,6 +16,8 @@ export interface AgentParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly gate: AgentGate;
+  /** Takes the connections. */
+  readonly server: Server;
   readonly lines: PostLines;
   readonly reconnections: Reconnections;
 }

@@ -1,6 +1,7 @@
 /** Reports: sockets of both versions, and single requests (Komari 1.4 to 1.7). */
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
+import { makeRoomBeside } from "../../../http/room.ts";
 import { NodeNotFoundError } from "../../../hub/registry.ts";
 import {
   acknowledgedOf,
@@ -22,7 +23,7 @@ const BAD_COMPRESSION = { code: -32_700, message: "invalid compressed body" } as
 const GONE = 1008;
 
 function openSocket(
-  { hub, clock, lines }: AgentParts,
+  { hub, clock, lines, server }: AgentParts,
   intake: Intake,
   version: 1 | 2,
 ): (socket: WebSocket, request: FastifyRequest) => void {
@@ -31,6 +32,8 @@ function openSocket(
     try {
       const identity = identityOf(request, `komari v${version} socket`);
       link.begin(hub.ingest.attach(identity, link));
+      // One for each node, and their number is limited.
+      makeRoomBeside(server, request.raw.socket);
       for (const task of lines.find(identity.node)?.drain() ?? []) link.send(task);
     } catch (error) {
       if (!(error instanceof NodeNotFoundError)) throw error;
