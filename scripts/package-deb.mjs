@@ -25,7 +25,7 @@ try {
   const made = [await makeFarhandPackage(target, options)];
   if (needsRuntime(values.suite)) {
     const { makeRuntimePackage } = await import("./packages/runtime-package.mjs");
-    made.push(makeRuntimePackage(target, options));
+    made.push(makeRuntimePackage(target, options.out));
   }
   console.log(made.join("\n"));
 } catch (error) {

@@ -4,17 +4,17 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { ROOT } from "../root.mjs";
 import { needPrograms, run, which } from "./host-tools.mjs";
-import { locked, npmPackage, WORK } from "./npm-archive.mjs";
+import { locked, npmPackage, publish, WORK } from "./npm-archive.mjs";
 import { GLIBC_LIMIT, NODE, NODE_INTEGRITY } from "./targets.mjs";
 
 /** @typedef {import("./targets.mjs").Target} Target */
@@ -25,6 +25,9 @@ export const COMPILED = {
   "node-pty": "pty.node",
   "better-sqlite3": "better_sqlite3.node",
 };
+
+const FLAGS = "-g0";
+const LINK_FLAGS = "-Wl,--build-id=none";
 
 /** Headers are the same for every processor, besides what the compiler itself says. */
 function headers() {
@@ -86,12 +89,11 @@ function compile(target, name, to) {
   const source = join(ROOT, "node_modules", name);
   if (!existsSync(source)) throw new Error(`${name} is not installed: run npm ci`);
   // Below the root, so that its build finds the packages that it needs.
-  const folder = join(WORK, "addons", `${target.arch}-source`, name);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = join(dirname(to), "source", name);
   cpSync(source, folder, { recursive: true });
   rmSync(join(folder, "build"), { recursive: true, force: true });
   // No path of this machine may end up in what is compiled.
-  const flags = `-ffile-prefix-map=${folder}=${name} -ffile-prefix-map=${ROOT}=. -g0`;
+  const flags = `${FLAGS} -ffile-prefix-map=${folder}=${name} -ffile-prefix-map=${ROOT}=.`;
   const env = {
     ...process.env,
     CC: compiler(target, "gcc"),
@@ -99,7 +101,7 @@ function compile(target, name, to) {
     AR: `${target.triplet}-ar`,
     CFLAGS: flags,
     CXXFLAGS: flags,
-    LDFLAGS: "-Wl,--build-id=none",
+    LDFLAGS: LINK_FLAGS,
     npm_config_nodedir: headers(),
   };
   const options = ["rebuild", "--release", `--arch=${target.node}`, `--nodedir=${headers()}`];
@@ -115,9 +117,8 @@ function compile(target, name, to) {
 function keyOf(target) {
   const hash = createHash("sha256");
   for (const name of Object.keys(COMPILED)) hash.update(`${name} ${locked(name).integrity}\n`);
-  hash.update(`${NODE.version} ${target.arch}\n`);
+  hash.update(`${NODE.version} ${target.arch} ${FLAGS} ${LINK_FLAGS}\n`);
   hash.update(run(compiler(target, "g++"), ["--version"]));
-  hash.update(readFileSync(new URL(import.meta.url)));
   return hash.digest("hex").slice(0, 16);
 }
 
@@ -130,16 +131,17 @@ export function compiledAddons(target) {
   needCompilers(target);
   const folder = join(WORK, "addons", `${target.arch}-${keyOf(target)}`);
   if (existsSync(folder)) return folder;
-  const part = `${folder}.part`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part, { recursive: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  // Another run may be making the same.
+  const part = mkdtempSync(`${folder}.part-`);
   for (const [name, file] of Object.entries(COMPILED)) {
     const startedAt = performance.now();
     compile(target, name, join(part, file));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
     console.log(`Compiled ${name} for ${target.arch} in ${seconds} s`);
   }
-  renameSync(part, folder);
+  rmSync(join(part, "source"), { recursive: true });
+  publish(part, folder);
   return folder;
 }
 

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -23,6 +24,11 @@ export function sourceDate() {
     // An unpacked archive has no history.
     return Math.floor(statSync(join(ROOT, "package-lock.json")).mtimeMs / 1000);
   }
+}
+
+/** @param {string} algorithm @param {string} file */
+export function digest(algorithm, file) {
+  return createHash(algorithm).update(readFileSync(file)).digest("hex");
 }
 
 /** @param {string} folder @returns {string[]} files and links below it, sorted */
@@ -46,13 +52,9 @@ function setModes(folder, programs) {
 /** @param {string} tree */
 function checksums(tree) {
   return filesBelow(tree)
-    .filter((path) => lstatSync(path).isFile())
-    .map((path) => [
-      createHash("md5").update(readFileSync(path)).digest("hex"),
-      relative(tree, path),
-    ])
-    .filter(([, path]) => path?.startsWith("etc/") === false)
-    .map(([sum, path]) => `${sum}  ${path}\n`)
+    .map((path) => [path, relative(tree, path)])
+    .filter(([path = "", name = ""]) => lstatSync(path).isFile() && !name.startsWith("etc/"))
+    .map(([path = "", name = ""]) => `${digest("md5", path)}  ${name}\n`)
     .join("");
 }
 
@@ -75,7 +77,7 @@ function installedSize(tree) {
  * @property {number} date seconds since 1970
  */
 
-/** @param {DebOptions} options @returns {string} path of the package */
+/** Takes the tree away. @param {DebOptions} options @returns {string} path of the package */
 export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }) {
   setModes(tree, new Set(programs.map((path) => join(tree, path))));
   const size = installedSize(tree);
@@ -96,5 +98,6 @@ export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(date) };
   const options = ["--root-owner-group", "-Zxz", "--threads-max=1", "--build", tree, file];
   run("dpkg-deb", options, { env });
+  rmSync(tree, { recursive: true });
   return file;
 }

@@ -12,14 +12,14 @@ const indented = (text) =>
     .map((line) => (line.trim() === "" ? " ." : ` ${line.trimEnd()}`))
     .join("\n");
 
-/** A file in Debian's form that carries a license as it stands. @param {string} title @param {string} license */
-export function copyrightOf(title, license) {
+/** A file in Debian's form that carries a license as it stands. @param {string} title @param {string} holders @param {string} license */
+export function copyrightOf(title, holders, license) {
   return [
     "Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/",
     `Upstream-Name: ${title}`,
     "",
     "Files: *",
-    `Copyright: The authors of ${title}`,
+    `Copyright: ${holders}`,
     `License: ${title.replaceAll(/[^A-Za-z0-9.+-]/g, "-")}`,
     indented(license),
     "",

@@ -1,5 +1,5 @@
 // The package farhand: program, units, accounts, rules and documents.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../root.mjs";
@@ -22,7 +22,6 @@ const FILES = {
   "debian/farhand.sysctl": "usr/lib/sysctl.d/60-farhand.conf",
   "debian/farhand.rules": "usr/lib/udev/rules.d/60-farhand.rules",
   "debian/farhand.1": "usr/share/man/man1/farhand.1",
-  "debian/lintian-overrides": "usr/share/lintian/overrides/farhand",
   "farhand.service": "usr/lib/systemd/system/farhand.service",
   "farhand-gadget.service": "usr/lib/systemd/system/farhand-gadget.service",
   "config.schema.json": "usr/lib/farhand/system/config.schema.json",
@@ -63,7 +62,8 @@ function configuration() {
 function installDocuments(tree, { date, packages }) {
   const folder = join(tree, DOCUMENTS);
   const license = readFileSync(join(ROOT, "LICENSE"), "utf8");
-  put(join(folder, "copyright"), copyrightOf("Farhand", license));
+  const holders = /^Copyright \(c\) (.+)$/m.exec(license)?.[1] ?? "The authors of Farhand";
+  put(join(folder, "copyright"), copyrightOf("Farhand", holders, license));
   put(join(folder, "third-party-licenses.txt.gz"), gzip(licensesOf(packages)));
   put(join(folder, "changelog.gz"), gzip(changelogOf("farhand", projectVersion(), date)));
   put(join(folder, "NEWS.gz"), gzip(readFileSync(join(SYSTEM, "CHANGELOG.md"), "utf8")));
@@ -127,8 +127,8 @@ function controlFields({ arch }) {
  * @returns {Promise<string>} path of the package
  */
 export async function makeFarhandPackage(target, { out, date }) {
-  const tree = join(WORK, `farhand-${target.arch}`);
-  rmSync(tree, { recursive: true, force: true });
+  mkdirSync(WORK, { recursive: true });
+  const tree = mkdtempSync(join(WORK, `farhand-${target.arch}-`));
   const packages = await installProgram(target, join(tree, "usr/lib/farhand"));
   installDocuments(tree, { date, packages });
   installSystem(tree);

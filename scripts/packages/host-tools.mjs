@@ -26,7 +26,7 @@ export function run(command, args, options = {}) {
     ...options,
   });
   if (status === 0) return stdout;
-  const said = `${stdout ?? ""}\n${stderr ?? ""}`.trim().split("\n").slice(-30).join("\n");
+  const said = [stdout, stderr].filter(Boolean).join("\n").trim().split("\n").slice(-30).join("\n");
   const how = error?.message ?? (status === null ? `signal ${signal}` : `status ${status}`);
   throw new Error(`${command} ${args.join(" ")} failed (${how})\n${said}`);
 }

@@ -1,6 +1,6 @@
 // Archives of npm packages that are not installed here, because they are for another processor.
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../root.mjs";
 import { run } from "./host-tools.mjs";
@@ -8,6 +8,16 @@ import { run } from "./host-tools.mjs";
 /** Everything that packaging makes and keeps. */
 export const WORK = join(ROOT, ".build");
 const DOWNLOADS = join(WORK, "downloads");
+
+/** Gives a finished folder its name; another run may have been faster. @param {string} part @param {string} folder */
+export function publish(part, folder) {
+  try {
+    renameSync(part, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+    rmSync(part, { recursive: true, force: true });
+  }
+}
 
 /** @param {string} file @param {string} integrity */
 function isSound(file, integrity) {
@@ -26,21 +36,23 @@ export function npmPackage(name, version, integrity) {
   const title = `${name.replace("@", "").replace("/", "-")}-${version}`;
   const folder = join(DOWNLOADS, title);
   if (existsSync(folder)) return folder;
-  const archive = `${folder}.tgz`;
   mkdirSync(DOWNLOADS, { recursive: true });
-  run("npm", ["pack", "--silent", `${name}@${version}`, "--pack-destination", DOWNLOADS], {
-    cwd: ROOT,
-  });
-  if (!isSound(archive, integrity)) {
-    rmSync(archive);
-    throw new Error(`${name}@${version} is not what was expected: its checksum differs`);
+  const part = mkdtempSync(`${folder}.part-`);
+  const archive = join(part, `${title}.tgz`);
+  try {
+    run("npm", ["pack", "--silent", `${name}@${version}`, "--pack-destination", part], {
+      cwd: ROOT,
+    });
+    if (!isSound(archive, integrity)) {
+      throw new Error(`${name}@${version} is not what was expected: its checksum differs`);
+    }
+    const unpacked = join(part, "unpacked");
+    mkdirSync(unpacked);
+    run("tar", ["-xzf", archive, "-C", unpacked, "--strip-components=1", "--no-same-owner"]);
+    publish(unpacked, folder);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
   }
-  const part = `${folder}.part`;
-  rmSync(part, { recursive: true, force: true });
-  mkdirSync(part);
-  run("tar", ["-xzf", archive, "-C", part, "--strip-components=1", "--no-same-owner"]);
-  renameSync(part, folder);
-  rmSync(archive);
   return folder;
 }
 

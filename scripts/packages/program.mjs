@@ -11,6 +11,7 @@ import {
 import { dirname, join, relative } from "node:path";
 import { build as bundle, stop } from "esbuild";
 import { buildOptions } from "../bundle.mjs";
+import { buildWeb, webOptions } from "../bundle-web.mjs";
 import { ROOT } from "../root.mjs";
 import { COMPILED, compiledAddons, installBinary, koffiPackage, serialBinary } from "./addons.mjs";
 
@@ -121,9 +122,16 @@ function packageOf(file) {
 
 /** @param {string} outdir @returns {Promise<readonly string[]>} folders of the packages that went into it */
 async function bundleProgram(outdir) {
-  const { metafile } = await bundle({ ...buildOptions, outdir, sourcemap: false, metafile: true });
+  const asked = { metafile: true, sourcemap: false };
+  const [program, pages] = await Promise.all([
+    bundle({ ...buildOptions, ...asked, outdir }),
+    // For the list of its packages only.
+    bundle({ ...webOptions, ...asked, outdir, write: false }),
+    buildWeb(join(outdir, "web")),
+  ]);
   await stop();
-  return Object.keys(metafile.inputs).flatMap((file) => packageOf(file) ?? []);
+  const inputs = [program, pages].flatMap(({ metafile }) => Object.keys(metafile?.inputs ?? {}));
+  return inputs.flatMap((file) => packageOf(file) ?? []);
 }
 
 /**

@@ -1,36 +1,43 @@
 // The package farhand-runtime: a Node.js for releases whose own is too old.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { MAINTAINER, changelogOf, copyrightOf } from "./documents.mjs";
 import { makeDeb } from "./deb.mjs";
-import { npmPackage, WORK } from "./npm-archive.mjs";
+import { ROOT } from "../root.mjs";
+import { npmPackage, publish, WORK } from "./npm-archive.mjs";
 import { run } from "./host-tools.mjs";
 import { NODE, NODE_INTEGRITY } from "./targets.mjs";
 
-const PLACE = "usr/lib/farhand-runtime";
+/** @typedef {import("./targets.mjs").Target} Target */
 
-/**
- * @param {import("./targets.mjs").Target} target
- * @param {{ out: string, date: number }} options
- */
-export function makeRuntimePackage(target, { out, date }) {
-  const name = `node-linux-${target.node}`;
-  const source = npmPackage(name, NODE.version, NODE_INTEGRITY[name] ?? "");
-  const tree = join(WORK, `runtime-${target.arch}`);
-  rmSync(tree, { recursive: true, force: true });
-  const program = `${PLACE}/bin/node`;
-  mkdirSync(join(tree, PLACE, "bin"), { recursive: true });
-  cpSync(join(source, "bin", "node"), join(tree, program));
-  run(`${target.triplet}-strip`, ["--strip-unneeded", join(tree, program)]);
-  const documents = join(tree, "usr/share/doc/farhand-runtime");
-  mkdirSync(documents, { recursive: true });
-  const license = readFileSync(join(source, "LICENSE"), "utf8");
-  writeFileSync(join(documents, "copyright"), copyrightOf("Node.js", license));
-  const fields = {
+const PROGRAM = "usr/lib/farhand-runtime/bin/node";
+const OVERRIDES = join(ROOT, "system/debian/farhand-runtime.lintian-overrides");
+/** The package changes with its version only, not with ours. */
+const DATE = Date.UTC(2026, 0, 1) / 1000;
+
+/** @param {Target} target */
+function nodePackage({ node }) {
+  const name = `node-linux-${node}`;
+  return npmPackage(name, NODE.version, NODE_INTEGRITY[name] ?? "");
+}
+
+/** @param {Target} target */
+function fieldsFor({ arch }) {
+  return {
     Package: "farhand-runtime",
     Version: NODE.version,
-    Architecture: target.arch,
+    Architecture: arch,
     Maintainer: MAINTAINER,
     Section: "javascript",
     Priority: "optional",
@@ -42,7 +49,56 @@ export function makeRuntimePackage(target, { out, date }) {
       " nothing else.",
     ].join("\n"),
   };
-  const change = changelogOf("farhand-runtime", NODE.version, date);
-  writeFileSync(join(documents, "changelog.gz"), gzipSync(change, { level: 9 }));
-  return makeDeb({ tree, fields, programs: [program], out, date });
+}
+
+/** The first quoted part; after it come those of the libraries inside. @param {string} text */
+function ownLicense(text) {
+  const own = /"""\n([^]*?)\n"""/.exec(text)?.[1];
+  if (own === undefined) throw new Error("The license of Node.js has another form than known");
+  return own;
+}
+
+/** @param {Target} target @param {string} out */
+function build(target, out) {
+  const source = nodePackage(target);
+  const tree = mkdtempSync(join(WORK, `runtime-${target.arch}-`));
+  const program = join(tree, PROGRAM);
+  const documents = join(tree, "usr/share/doc/farhand-runtime");
+  const overrides = join(tree, "usr/share/lintian/overrides");
+  for (const folder of [dirname(program), documents, overrides]) {
+    mkdirSync(folder, { recursive: true });
+  }
+  cpSync(join(source, "bin", "node"), program);
+  run(`${target.triplet}-strip`, ["--strip-unneeded", program]);
+  cpSync(OVERRIDES, join(overrides, "farhand-runtime"));
+  const license = readFileSync(join(source, "LICENSE"), "utf8");
+  const texts = {
+    copyright: copyrightOf("Node.js", `${NODE.years} Node.js contributors`, ownLicense(license)),
+    "third-party-licenses.txt.gz": gzipSync(license, { level: 9 }),
+    "changelog.gz": gzipSync(changelogOf("farhand-runtime", NODE.version, DATE), { level: 9 }),
+  };
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(documents, name), text);
+  return makeDeb({ tree, fields: fieldsFor(target), programs: [PROGRAM], out, date: DATE });
+}
+
+/**
+ * Made once for each version: packing it takes longer than everything else.
+ * @param {Target} target
+ * @param {string} out
+ * @returns {string} path of the package
+ */
+export function makeRuntimePackage(target, out) {
+  const hash = createHash("sha256").update(`${target.arch} ${NODE.version} ${DATE}`);
+  for (const file of [OVERRIDES, fileURLToPath(import.meta.url)]) hash.update(readFileSync(file));
+  const kept = join(WORK, "runtime", hash.digest("hex").slice(0, 16));
+  if (!existsSync(kept)) {
+    mkdirSync(dirname(kept), { recursive: true });
+    const part = mkdtempSync(`${kept}.part-`);
+    build(target, part);
+    publish(part, kept);
+  }
+  const [name = ""] = readdirSync(kept);
+  mkdirSync(out, { recursive: true });
+  cpSync(join(kept, name), join(out, name));
+  return join(out, name);
 }

@@ -49,7 +49,7 @@ export const SUITES = ["bookworm", "trixie"];
  * The line of Node.js whose interface the native parts are compiled for: Debian 13's own, and the one that the runtime
  * package carries. Headers of one release serve for the whole line.
  */
-export const NODE = { version: "20.20.2", abi: "115" };
+export const NODE = { version: "20.20.2", years: "2009-2026" };
 
 /** npm packages with a Node.js binary and its headers. @type {Readonly<Record<string, string>>} */
 export const NODE_INTEGRITY = {

@@ -1,0 +1,127 @@
+// The installed daemon inside a chroot, and what it answers.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** @typedef {import("./chroot.mjs").Chroot} Chroot */
+
+/** Emulated processors are slow. */
+const PATIENCE_MS = 180_000;
+
+/** @returns {Promise<number>} a port that is free now */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
+
+/**
+ * @param {number} port
+ * @param {string} path
+ * @param {Record<string, string>} headers
+ * @returns {Promise<{ status: number, body: string }>}
+ */
+function get(port, path, headers = {}) {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port, path, headers, rejectUnauthorized: false };
+    const asked = request(options, (answer) => {
+      let body = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (text) => {
+        body += String(text);
+      });
+      answer.once("end", () => {
+        resolve({ status: answer.statusCode ?? 0, body });
+      });
+    });
+    asked.setTimeout(PATIENCE_MS, () => {
+      asked.destroy(new Error("no answer in time"));
+    });
+    asked.once("error", reject);
+    asked.end();
+  });
+}
+
+/** The account's way in, the same as in the unit. */
+const AS_SERVICE =
+  "setpriv --reuid farhand --regid farhand --init-groups --no-new-privs env HOME=/var/lib/farhand STATE_DIRECTORY=/var/lib/farhand";
+
+/** Processes below one, in the order of their start. @param {number} pid @returns {number[]} */
+export function descendants(pid) {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  const pids = children === "" ? [] : children.split(" ").map(Number);
+  return pids.concat(pids.flatMap(descendants));
+}
+
+export class Daemon {
+  #child;
+  #output = "";
+  #port;
+
+  /** @param {Chroot} chroot @param {number} port */
+  constructor(chroot, port) {
+    this.#port = port;
+    const settings = `FARHAND__HTTP__PORT=${port} FARHAND__HTTP__HOST=127.0.0.1`;
+    const [program, args] = chroot.command(`${AS_SERVICE} ${settings} farhand serve; exit $?`);
+    this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        this.#output += String(text);
+      });
+    }
+  }
+
+  /** Started and ready. Rejects with what it said when it is not in time. @param {Chroot} chroot */
+  static async start(chroot) {
+    const daemon = new Daemon(chroot, await freePort());
+    await daemon.#until(/Farhand is ready/);
+    return daemon;
+  }
+
+  /** @param {RegExp} pattern */
+  async #until(pattern) {
+    const limit = Date.now() + PATIENCE_MS;
+    while (!pattern.test(this.#output)) {
+      if (this.#child.exitCode !== null || Date.now() > limit) {
+        throw new Error(`The daemon did not get ready:\n${this.#output.slice(-3000)}`);
+      }
+      await sleep(100);
+    }
+  }
+
+  /** The owner's password, when it was made in this run. */
+  get password() {
+    return /^\s+password\s+(\S+)$/m.exec(this.#output)?.[1];
+  }
+
+  /** @param {string} path @param {string} [password] */
+  ask(path, password) {
+    const headers =
+      password === undefined ? {} : { "X-KVMD-User": "admin", "X-KVMD-Passwd": password };
+    return get(this.#port, path, headers);
+  }
+
+  /** Asks it to end, as the service manager does, and waits. */
+  async stop() {
+    const ended = once(this.#child, "exit");
+    const force = setTimeout(() => {
+      this.#child.kill("SIGKILL");
+    }, PATIENCE_MS);
+    const inner = descendants(this.#child.pid ?? 0).at(-1);
+    if (inner !== undefined) process.kill(inner, "SIGTERM");
+    await ended;
+    clearTimeout(force);
+  }
+}
