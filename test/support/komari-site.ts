@@ -1,10 +1,15 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
 import type { Hub } from "../../src/hub/hub.ts";
 import type { AgentSession } from "../../src/hub/ingest.ts";
 import type { IssuedNode, NodeNotes, NodeRecord } from "../../src/hub/registry.ts";
 import type { NodeFacts } from "../../src/hub/report.ts";
 import type { HubRole } from "../../src/roles/hub.ts";
 import type { Role } from "../../src/roles/role.ts";
-import { createTestApp } from "./create-test-app.ts";
+import { htpasswdOf } from "./auth-fixture.ts";
+import { createTestApp, OWNER } from "./create-test-app.ts";
 import type { TestApp } from "./create-test-app.ts";
 import { httpCall } from "./http-request.ts";
 import type { HttpOptions } from "./http-request.ts";
@@ -44,7 +49,14 @@ function answerOf<T>(reply: Awaited<ReturnType<typeof httpCall>>): SiteAnswer<T>
 export async function komariSite(
   config: Readonly<Record<string, unknown>> = {},
 ): Promise<KomariSite> {
-  const app = await createTestApp({ config: { roles: ["hub"], ...config } });
+  const dataDir = mkdtempSync(join(tmpdir(), "farhand-site-"));
+  // Hooks run last to first: the app is closed before.
+  onTestFinished(() => {
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  // An account whose password takes no time to check.
+  writeFileSync(join(dataDir, "htpasswd"), htpasswdOf({ [OWNER.user]: OWNER.password }));
+  const app = await createTestApp({ dataDir, config: { roles: ["hub"], ...config } });
   const role = app.app.roles.find(isHubRole);
   if (role === undefined) throw new Error("The app has no hub");
   const { hub } = role;

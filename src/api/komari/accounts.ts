@@ -7,10 +7,10 @@ import type { HttpConfig } from "../../config/schema.ts";
 import { AppError, ValidationError } from "../../core/errors.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import { readCookie } from "../../http/auth/credentials.ts";
-import { CodeRequiredError, CodeWrongError } from "../../http/auth/errors.ts";
 import { expiredCookie, sessionCookie } from "../../http/auth/session-cookie.ts";
 import { OriginPolicy } from "../../http/origin.ts";
-import { isTree, textOf } from "./calls/params.ts";
+import { codeOf, isTree, textOf } from "./calls/params.ts";
+import { codeProblem } from "./errors.ts";
 import { parseBody } from "./rest.ts";
 import { envelope, failure } from "./wire.ts";
 
@@ -28,25 +28,17 @@ export interface AccountRoutesOptions {
 function readLogin(body: unknown): { user: string; password: string; code: string } {
   const form = parseBody(body);
   const fields = isTree(form) ? form : {};
-  const code = fields["2fa_code"];
   const user = textOf(fields, "username");
   const password = textOf(fields, "password");
   if (user === "" || password === "") {
     throw new ValidationError("Invalid request body: Username and password are required");
   }
-  return {
-    user,
-    password,
-    code: typeof code === "number" ? String(code) : textOf(fields, "2fa_code"),
-  };
+  return { user, password, code: codeOf(fields) };
 }
 
-/** What front ends compare with; the first one makes them ask for the code. */
-function refusalOf(error: unknown): string {
-  if (error instanceof CodeRequiredError) return "2FA code is required";
-  if (error instanceof CodeWrongError) return "Invalid 2FA code";
-  const isThrottled = error instanceof AppError && error.message.startsWith("Too many");
-  return isThrottled ? error.message : "Invalid credentials";
+function refusalOf(error: AppError): string {
+  const isThrottled = error.message.startsWith("Too many");
+  return codeProblem(error) ?? (isThrottled ? error.message : "Invalid credentials");
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(["unauthenticated", "forbidden", "invalid"]);

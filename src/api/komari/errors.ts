@@ -2,7 +2,12 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { AppError, StorageError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import { UnauthorizedError } from "../../http/auth/errors.ts";
+import {
+  CodeRequiredError,
+  CodeWrongError,
+  ForbiddenError,
+  UnauthorizedError,
+} from "../../http/auth/errors.ts";
 import { statusOf } from "../../http/errors.ts";
 import { failure } from "./wire.ts";
 
@@ -12,6 +17,12 @@ const UNAUTHORIZED = "Unauthorized.";
 export interface Problem {
   readonly status: number;
   readonly message: string;
+}
+
+/** What front ends compare with; the first one makes them ask for the code. */
+export function codeProblem(error: unknown): string | undefined {
+  if (error instanceof CodeRequiredError) return "2FA code is required";
+  return error instanceof CodeWrongError ? "Invalid 2FA code" : undefined;
 }
 
 function statusFrom(error: unknown): number | undefined {
@@ -25,9 +36,11 @@ function statusFrom(error: unknown): number | undefined {
 /** Undefined for a fault of the program. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof UnauthorizedError) return { status: 401, message: UNAUTHORIZED };
+  const code = codeProblem(error);
+  if (code !== undefined) return { status: 401, message: code };
   if (error instanceof AppError && error.kind !== "internal") {
     // The original knows no other status for those who may not.
-    const status = error.kind === "forbidden" ? 401 : statusOf(error);
+    const status = error instanceof ForbiddenError ? 401 : statusOf(error);
     return { status, message: error.message };
   }
   const status = statusFrom(error);

@@ -4,7 +4,7 @@ import { ValidationError } from "../../core/errors.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { demandAccess } from "./calls/call.ts";
 import type { CallTable, Caller, Params } from "./calls/call.ts";
-import { isTree } from "./calls/params.ts";
+import { codeOf, isTree } from "./calls/params.ts";
 import { envelope, flat, raw } from "./wire.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -12,15 +12,19 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const WRITERS = { envelope, flat, raw } as const;
 
 export interface RestRoute {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly url: string;
   readonly call: string;
   /** Default: the envelope. */
   readonly form?: keyof typeof WRITERS;
 }
 
-export function callerOf({ principal, ip }: FastifyRequest): Caller {
-  return { principal, address: ip };
+const CODE_HEADERS = ["x-2fa-code", "x-two-factor-code"] as const;
+
+export function callerOf({ principal, ip, headers, query }: FastifyRequest): Caller {
+  const sent = CODE_HEADERS.map((name) => headers[name]).find((value) => value !== undefined);
+  const code = typeof sent === "string" ? sent : codeOf(isTree(query) ? query : {});
+  return { principal, address: ip, code };
 }
 
 /** The body as it is meant, whatever it is labeled; undefined when there is none. Throws `ValidationError`. */

@@ -10,7 +10,8 @@ import type { Logger } from "../../core/log.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { demandAccess, PrivateSiteError, ReadyJson } from "./calls/call.ts";
 import type { CallTable, Caller, KomariCall, Params } from "./calls/call.ts";
-import { isTree } from "./calls/params.ts";
+import { codeOf, isTree } from "./calls/params.ts";
+import { codeProblem } from "./errors.ts";
 import { callerOf } from "./rest.ts";
 
 const JSON_TYPE = "application/json; charset=utf-8";
@@ -100,6 +101,8 @@ function problemText(id: Id, error: unknown, { log }: RpcOptions): string {
   if (error instanceof PrivateSiteError) {
     return failureText(id, -32_041, "Private site enabled, please login first");
   }
+  const code = codeProblem(error);
+  if (code !== undefined) return failureText(id, -32_041, code);
   if (error instanceof AppError && error.kind !== "internal") {
     return failureText(id, CODES[error.kind] ?? INTERNAL, error.message);
   }
@@ -126,7 +129,10 @@ async function answer(request: unknown, caller: Caller, options: RpcOptions): Pr
     const call = Object.hasOwn(calls, method) ? calls[method] : undefined;
     if (call === undefined) return failureText(id, METHOD_NOT_FOUND, "method not found");
     demandAccess(call, caller, hub);
-    return resultText(id, await call.run(namedParams(call, params), caller));
+    const named = namedParams(call, params);
+    const code = codeOf(named);
+    const own = code === "" ? caller : { ...caller, code };
+    return resultText(id, await call.run(named, own));
   } catch (error) {
     return problemText(id, error, options);
   }

@@ -1,11 +1,20 @@
 /** The half of the dialect that people and their pages use: REST, RPC2 and the viewers' WebSocket. */
 import type { FastifyInstance } from "fastify";
 import { accountRoutes } from "./accounts.ts";
+import { ADMIN_ROUTES } from "./admin-routes.ts";
+import { terminalSocket } from "./terminal-socket.ts";
+import { adminAccountCalls } from "./calls/admin-account-calls.ts";
+import { adminNodeCalls } from "./calls/admin-node-calls.ts";
+import { adminPingCalls } from "./calls/admin-ping-calls.ts";
+import { adminSiteCalls } from "./calls/admin-site-calls.ts";
+import { adminTaskCalls } from "./calls/admin-task-calls.ts";
+import { refusedCalls } from "./calls/refused-calls.ts";
 import { accountCalls } from "./calls/account-calls.ts";
 import type { CallParts, CallTable } from "./calls/call.ts";
 import { commonCalls } from "./calls/common-calls.ts";
 import { IssuedTokens } from "./calls/issued-tokens.ts";
 import { LiveFrames } from "./calls/live-frames.ts";
+import { metricCalls } from "./calls/metric-calls.ts";
 import { NodeTexts } from "./calls/node-texts.ts";
 import { PingCache } from "./calls/ping-cache.ts";
 import { publicCalls } from "./calls/public-calls.ts";
@@ -29,14 +38,22 @@ const PUBLIC_ROUTES: readonly RestRoute[] = [
   { method: "GET", url: "/api/task/ping", call: "public:getPublicPingTasks" },
 ];
 
-function callsOf(parts: CallParts): CallTable {
-  const { hub, clock, log } = parts;
+function callsOf(common: CallParts): CallTable {
+  const { hub, clock, log } = common;
   const tokens = new IssuedTokens(hub.registry, clock);
+  const parts = { ...common, tokens };
   const statuses = new StatusFrames(hub, new PingCache(hub, clock, log), clock);
   return {
     ...accountCalls(parts),
     ...publicCalls(parts, new NodeTexts()),
-    ...commonCalls({ ...parts, statuses, tokens }),
+    ...commonCalls({ ...parts, statuses }),
+    ...metricCalls(parts),
+    ...adminNodeCalls(parts),
+    ...adminPingCalls(parts),
+    ...adminTaskCalls(parts),
+    ...adminSiteCalls(parts),
+    ...adminAccountCalls(parts),
+    ...refusedCalls(),
   };
 }
 
@@ -55,8 +72,9 @@ export async function viewerApi(app: FastifyInstance, options: ViewerOptions): P
     scope.setErrorHandler(createErrorHandler(log));
     acceptTextBodies(scope);
     accountRoutes(scope, parts);
-    restRoutes(scope, PUBLIC_ROUTES, { calls, hub });
+    restRoutes(scope, [...PUBLIC_ROUTES, ...ADMIN_ROUTES], { calls, hub });
     rpcRoutes(scope, { calls, hub, log });
+    terminalSocket(scope, parts);
     clientsSocket(scope, { hub, clock, frames: new LiveFrames(hub, clock) });
     done();
   });

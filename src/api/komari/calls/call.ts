@@ -20,6 +20,8 @@ export interface Caller {
   readonly principal: Principal | null;
   /** Of the request, trusted proxies taken into account. */
   readonly address: string;
+  /** A one-time code that came beside the parameters; empty without one. */
+  readonly code: string;
 }
 
 /** Named parameters; whatever a peer sends. A list as the whole body is `items`. */

@@ -51,3 +51,18 @@ export function hoursOf(params: Params, standard: number): number {
   if (hours < 1) throw new ValidationError("Invalid hours parameter");
   return Math.min(hours, MOST_HOURS);
 }
+
+const CODE_NAMES = ["2fa_code", "two_factor_code", "otp"] as const;
+
+/** The one-time code among the parameters; empty without one. */
+export function codeOf(params: Params): string {
+  const value = CODE_NAMES.map((name) => params[name]).find((code) => code !== undefined);
+  if (typeof value === "number") return String(value);
+  return typeof value === "string" ? value : "";
+}
+
+/** A truth value; undefined when absent or none. */
+export function flagOf(params: Params, name: string): boolean | undefined {
+  const value = params[name];
+  return typeof value === "boolean" ? value : undefined;
+}

@@ -164,3 +164,27 @@ export function pingStatus(tasks: readonly ProbeTask[], points: readonly PingPoi
   });
   return Object.fromEntries(parts);
 }
+
+/** Figures with fractions, as metrics have them. Percentiles and deviation are of what each point stands for. */
+export function pingStatistics(points: readonly PingPoint[]): Params {
+  const sums = sumsOf(points);
+  const { total, lost } = sums;
+  const valid = total - lost;
+  const base = { total, valid, loss: percentLost(sums), p99_p50_ratio: 0 };
+  if (valid === 0) return base;
+  const values = points.flatMap((point) => (isLost(point) ? [] : [point.meanMs]));
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  const { p50, p99 } = spreadOf(points);
+  return {
+    ...base,
+    min: sums.min,
+    max: sums.max,
+    avg: sums.avg,
+    latest: sums.latest,
+    p50,
+    p99,
+    stddev: Math.sqrt(spread),
+    p99_p50_ratio: p50 > 0 ? (p99 - p50) / p50 : 0,
+  };
+}

@@ -19,7 +19,7 @@ export interface Theme {
   readonly pages: string;
   /** What can be served, relative to the folder. Looked up letter by letter: nothing else is ever opened. */
   readonly files: ReadonlySet<string>;
-  /** As it is; empty without one. */
+  /** As it is, with the name of the folder as `short`. */
   readonly manifest: Params;
 }
 
@@ -48,7 +48,13 @@ export async function openTheme(
   const pages = [`${DIST}/`, ""].find((prefix) => names.has(`${prefix}index.html`));
   if (pages === undefined) return undefined;
   const text = names.has(MANIFEST) ? await files.read(posix.join(folder, MANIFEST)) : undefined;
-  return { short, folder, pages, files: names, manifest: parseManifest(text) };
+  return {
+    short,
+    folder,
+    pages,
+    files: names,
+    manifest: { name: short, ...parseManifest(text), short },
+  };
 }
 
 /** All themes in the folder, by name. Rejects with `StorageError`. */
