@@ -61,6 +61,33 @@ function checkPassword({ initialPassword }: Config["auth"]): Finding[] {
   return [{ path: ["auth", "initialPassword"], value: undefined, rule }];
 }
 
+const SECURE_ADDRESS =
+  /^(?:https:\/\/|http:\/\/(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|\/|$))/;
+
+/** Sign-in through a provider: half of it would let nobody in, or anybody who listens. */
+function checkOidc({ oidc }: Config["auth"]): Finding[] {
+  const { provider, issuer, users } = oidc;
+  if (provider === "off") return [];
+  const path = ["auth", "oidc"];
+  const findings = (["clientId", "clientSecret"] as const)
+    .filter((key) => oidc[key] === "")
+    .map((key) => ({
+      path: [...path, key],
+      value: undefined,
+      rule: `is required when auth.oidc.provider is ${provider}`,
+    }));
+  const isIssuer = issuer === "" ? provider === "github" : URL.canParse(issuer);
+  if (!isIssuer || (issuer !== "" && !SECURE_ADDRESS.test(issuer))) {
+    const rule = "must be an address with https://";
+    findings.push({ path: [...path, "issuer"], value: undefined, rule });
+  }
+  const names = users.map(({ name }) => name);
+  const twice = names.findIndex((name, index) => names.indexOf(name) !== index);
+  if (twice === -1) return findings;
+  const rule = "must not name a person twice";
+  return [...findings, { path: [...path, "users", String(twice)], value: undefined, rule }];
+}
+
 /** Whether an address of that form exists is found out by the server. */
 const PROXY_PATTERN =
   /^(?:loopback|linklocal|uniquelocal|[\da-f:.]*[:.][\da-f:.]*(?:\/\d{1,3})?)$/i;
@@ -122,6 +149,7 @@ export function checkRules(config: Config): Finding[] {
     ...checkProxies(config.http),
     ...checkUser(config.auth),
     ...checkPassword(config.auth),
+    ...checkOidc(config.auth),
     ...checkBoard(config.device),
     ...checkRanges(config.device),
     ...checkGpio(config.device),

@@ -3,6 +3,7 @@ import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
 import type { TlsMaterial } from "../http/node-server.ts";
 import { tlsMaterialFor } from "../http/tls-material.ts";
+import { createOidc } from "../http/auth/oidc.ts";
 import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -49,7 +50,8 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const hub = await openHub(options);
   const signIns = recordSignIns(options, hub);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
-  await server.register(komariApi, { ...shared, files: platform.files });
+  const oidc = createOidc({ ...shared, config: config.auth.oidc, web: platform.web });
+  await server.register(komariApi, { ...shared, oidc, files: platform.files });
   await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
   const agentTls = () => tlsForAgents(options);
   const nezha = await nezhaApi(server, { ...shared, agentTls });

@@ -25,6 +25,16 @@ export const AUTH_CONFIG: AuthConfig = {
   extend: false,
   checkCacheSeconds: 10,
   throttle: { freeAttempts: 5, maxWaitSeconds: 300 },
+  oidc: {
+    provider: "off",
+    issuer: "",
+    clientId: "",
+    clientSecret: "",
+    scope: "openid",
+    userClaim: "sub",
+    redirectUri: "",
+    users: [],
+  },
 };
 
 export const HTTP_CONFIG: HttpConfig = {

@@ -104,6 +104,7 @@ export const LAYERS: readonly Layer[] = [
       "typebox",
       "otplib",
       "bcryptjs",
+      "jose",
       "@peculiar/x509",
       "reflect-metadata",
     ],
@@ -242,6 +243,7 @@ export const LAZY_PACKAGES: readonly string[] = [
   "systeminformation",
   "pino-pretty",
   "bcryptjs",
+  "jose",
   "@peculiar/x509",
   "reflect-metadata",
 ];

@@ -34,6 +34,41 @@ export const AuthSection = Section(
       maximum: 60,
       description: "How long a successful password check is remembered; 0 = never.",
     }),
+    oidc: Section(
+      {
+        provider: Word(["off", "oidc", "github"], {
+          default: "off",
+          description:
+            "Signing in through somebody else, on pages of the hub: any OpenID Connect provider, or GitHub.",
+        }),
+        issuer: Text(
+          "",
+          "Address of the OpenID Connect provider, https://id.example.com, or of a GitHub Enterprise server.",
+        ),
+        clientId: Text("", "What the provider calls this server."),
+        clientSecret: Secret("What this server proves that with."),
+        scope: Text("openid profile email", "What the provider is asked for (OpenID Connect)."),
+        userClaim: Text(
+          "sub",
+          "What tells people apart (OpenID Connect): sub, or email, which the provider has to have verified. GitHub: always the number of the account.",
+        ),
+        redirectUri: Text(
+          "",
+          "Where the provider sends people back to, as registered there; empty = /api/oauth_callback at the address that they have come to.",
+        ),
+        users: Type.Array(
+          Type.Object(
+            {
+              name: Type.String({ minLength: 1, description: "Who it is at the provider." }),
+              account: Type.String({ minLength: 1, description: "Whose account here." }),
+            },
+            { additionalProperties: false },
+          ),
+          { default: [], description: "Who may sign in this way; nobody else does." },
+        ),
+      },
+      "Sign-in through OpenID Connect or GitHub. Roles are those of the accounts here.",
+    ),
     throttle: Section(
       {
         freeAttempts: Type.Integer({

@@ -18,11 +18,15 @@ const STANDARD_HOURS = 4;
 /** Nodes of one answer about a task; of more the first ones. */
 const MOST_NODES = 200;
 
+/** What the original calls each kind of provider. */
+const OAUTH_NAMES = { off: "", oidc: "generic", github: "github" } as const;
+
 /** Data of `/api/public`: the keys of every version, so that themes of all of them find theirs. */
 export function publicSettings(parts: CallParts): Params {
   const { hub, config, themes } = parts;
   const { values } = hub.site;
   const { minuteDays, hourDays } = config.hub.storage;
+  const { provider } = config.auth.oidc;
   return {
     sitename: values.siteName,
     description: values.description,
@@ -31,8 +35,8 @@ export function publicSettings(parts: CallParts): Params {
     allow_cors: false,
     cors_origin_check_enabled: true,
     disable_password_login: false,
-    oauth_enable: false,
-    oauth_provider: "",
+    oauth_enable: provider !== "off",
+    oauth_provider: OAUTH_NAMES[provider],
     private_site: values.isPrivate,
     record_enabled: true,
     record_preserve_time: hourDays * 24,
