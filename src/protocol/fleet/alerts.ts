@@ -1,25 +1,10 @@
 import Type from "typebox";
+import { ALERT_METRICS, SEVERITIES } from "./alert-words.ts";
+import type { Severity } from "./alert-words.ts";
+
+export type { AlertMetric, Severity } from "./alert-words.ts";
 
 const Closed = { additionalProperties: false } as const;
-
-/** Figures that a rule may watch. Percent of what is there, except where the name says otherwise. */
-export const ALERT_METRICS = [
-  "cpuPercent",
-  "memoryPercent",
-  "swapPercent",
-  "diskPercent",
-  "gpuPercent",
-  "load1",
-  "receivedBytesPerSecond",
-  "sentBytesPerSecond",
-  "temperatureCelsius",
-  "connections",
-  "processCount",
-] as const;
-export type AlertMetric = (typeof ALERT_METRICS)[number];
-
-export const SEVERITIES = ["info", "warning", "critical"] as const;
-export type Severity = (typeof SEVERITIES)[number];
 
 const Window = Type.Integer({ minimum: 10, maximum: 86_400 });
 

@@ -103,7 +103,7 @@ function axesOf({ format, isBinary = false }: ChartProps): UPlot.Axis[] {
       ...shared,
       space: 80,
       size: 40,
-      values: (_plot, splits, _axis, _space, step) => timeLabels(splits, step),
+      values: (...[, splits, , , step]) => timeLabels(splits, step),
     },
     {
       ...shared,
