@@ -52,6 +52,8 @@ export interface TestAppOptions {
   readonly onClose?: (close: () => Promise<void>) => void;
   /** A folder that outlives the app; by default one of its own, removed with it. */
   readonly dataDir?: string;
+  /** Folder of the built pages; without it none are served. */
+  readonly webRoot?: string;
 }
 
 /** The whole program on the simulated board, listening. */
@@ -145,6 +147,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     platform,
     log,
     ...(onRoute === undefined ? {} : { onRoute }),
+    ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
   });
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {

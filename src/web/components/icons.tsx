@@ -43,7 +43,7 @@ const PATHS = {
   monitor: "M3 4.500h18v12H3zM9 20h6M12 16.500V20",
   mouse: "M12 21a6 6 0 0 0 6-6V9A6 6 0 0 0 6 9v6a6 6 0 0 0 6 6zM12 7v4",
   network: "M9 3.500h6v5H9zM3 15.500h6v5H3zM15 15.500h6v5h-6zM12 8.500V12M6 15.500V12h12v3.5",
-  more: "M5 12h.1M12 12h.1M19 12h.1",
+  more: "M5 11.5v1M12 11.5v1M19 11.5v1M4.5 12h1M11.5 12h1M18.5 12h1",
   paste: "M8 5H5v16h14V5h-3M8 3h8v4H8zM8.5 12h7M8.5 16h5",
   pause: "M8 5v14M16 5v14",
   play: "M7 4.500v15l12-7.500z",

@@ -1,10 +1,13 @@
+/** Easy to tell apart, and none that looks like an alarm. */
+const HUES = [215, 160, 265, 185, 35, 300, 95, 235, 200, 140, 320, 60];
+
 /** A hue for a name: the same machine has the same color everywhere. */
 export function hueOf(name: string): number {
   let hash = 2_166_136_261;
   for (let index = 0; index < name.length; index += 1) {
     hash = Math.imul(hash ^ name.charCodeAt(index), 16_777_619);
   }
-  return ((hash >>> 0) % 36) * 10;
+  return HUES[(hash >>> 0) % HUES.length] ?? 215;
 }
 
 function iconOf(hue: number): string {

@@ -11,6 +11,7 @@ import { consoleText } from "../../i18n/console-text.ts";
 import { request } from "../../lib/api.ts";
 import { copyText } from "../../lib/clipboard.ts";
 import { ocr } from "./device-state.ts";
+import { containedBox } from "./input/pointer-math.ts";
 import type { Box } from "./input/pointer-math.ts";
 import { isChoosingText } from "./picture-menu.tsx";
 
@@ -49,7 +50,8 @@ function queryOf(
 async function read(area: Area | undefined): Promise<void> {
   const canvas = document.querySelector<HTMLCanvasElement>(".stage canvas");
   if (canvas === null) return;
-  const query = queryOf(area, canvas.getBoundingClientRect(), canvas);
+  const box = containedBox(canvas.getBoundingClientRect(), canvas.width, canvas.height);
+  const query = queryOf(area, box, canvas);
   isReading.value = true;
   try {
     const response = await request("GET", "/api/streamer/snapshot", {

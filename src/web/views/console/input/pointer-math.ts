@@ -26,6 +26,19 @@ export function toScreen(
   return { x: axis(x - box.left, box.width), y: axis(y - box.top, box.height) };
 }
 
+/** Where a picture lies in a box that is not of its shape: as large as possible, in the middle. */
+export function containedBox(box: Box, width: number, height: number): Box {
+  const scale = Math.min(box.width / width, box.height / height);
+  if (!Number.isFinite(scale) || scale <= 0) return box;
+  const [w, h] = [width * scale, height * scale];
+  return {
+    left: box.left + (box.width - w) / 2,
+    top: box.top + (box.height - h) / 2,
+    width: w,
+    height: h,
+  };
+}
+
 /** Sums motion that is smaller than one step, so that none of it gets lost. */
 export class StepSum {
   readonly #unit: number;

@@ -13,7 +13,7 @@ import {
   releaseButton,
   releaseEverything,
 } from "../input/input.ts";
-import { toScreen } from "../input/pointer-math.ts";
+import { containedBox, toScreen } from "../input/pointer-math.ts";
 import type { Box } from "../input/pointer-math.ts";
 import type { MouseButton } from "../input/frames.ts";
 import { TouchGestures } from "../input/touch.ts";
@@ -25,7 +25,7 @@ import { VideoNotice } from "./video-notice.tsx";
 const BUTTONS: readonly MouseButton[] = ["left", "middle", "right", "up", "down"];
 
 function boxOf(canvas: HTMLCanvasElement): Box {
-  return canvas.getBoundingClientRect();
+  return containedBox(canvas.getBoundingClientRect(), canvas.width, canvas.height);
 }
 
 function pointAt(canvas: HTMLCanvasElement, x: number, y: number): void {

@@ -47,6 +47,7 @@ export function VideoNotice(): JSX.Element {
         <Button
           kind="primary"
           icon="power"
+          busy={atx.value.isBusy}
           onClick={() => attempt(() => post("/api/atx/power", { query: { action: "on" } }))}
         >
           {t("power.on")}

@@ -1,0 +1,181 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { until } from "../../src/core/store.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { openBrowser, signIn, startSite, untilPicture } from "./support/browser.ts";
+
+const openMenu = (page: Page, name: string): Promise<void> =>
+  page.click(`.toolbar button[aria-haspopup]:has-text("${name}")`);
+const choose = (page: Page, name: string): Promise<void> =>
+  page.click(`[role^=menuitem]:has-text("${name}")`);
+
+describe("power", () => {
+  it("asks before the reset button, and shows the light", async () => {
+    const [app, { page }] = await Promise.all([startSite(), openBrowser()]);
+    await signIn(page, app.url);
+    await openMenu(page, "Power");
+    await page.waitForSelector(".menu .title:has-text('The computer is on')");
+    await choose(page, "Press the reset button");
+    await page.click("dialog button:has-text('Cancel')");
+    expect(app.platform.target.state.value.phase).toBe("running");
+    await openMenu(page, "Power");
+    await choose(page, "Press the reset button");
+    await page.click("dialog button.danger");
+    await until(app.platform.target.state, ({ phase }) => phase !== "running");
+    await until(app.platform.target.state, ({ phase }) => phase === "running");
+  });
+});
+
+describe("media", () => {
+  it("uploads an image, connects it, ejects it and deletes it", async () => {
+    const [app, { page, screenshot, problems }] = await Promise.all([startSite(), openBrowser()]);
+    const file = join(tempDir(), "rescue.iso");
+    writeFileSync(file, Buffer.alloc(3 * 1024 * 1024, 7));
+    await signIn(page, app.url);
+    await page.click(".toolbar button:has-text('Media')");
+    await page.setInputFiles("input[type=file]", file);
+    await page.waitForSelector(".upload:has-text('Uploaded')");
+    await page.waitForSelector(".image:has-text('rescue.iso')");
+    await page.click(".image button:has-text('Connect')");
+    const { disk } = await until(app.platform.target.state, (state) => state.disk !== null);
+    expect(disk).toMatchObject({ cdrom: true, sizeBytes: 3 * 1024 * 1024 });
+    await page.waitForSelector(".card:has-text('rescue.iso')");
+    await screenshot("media");
+    await page.click(".card button:has-text('Eject')");
+    await until(app.platform.target.state, (state) => state.disk === null);
+    await page.click(".image button[aria-haspopup]");
+    await screenshot("media-menu");
+    await choose(page, "Delete the image");
+    await page.click("dialog button.danger");
+    await page.waitForSelector(".image", { state: "detached" });
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("switches", () => {
+  it("draws the panel that the owner describes, and uses it", async () => {
+    const gpio = {
+      drivers: { noop: { type: "noop" } },
+      scheme: {
+        fan: { driver: "noop", pin: "1", mode: "output" },
+        door: { driver: "noop", pin: "2", mode: "output", switch: false },
+      },
+      view: {
+        header: { title: "Rack" },
+        table: [["#Fan", "fan"], [], ["#Door", "door|confirm|Open"]],
+      },
+    };
+    const config = { device: { gpio } };
+    const [app, { page, screenshot }] = await Promise.all([startSite({ config }), openBrowser()]);
+    await signIn(page, app.url);
+    await page.click(".toolbar button:has-text('Switches')");
+    await page.click(".gpio-row:has-text('Fan') input");
+    await until(app.device.gpio.state, ({ outputs }) => outputs["fan"]?.state === true);
+    await screenshot("switches");
+    await page.click("button:has-text('Open')");
+    await page.click("dialog button:has-text('Yes')");
+    await until(app.device.gpio.state, ({ outputs }) => outputs["door"]?.busy === true);
+  });
+});
+
+describe("log and terminal", () => {
+  it("follows the log and filters it", async () => {
+    const [app, { page, screenshot, problems }] = await Promise.all([startSite(), openBrowser()]);
+    await signIn(page, `${app.url}/console/log`);
+    await page.waitForSelector(".log div:has-text('Signed in')");
+    await screenshot("log");
+    await page.fill("input[type=search]", "signed in");
+    await page.waitForSelector(".log > div:not(:text-matches('signed in', 'i'))", {
+      state: "detached",
+    });
+    expect(problems).toEqual([]);
+  });
+
+  it("opens a shell without loosening the page's policy", async () => {
+    const config = { device: { terminal: { enabled: true, shell: "/bin/sh" } } };
+    const [app, { page, screenshot, problems }] = await Promise.all([
+      startSite({ config }),
+      openBrowser(),
+    ]);
+    await signIn(page, `${app.url}/console/terminal`);
+    await page.waitForSelector(".xterm-screen");
+    await page.waitForSelector(".xterm-rows:text-matches('[#$]')");
+    await page.keyboard.type("echo $((6 * 7))x\n");
+    await page.waitForSelector(".xterm-rows:has-text('42x')");
+    await screenshot("terminal");
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("others", () => {
+  it("are shown, with a clear sign while they type", async () => {
+    const [app, { page, screenshot }] = await Promise.all([startSite(), openBrowser()]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    const other = await app.ws("/api/ws?stream=0");
+    await page.waitForSelector("button[title='2 connected']");
+    other.send("key", { key: "KeyA", state: true });
+    other.send("key", { key: "KeyA", state: false });
+    await page.waitForSelector(".typing-sign:has-text('admin is typing')");
+    await screenshot("somebody-types");
+  });
+});
+
+describe("every page", () => {
+  it("speaks the browser's language, and another one when asked", async () => {
+    const [app, { page, screenshot }] = await Promise.all([
+      startSite(),
+      openBrowser({ locale: "zh-CN" }),
+    ]);
+    await page.goto(app.url);
+    await page.waitForSelector("h1:has-text('登录')");
+    await signIn(page, app.url);
+    await untilPicture(page);
+    await page.click(".toolbar button:has-text('运行状况')");
+    await screenshot("chinese");
+    await page.click("button[aria-haspopup=menu][aria-label*='admin']");
+    await choose(page, "English");
+    await page.waitForSelector(".toolbar button:has-text('Health')");
+    expect(await page.getAttribute("html", "lang")).toBe("en");
+    await page.reload();
+    await page.waitForSelector(".toolbar button:has-text('Health')");
+  });
+
+  it("follows the system's theme, and another one when asked", async () => {
+    const [app, { page, screenshot }] = await Promise.all([
+      startSite(),
+      openBrowser({ isDark: true }),
+    ]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    expect(await page.getAttribute("html", "data-theme")).toBe("dark");
+    await page.click(".toolbar button:has-text('Media')");
+    await screenshot("dark");
+    await page.click("button[aria-haspopup=menu][aria-label*='admin']");
+    await choose(page, "Light");
+    await page.waitForSelector("html[data-theme=light]");
+  });
+
+  it("fits a phone: the picture on top, buttons of a mouse below it", async () => {
+    const [app, { page, screenshot }] = await Promise.all([
+      startSite(),
+      openBrowser({ width: 390, height: 844, isPhone: true }),
+    ]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    await screenshot("phone");
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(390);
+    await page.tap(".stage");
+    await until(app.platform.target.state, ({ pointer }) => Math.abs(pointer.x - 960) < 12);
+    await page.tap(".touch-bar button:has-text('Drag')");
+    await until(app.platform.target.state, ({ buttons }) => buttons === 1);
+    await page.tap(".touch-bar button:has-text('Drag')");
+    await until(app.platform.target.state, ({ buttons }) => buttons === 0);
+    await page.tap(".touch-bar button[title='On-screen keyboard']");
+    await screenshot("phone-keyboard");
+    await page.tap(".toolbar button[title^='Media']");
+    await screenshot("phone-media");
+  });
+});
