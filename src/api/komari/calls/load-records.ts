@@ -40,15 +40,16 @@ export function thinned<T>(items: readonly T[], most: number): readonly T[] {
   );
 }
 
-/** The load of a node in ascending order of time. Rejects like `Series.load`. */
+/** The load of a node in ascending order of time, evenly thinned to `most`. Rejects like `Series.load`. */
 export async function loadPoints(
   { series }: Pick<Hub, "series">,
   node: NodeRecord,
   span: Span,
-  maxPoints = MOST_POINTS,
+  most = MOST_POINTS,
 ): Promise<readonly LoadPoint[]> {
-  const query: RangeQuery = { node: node.id, ...span, stepMs: stepOf(span), maxPoints };
-  return thinned((await series.load(query)).points, maxPoints);
+  const stepMs = stepOf(span);
+  const query: RangeQuery = { node: node.id, ...span, stepMs, maxPoints: MOST_POINTS };
+  return thinned((await series.load(query)).points, most);
 }
 
 /** `ram`, `swap` and `disk` are used bytes, whatever the published description says (Komari 2.3). */
