@@ -34,6 +34,7 @@ export interface ChartProps {
 }
 
 const HEIGHT = 168;
+const FEW_POINTS = 8;
 /** All charts of the page show the same moment under the pointer. */
 const SYNC = UPlot.sync("fleet-node");
 
@@ -60,7 +61,8 @@ function withGaps({ at, curves, gapSeconds }: ChartProps): UPlot.AlignedData {
   return [times, ...columns];
 }
 
-function seriesOf(curve: Curve, format: ChartProps["format"]): UPlot.Series {
+function seriesOf(curve: Curve, { format, at }: ChartProps): UPlot.Series {
+  const isSparse = at.length < FEW_POINTS;
   const color = colorOf(curve.color);
   return {
     label: curve.name,
@@ -68,7 +70,8 @@ function seriesOf(curve: Curve, format: ChartProps["format"]): UPlot.Series {
     stroke: color,
     width: 1.5,
     ...(curve.color === "c1" ? { fill: `${color}22` } : {}),
-    points: { show: false },
+    // A figure without neighbors would not be seen.
+    points: { show: isSparse, size: 5 },
     value: (_plot, value: number | null) => (value === null ? "–" : format(value)),
   };
 }
@@ -127,7 +130,7 @@ function timeText(seconds: number): string {
 }
 
 function optionsOf(props: ChartProps, width: number): UPlot.Options {
-  const { curves, from, to, top, format, onZoom } = props;
+  const { curves, from, to, top, onZoom } = props;
   return {
     width,
     height: HEIGHT,
@@ -146,7 +149,7 @@ function optionsOf(props: ChartProps, width: number): UPlot.Options {
     axes: axesOf(props),
     series: [
       { value: (_plot, value: number | null) => (value === null ? "–" : timeText(value)) },
-      ...curves.map((curve) => seriesOf(curve, format)),
+      ...curves.map((curve) => seriesOf(curve, props)),
     ],
     hooks: {
       setSelect: [
