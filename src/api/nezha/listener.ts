@@ -11,7 +11,7 @@ import { createAgentServer } from "./grpc/server.ts";
 
 export interface AgentListenerOptions {
   readonly hub: Hub;
-  readonly config: Config["hub"];
+  readonly config: Pick<Config["hub"], "nezha" | "maxNodes">;
   /** Undefined: without encryption. */
   readonly tls: TlsMaterial | undefined;
   readonly clock: Clock;
