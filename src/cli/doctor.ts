@@ -2,6 +2,7 @@ import { describeError } from "../core/errors.ts";
 import type { CliArgs } from "./args.ts";
 import { checkBoard } from "./doctor/board.ts";
 import type { DoctorCheck, DoctorContext, DoctorFinding } from "./doctor/finding.ts";
+import { checkGadgetHelper, checkInputDevices, checkRuntime } from "./doctor/installation.ts";
 import { checkGpio } from "./doctor/gpio.ts";
 import { checkProxyCore } from "./doctor/proxy-core.ts";
 import { checkSerial } from "./doctor/serial.ts";
@@ -15,12 +16,15 @@ const CHECKS: readonly (readonly [string, DoctorCheck])[] = [
   ["serial", checkSerial],
   ["gpio", checkGpio],
   ["udc", checkUsbDevice],
+  ["gadget", checkGadgetHelper],
+  ["hidg", checkInputDevices],
   ["video", checkVideo],
   ["ustreamer", checkStreamer],
   ["picture", checkPictureTools],
   ["proxy", checkProxyCore],
   ["journal", checkJournal],
   ["permissions", checkPermissions],
+  ["runtime", checkRuntime],
   ["addon", checkAddons],
   ["data", checkStorage],
 ];

@@ -69,6 +69,10 @@ export class MissingPartError extends AppError {
   }
 }
 
+/** What brings a lost package of Node.js back, for people: an installed Farhand has all of them in its own package. */
+export const howToRestore = (name: string): string =>
+  `sudo apt install --reinstall farhand; where Farhand runs from its sources: npm install ${name}`;
+
 /** The machine refused a file operation for good: full disk, read-only file system, missing permission. */
 export class StorageError extends AppError {
   static readonly code = "STORAGE";

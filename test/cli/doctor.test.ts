@@ -8,7 +8,7 @@ import type { Config } from "../../src/config/schema.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { createFileStore } from "../../src/platform/files/node-files.ts";
 import { createNoGpioBank } from "../../src/platform/gpio/none.ts";
-import type { DeviceNode, Inventory } from "../../src/platform/inventory/port.ts";
+import type { DeviceNode, Inventory, SocketAnswer } from "../../src/platform/inventory/port.ts";
 import { createMemoryJournal } from "../../src/platform/journal/memory.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { PortOpenError } from "../../src/platform/serial/port.ts";
@@ -27,6 +27,9 @@ interface Machine {
   readonly uid?: number;
   readonly brokenAddons?: readonly string[];
   readonly isWritable?: boolean;
+  readonly helper?: SocketAnswer;
+  readonly node?: string;
+  readonly script?: string;
   readonly programs?: Parameters<typeof scriptedRunner>[0];
   readonly probe?: DoctorContext["probe"];
   readonly change?: (platform: Platform) => Partial<Platform>;
@@ -67,6 +70,12 @@ function inventoryOf(machine: Machine): Inventory {
     canCreate: () => Promise.resolve(machine.isWritable ?? true),
     user: () =>
       Promise.resolve({ name: "kvm", uid: machine.uid ?? 1000, groups: machine.groups ?? [] }),
+    socket: () => Promise.resolve(machine.helper ?? "absent"),
+    runtime: () => ({
+      version: machine.node ?? "20.19.2",
+      program: "/usr/bin/node",
+      script: machine.script ?? "/usr/lib/farhand/dist/main.js",
+    }),
     addonFailure: (name) =>
       Promise.resolve(machine.brokenAddons?.includes(name) ? "no such module" : undefined),
   };
@@ -182,6 +191,36 @@ describe("farhand doctor", () => {
     expect(onPi3?.cure).toContain("CH9329");
   });
 
+  it("says whether the gadget helper can be asked, where there is a controller", async () => {
+    const folders = { "/sys/class/udc": ["fe980000.usb"] };
+    expect(await findings({ helper: "absent" }, "gadget")).toEqual([]);
+    expect(await findings({ folders, helper: "listening" }, "gadget")).toMatchObject([
+      { level: "ok" },
+    ]);
+    for (const helper of ["absent", "silent", "forbidden"] as const) {
+      expect(await findings({ folders, helper }, "gadget")).toMatchObject([{ level: "missing" }]);
+    }
+    expect(await findings({ folders, uid: 0 }, "gadget")).toMatchObject([{ level: "ok" }]);
+  });
+
+  it("names input devices of the gadget that this account may not use", async () => {
+    const folders = { "/dev": ["hidg0", "hidg1", "null"] };
+    const nodes = [{ path: "/dev/hidg0", readable: true, writable: true }];
+    expect(await findings({ folders, nodes }, "hidg")).toMatchObject([
+      { level: "ok", message: "/dev/hidg0" },
+      { level: "missing", message: "/dev/hidg1 may not be used by this account" },
+    ]);
+  });
+
+  it("says which Node.js runs, and when it does not fit the package", async () => {
+    expect(await findings({}, "runtime")).toMatchObject([{ level: "ok" }]);
+    expect(await findings({ node: "20.18.9" }, "runtime")).toMatchObject([{ level: "missing" }]);
+    const newer = { node: "22.1.0" };
+    expect(await findings(newer, "runtime")).toMatchObject([{ level: "warn" }]);
+    const sources = { ...newer, script: "/home/me/farhand/dist/main.js" };
+    expect(await findings(sources, "runtime")).toMatchObject([{ level: "ok" }]);
+  });
+
   it("finds capture devices and whether they may be used", async () => {
     const machine = {
       folders: { "/sys/class/video4linux": ["v4l-subdev0", "video0", "video1"] },
@@ -238,13 +277,23 @@ describe("farhand doctor", () => {
     expect(all).toMatchObject([{ level: "ok" }]);
   });
 
+  it("looks at the account of the service when root asks", async () => {
+    const texts = {
+      "/etc/passwd": "root:x:0:0::/:/bin/sh\nfarhand:x:990:990::/:/bin/sh\n",
+      "/etc/group": "dialout:x:20:farhand\nvideo:x:44:\nfarhand:x:990:\n",
+    };
+    expect(await findings({ texts, uid: 0 }, "permissions")).toMatchObject([
+      { level: "warn", cure: expect.stringContaining("usermod -aG video farhand") },
+    ]);
+  });
+
   it("advises against root", async () => {
     expect(await findings({ uid: 0 }, "permissions")).toMatchObject([{ level: "warn" }]);
   });
 
   it("says what a native package that does not load is needed for", async () => {
     const found = await findings({ brokenAddons: ["serialport"] }, "addon");
-    expect(found.map(({ level }) => level)).toEqual(["missing", "ok", "ok", "ok"]);
+    expect(found.map(({ level }) => level)).toEqual(["missing", "ok", "ok", "ok", "ok"]);
     expect(found[0]).toMatchObject({ cure: expect.stringContaining("npm ci --include=optional") });
   });
 

@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { fileURLToPath } from "node:url";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 import { staticRoute } from "../../http/static.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 
@@ -126,7 +126,7 @@ async function readPackageFile(files: FileStore, file: string): Promise<string> 
 
 function cureOf(file: string): string {
   const name = file.split("/", 2).join("/");
-  return `The terminal's page needs the package '${name}'; install it with: npm install ${name}`;
+  return `The terminal's page needs the package '${name}': ${howToRestore(name)}`;
 }
 
 function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {

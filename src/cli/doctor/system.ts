@@ -22,11 +22,33 @@ const GROUPS: readonly (readonly [string, string])[] = [
   ["dialout", "serial ports"],
   ["gpio", "GPIO lines"],
   ["video", "capture devices"],
+  ["systemd-journal", "the log of earlier starts"],
 ];
+
+/** The account of the packaged service. */
+const SERVICE = "farhand";
+
+/** Groups of an account by /etc/passwd and /etc/group; undefined when there is no such account. */
+async function accountOf(name: string, { inventory }: DoctorContext) {
+  const users = (await inventory.text("/etc/passwd")) ?? "";
+  if (!new RegExp(`^${name}:`, "m").test(users)) return undefined;
+  const rows = ((await inventory.text("/etc/group")) ?? "").split("\n");
+  const groups = rows.flatMap((row) => {
+    const [group = "", , , members = ""] = row.split(":");
+    return group === name || members.split(",").includes(name) ? [group] : [];
+  });
+  return { name, uid: undefined, groups };
+}
+
+/** Whose permissions matter: root looks on behalf of the service. */
+async function subjectOf(context: DoctorContext) {
+  const user = await context.inventory.user();
+  return user.uid === 0 ? ((await accountOf(SERVICE, context)) ?? user) : user;
+}
 
 /** Whether the account may use the hardware. */
 export async function checkPermissions(context: DoctorContext): Promise<readonly DoctorFinding[]> {
-  const user = await context.inventory.user();
+  const user = await subjectOf(context);
   if (user.uid === 0) {
     const cure = "Run as a user of its own; the service file makes one";
     const message = "Runs as root: everything is permitted, which is more than needed";
@@ -43,7 +65,10 @@ export async function checkPermissions(context: DoctorContext): Promise<readonly
     check: "permissions",
     level: "warn",
     message: `${user.name} is not in group ${group}, which opens ${purpose}`,
-    cure: `sudo usermod -aG ${group} ${user.name}, then log in again`,
+    cure:
+      user.name === SERVICE
+        ? `sudo usermod -aG ${group} ${SERVICE} && sudo systemctl restart farhand`
+        : `sudo usermod -aG ${group} ${user.name}, then log in again`,
   }));
 }
 
@@ -53,10 +78,12 @@ const ADDONS: readonly (readonly [string, string])[] = [
   ["onoff", "GPIO through sysfs"],
   ["koffi", "GPIO through the character device"],
   ["node-pty", "terminal and simulated serial port"],
+  ["better-sqlite3", "the hub's history"],
 ];
 
 /** npm leaves an optional package out when it cannot be compiled; `npm rebuild` then finds nothing to do. */
-const ADDON_CURE = "sudo apt install build-essential python3, then npm ci --include=optional";
+const ADDON_CURE =
+  "Installed as a package: sudo apt install --reinstall farhand. From its sources: sudo apt install build-essential python3, then npm ci --include=optional";
 
 /** Native packages, each of which is optional. */
 export async function checkAddons(context: DoctorContext): Promise<readonly DoctorFinding[]> {

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, Options } from "better-sqlite3";
-import { describeError, MissingPartError, StorageError } from "../../core/errors.ts";
+import { describeError, howToRestore, MissingPartError, StorageError } from "../../core/errors.ts";
 import { APPLICATION_ID, MIGRATIONS } from "./migrations.ts";
 
 type Open = (path: string, options?: Options) => Database;
@@ -13,7 +13,7 @@ export async function loadAddon(): Promise<Open> {
     return (path, options) => new Sqlite(path, options);
   } catch (cause) {
     throw new MissingPartError(
-      `The package better-sqlite3, which the hub keeps its data with, cannot be loaded: ${describeError(cause)}; install it with "npm install better-sqlite3"`,
+      `The package better-sqlite3, which the hub keeps its data with, cannot be loaded (${describeError(cause)}): ${howToRestore("better-sqlite3")}`,
       { cause },
     );
   }

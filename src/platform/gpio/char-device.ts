@@ -1,5 +1,5 @@
 import { closeSync, openSync } from "node:fs";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 
 /** The three calls that the GPIO character device needs. Failures are errors with an errno name as `code`. */
 export interface CharDevice {
@@ -40,7 +40,7 @@ export async function loadCharDevice(): Promise<CharDevice> {
     };
   } catch (error) {
     throw new MissingPartError(
-      "GPIO through /dev/gpiochip* needs the package 'koffi': run 'npm install koffi'",
+      `GPIO through /dev/gpiochip* needs the package 'koffi': ${howToRestore("koffi")}`,
       { cause: error },
     );
   }

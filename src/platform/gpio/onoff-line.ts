@@ -1,4 +1,4 @@
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 
 /** One exported line as the `onoff` package offers it. Levels are physical: polarity is the bank's business. */
 export interface SysfsLine {
@@ -24,7 +24,7 @@ export async function loadOnoff(): Promise<OpenSysfsLine> {
     return (number, direction, edge) => new Gpio(number, direction, edge, { activeLow: false });
   } catch (error) {
     throw new MissingPartError(
-      "GPIO through /sys/class/gpio needs the packages 'onoff' and 'epoll': install a C++ compiler and run 'npm rebuild epoll'",
+      `GPIO through /sys/class/gpio needs the packages 'onoff' and 'epoll': ${howToRestore("onoff")}`,
       { cause: error },
     );
   }

@@ -1,9 +1,10 @@
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { dirname } from "node:path";
-import { describeError } from "../../core/errors.ts";
-import type { Inventory, ProcessUser } from "./port.ts";
+import { describeError, errnoOf } from "../../core/errors.ts";
+import type { Inventory, ProcessUser, SocketAnswer } from "./port.ts";
 
 /** Where `/etc` and `/proc` are looked for; another root in tests. */
 export interface InventoryOptions {
@@ -47,6 +48,31 @@ async function canCreate(path: string): Promise<boolean> {
   return parent === path ? false : canCreate(parent);
 }
 
+function answerOf(error: unknown): SocketAnswer {
+  switch (errnoOf(error)) {
+    case "ECONNREFUSED":
+      return "silent";
+    case "EACCES":
+    case "EPERM":
+      return "forbidden";
+    default:
+      return "absent";
+  }
+}
+
+function askSocket(path: string): Promise<SocketAnswer> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once("connect", () => {
+      socket.destroy();
+      resolve("listening");
+    });
+    socket.once("error", (error) => {
+      resolve(answerOf(error));
+    });
+  });
+}
+
 // Native packages stay outside the bundle, so they are found beside it at run time.
 const requireNative = createRequire(import.meta.url);
 
@@ -83,6 +109,12 @@ export function createLinuxInventory(options: InventoryOptions = {}): Inventory 
     },
     canCreate: (path) => canCreate(root + path),
     user: () => readUser(root),
+    socket: (path) => askSocket(root + path),
+    runtime: () => ({
+      version: process.versions.node,
+      program: process.execPath,
+      script: process.argv[1] ?? "",
+    }),
     addonFailure: (name) => Promise.resolve(addonFailure(name)),
   };
 }

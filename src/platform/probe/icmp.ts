@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Clock } from "../../core/clock.ts";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 import { connectionError } from "../web/network-error.ts";
 import { withDeadline } from "./deadline.ts";
 import type { ProbeLimits } from "./port.ts";
@@ -30,9 +30,10 @@ export async function loadSocketCall(): Promise<SocketCall> {
     const { default: koffi } = await import("koffi");
     return koffi.load(null).func("int socket(int domain, int type, int protocol)");
   } catch (cause) {
-    throw new MissingPartError("ICMP without the program 'ping' needs the package 'koffi'", {
-      cause,
-    });
+    throw new MissingPartError(
+      `ICMP without the program 'ping' needs the package 'koffi': ${howToRestore("koffi")}`,
+      { cause },
+    );
   }
 }
 

@@ -1,8 +1,7 @@
 import type * as NodePty from "node-pty";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 
-const CURE =
-  "Pseudo-terminals need the package 'node-pty', which a C++ compiler builds; install it with: npm install node-pty";
+const CURE = `Pseudo-terminals need the package 'node-pty': ${howToRestore("node-pty")}`;
 
 /** The part of node-pty's native addon that makes a pair without a program on it. */
 export interface PtyAddon {

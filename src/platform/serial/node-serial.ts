@@ -1,6 +1,6 @@
 import { isMainThread } from "node:worker_threads";
 import type { SerialPort as SerialPortClass } from "serialport";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 import { listLinuxPorts } from "./linux-ports.ts";
 import type { PortRoots } from "./linux-ports.ts";
 import { explainOpenFailure } from "./open-error.ts";
@@ -24,7 +24,7 @@ async function loadSerialPort(): Promise<typeof SerialPortClass> {
     return SerialPort;
   } catch (cause) {
     throw new MissingPartError(
-      "Serial ports need the package 'serialport'; install it with: npm install serialport",
+      `Serial ports need the package 'serialport': ${howToRestore("serialport")}`,
       { cause },
     );
   }

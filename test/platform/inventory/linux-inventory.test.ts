@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { createLinuxInventory } from "../../../src/platform/inventory/linux-inventory.ts";
 import type { Inventory } from "../../../src/platform/inventory/port.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -51,6 +53,28 @@ describe("the inventory", () => {
       name: userInfo().username,
       uid: userInfo().uid,
       groups: ids.map((id) => `group${id}`).toSorted(),
+    });
+  });
+
+  it("tells a socket on which somebody listens from others", async () => {
+    const root = tempDir();
+    const server = createServer().listen(join(root, "served"));
+    onTestFinished(() => {
+      server.close();
+    });
+    await once(server, "listening");
+    // A file that is no socket refuses connections like a socket that was left behind.
+    writeFileSync(join(root, "left"), "");
+    const inventory = createLinuxInventory({ root });
+    expect(await inventory.socket("/served")).toBe("listening");
+    expect(await inventory.socket("/left")).toBe("silent");
+    expect(await inventory.socket("/none")).toBe("absent");
+  });
+
+  it("knows the program that runs this", () => {
+    expect(createLinuxInventory().runtime()).toMatchObject({
+      version: process.versions.node,
+      program: process.execPath,
     });
   });
 
