@@ -58,10 +58,12 @@ async function prove(system) {
   const packages = packagesFor(suite, arch);
   const main = packages.at(0) ?? "";
   const version = run("dpkg-deb", ["-f", main, "Version"]).trim();
-  const chroot = new Chroot(target, suite);
   /** @type {Record<string, string>} */
   const results = {};
+  /** @type {Chroot | undefined} */
+  let chroot;
   try {
+    chroot = new Chroot(target, suite);
     const current = chroot.bring(packages);
     const older = chroot.bring([olderThan(main, version), ...packages.slice(1)]);
     const scene = { chroot, current, older, version };
@@ -77,7 +79,7 @@ async function prove(system) {
     console.error(`${system} FAILED\n${message}`);
     results["failed"] = "failed";
   } finally {
-    chroot.remove();
+    chroot?.remove();
   }
   return { system, results };
 }

@@ -36,7 +36,9 @@ const OPTIONS = [
 function registerInterpreter({ qemu, arch }) {
   if (arch === "amd64" && process.arch === "x64") return;
   if (existsSync(join(BINFMT, `qemu-${qemu}`))) return;
-  if (!existsSync(BINFMT)) throw new Error("This kernel runs no foreign programs (binfmt_misc)");
+  if (!existsSync(join(BINFMT, "register"))) {
+    run("mount", ["-t", "binfmt_misc", "binfmt_misc", BINFMT]);
+  }
   const rule = readFileSync(`/usr/lib/binfmt.d/qemu-${qemu}.conf`, "utf8");
   writeFileSync(join(BINFMT, "register"), rule.trim());
 }
