@@ -30,6 +30,14 @@ export class ControlBusyError extends AppError {
   }
 }
 
+/** The hub has kept no such command, or none of this node. */
+export class CommandRunNotFoundError extends AppError {
+  static readonly code = "COMMAND_RUN_NOT_FOUND";
+  constructor(message = "Task not found", options?: ErrorOptions) {
+    super("notFound", CommandRunNotFoundError.code, message, options);
+  }
+}
+
 /** What admins allow on a node. Everything is off until somebody switches it on; the agent has to allow it as well. */
 export interface NodePermissions {
   readonly command: boolean;

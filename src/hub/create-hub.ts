@@ -14,8 +14,8 @@ import type { HubStorage, SqlStatement, Tables } from "./series/series.ts";
 import { StoredAudit } from "./stored-audit.ts";
 import { openSiteSettings } from "./site-settings.ts";
 import type { TrafficRecord } from "./traffic.ts";
-import { openWatch } from "./watch.ts";
-import type { Watch } from "./watch.ts";
+import { NO_MESSAGES, openWatch } from "./watch.ts";
+import type { MessageWay, Watch } from "./watch.ts";
 
 export interface HubOptions {
   /** Closed with the hub. */
@@ -28,6 +28,8 @@ export interface HubOptions {
   readonly saveSeconds: number;
   /** What people may do on nodes at all. */
   readonly control?: ControlSettings;
+  /** How messages about alerts leave this machine. Default: they do not. */
+  readonly messages?: MessageWay;
 }
 
 const TICK_MS = 1000;
@@ -130,8 +132,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const presence = new FleetPresence();
   const traffic = await loadTraffic(tables);
   const ingest = new FleetIngest({ registry, presence, probes, series, clock, traffic });
-  const watch = await openWatch({ tables, registry, ingest, clock, log });
-  const { kvm, cycles } = watch;
+  const watched = { tables, registry, ingest, presence, series, clock, log };
+  const watch = await openWatch({ ...watched, messages: options.messages ?? NO_MESSAGES });
+  const { kvm, cycles, events, alerts, notify } = watch;
   const audit = new StoredAudit(tables, clock);
   const control = await openControl({ registry, ingest, audit }, options);
   const parts = { registry, probes, presence, ingest, watch, control };
@@ -169,6 +172,9 @@ export async function createHub(options: HubOptions): Promise<Hub> {
     site,
     kvm,
     cycles,
+    events,
+    alerts,
+    notify,
     audit,
     control,
     close: () => (closing ??= close()),

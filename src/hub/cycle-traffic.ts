@@ -62,8 +62,7 @@ export class StoredCycleTraffic implements CycleTraffic {
   }
 
   of(node: number): NodeTraffic {
-    const mark = this.#marks.get(node);
-    if (mark === undefined) return NOTHING;
+    const mark = this.#marks.get(node) ?? NOTHING;
     const { receivedBytes, sentBytes } = this.#options.ingest.traffic(node);
     return {
       receivedBytes: Math.max(0, receivedBytes - mark.receivedBytes),

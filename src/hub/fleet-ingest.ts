@@ -1,4 +1,5 @@
 import type { Clock } from "../core/clock.ts";
+import type { Unsubscribe } from "../core/store.ts";
 import { acceptFacts, acceptReport, Limiter } from "./accept-report.ts";
 import { FleetSession } from "./agent-session.ts";
 import type { SessionSink } from "./agent-session.ts";
@@ -12,6 +13,7 @@ import type {
   IngestCounters,
   IngestRefusal,
   NodeTraffic,
+  PingListener,
   PingResult,
 } from "./ingest.ts";
 import { MINUTE_MS } from "./minute.ts";
@@ -48,6 +50,7 @@ export class FleetIngest implements Ingest, SessionSink {
   /** The one connection of each node, and its single requests. */
   readonly #sessions = new Map<number, FleetSession>();
   readonly #visits = new Map<number, FleetSession>();
+  readonly #pingListeners = new Set<{ notify: PingListener }>();
   readonly #limiter = new Limiter();
   #reports = 0;
   #pings = 0;
@@ -129,6 +132,14 @@ export class FleetIngest implements Ingest, SessionSink {
     return this.#states.get(node)?.remoteAddress ?? "";
   }
 
+  subscribePings(notify: PingListener): Unsubscribe {
+    const entry = { notify };
+    this.#pingListeners.add(entry);
+    return () => {
+      this.#pingListeners.delete(entry);
+    };
+  }
+
   onReport(session: FleetSession, report: NodeReport): boolean {
     const state = this.#stateOf(session.node);
     const { clock, presence } = this.#options;
@@ -168,7 +179,9 @@ export class FleetIngest implements Ingest, SessionSink {
     }
     const isAnswer = elapsedMs !== undefined && elapsedMs >= 0 && elapsedMs <= PING_MOST_MS;
     this.#rollMinute(state, clock.now());
-    state.minute.addPing({ task: id, elapsedMs: isAnswer ? elapsedMs : undefined });
+    const result = { task: id, elapsedMs: isAnswer ? elapsedMs : undefined };
+    state.minute.addPing(result);
+    for (const { notify } of this.#pingListeners) notify(session.node, result);
     this.#pings += 1;
     return true;
   }

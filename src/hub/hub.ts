@@ -1,9 +1,12 @@
 import type { Store, Unsubscribe } from "../core/store.ts";
 import type { Audit } from "./audit.ts";
 import type { FleetControl } from "./control.ts";
+import type { Alerts } from "./alerts/alerts.ts";
 import type { CycleTraffic } from "./cycle-traffic.ts";
+import type { EventLog } from "./event-log.ts";
 import type { Ingest } from "./ingest.ts";
 import type { KvmBoard } from "./kvm-board.ts";
+import type { Notify } from "./notify/notify.ts";
 import type { Probes } from "./probes.ts";
 import type { Registry } from "./registry.ts";
 import type { HubStorage, Series, SeriesState } from "./series/series.ts";
@@ -42,6 +45,9 @@ export interface Hub {
   readonly site: SiteSettings;
   readonly kvm: KvmBoard;
   readonly cycles: CycleTraffic;
+  readonly events: EventLog;
+  readonly alerts: Alerts;
+  readonly notify: Notify;
   readonly audit: Audit;
   readonly control: FleetControl;
   /** Writes open minutes and whatever waits. Sessions end with a reason first. Idempotent. */

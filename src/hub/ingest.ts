@@ -1,3 +1,4 @@
+import type { Unsubscribe } from "../core/store.ts";
 import type { NodeFacts, NodeReport, ReceivedReport } from "./report.ts";
 
 /** Who reports, as the authenticated channel says; nothing in a payload ever changes it. */
@@ -109,7 +110,11 @@ export interface Ingest {
   traffic(node: number): NodeTraffic;
   /** Address of the peer of the newest session; empty before the first. */
   remoteAddress(node: number): string;
+  /** Every result that is taken, as it comes; listeners must be quick. */
+  subscribePings(listener: PingListener): Unsubscribe;
 }
+
+export type PingListener = (node: number, result: PingResult) => void;
 
 export interface NodeTraffic {
   readonly receivedBytes: number;

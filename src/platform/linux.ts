@@ -19,6 +19,7 @@ import { createImageStorage } from "./storage/file-images.ts";
 import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
 import { createUstreamerCapture } from "./ustreamer/ustreamer-capture.ts";
+import { createOutbound } from "./outbound/node-outbound.ts";
 import { createWebClient } from "./web/node-web.ts";
 import { createWorkerHost } from "./worker/node-worker.ts";
 
@@ -57,6 +58,7 @@ export function createLinuxPlatform(parts: PlatformParts, host: HostProbe): Plat
     grpc: createGrpcDialer(),
     loopback: createNodeLoopback(),
     web: createWebClient(clock),
+    outbound: createOutbound(clock),
     probe: createNetworkProbe({ clock, process }),
     workers: createWorkerHost(clock, pty),
     video: createUstreamerCapture({ process, files, clock, log }),

@@ -8,6 +8,7 @@ import type { Journal } from "./journal/port.ts";
 import type { Loopback } from "./loopback/port.ts";
 import type { GrpcDialer } from "./net/grpc/port.ts";
 import type { DatagramSender } from "./net/port.ts";
+import type { Outbound } from "./outbound/port.ts";
 import type { NetworkProbe } from "./probe/port.ts";
 import type { ProcessRunner } from "./process/port.ts";
 import type { PtyHost } from "./pty/port.ts";
@@ -40,6 +41,8 @@ export interface Platform {
   readonly grpc: GrpcDialer;
   readonly loopback: Loopback;
   readonly web: WebClient;
+  /** For messages to servers that people have named; the web client is for servers of the configuration. */
+  readonly outbound: Outbound;
   readonly probe: NetworkProbe;
   readonly workers: WorkerHost;
   readonly video: VideoCapture;

@@ -29,6 +29,7 @@ import type { TargetPc } from "./sim/target-pc.ts";
 import { createImageStorage } from "./storage/file-images.ts";
 import { createHttpFiles } from "./storage/remote/http-files.ts";
 import type { ServiceNotifier } from "./systemd/port.ts";
+import { createOutbound } from "./outbound/node-outbound.ts";
 import { createWebClient } from "./web/node-web.ts";
 import { createWorkerHost } from "./worker/node-worker.ts";
 
@@ -102,6 +103,7 @@ export function createSimPlatform(options: SimPlatformOptions): Promise<SimPlatf
     grpc: createGrpcDialer(),
     loopback: createNodeLoopback(),
     web: createWebClient(clock),
+    outbound: createOutbound(clock),
     probe: createNetworkProbe({ clock, process }),
     workers: createWorkerHost(clock, pty),
     video: createSimVideoCapture(target, clock),

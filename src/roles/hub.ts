@@ -26,7 +26,9 @@ async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
   if (await finishRestore(path)) log.warn({ path }, "The hub's database was restored");
   const opened = await openHubStorage({ path, retention, clock, log });
   try {
-    return await createHub({ storage: opened, clock, log, maxNodes, saveSeconds, control });
+    const messages = { outbound: platform.outbound, allow: config.hub.notify.allow };
+    const limits = { maxNodes, saveSeconds, control };
+    return await createHub({ storage: opened, clock, log, messages, ...limits });
   } catch (error) {
     await opened.close();
     throw error;

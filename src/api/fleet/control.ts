@@ -1,21 +1,13 @@
 /** What admins do on nodes, and what was done. The hub itself checks permissions and writes the audit rows. */
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
-import { AppError } from "../../core/errors.ts";
+import { CommandRunNotFoundError } from "../../hub/control.ts";
 import type { CommandRun } from "../../hub/control.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { CommandBody } from "../../protocol/fleet/admin.ts";
 import type { AuditView, CommandRunView } from "../../protocol/fleet/admin.ts";
 import { NodePermissionsBody } from "../../protocol/fleet/nodes.ts";
 import { actorOf, nodeFor } from "./viewer.ts";
-
-/** No such command, or its record is gone. */
-export class CommandRunNotFoundError extends AppError {
-  static readonly code = "COMMAND_RUN_NOT_FOUND";
-  constructor(message = "There is no such command any more") {
-    super("notFound", CommandRunNotFoundError.code, message);
-  }
-}
 
 interface NodeParams {
   readonly uuid: string;

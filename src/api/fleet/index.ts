@@ -7,6 +7,8 @@ import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { accountRoutes } from "./accounts.ts";
+import { alertRoutes } from "./alerts.ts";
+import { channelRoutes } from "./channels.ts";
 import { controlRoutes } from "./control.ts";
 import { historyRoutes } from "./history.ts";
 import { Audiences, liveRoutes } from "./live.ts";
@@ -38,6 +40,8 @@ export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): 
   historyRoutes(app, { hub, clock });
   nodeRoutes(app, { hub, record, nezhaListen: config.hub.nezha.listen });
   probeTaskRoutes(app, { hub, record });
+  alertRoutes(app, { hub, record });
+  channelRoutes(app, { hub, record });
   accountRoutes(app, { accounts, auth, record });
   controlRoutes(app, hub);
   terminalRoute(app, { hub, log });

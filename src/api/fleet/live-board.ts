@@ -56,14 +56,14 @@ class Changes {
 const rowOf = ({ head, alerts }: Entry, audience: Audience): string =>
   audience === "guest" ? `${head},0]` : `${head},${alerts}]`;
 
-function sightOf({ ingest, presence, kvm, cycles }: Hub, node: NodeRecord): Sight {
+function sightOf({ ingest, presence, kvm, cycles, alerts }: Hub, node: NodeRecord): Sight {
   const { id } = node;
   return {
     node,
     report: ingest.latest(id),
     isOnline: presence.isOnline(id),
     since: presence.since(id),
-    alerts: 0,
+    alerts: alerts.countOf(id),
     cycleStart: cycles.startOf(id),
     kvm: kvm.of(id),
   };

@@ -81,7 +81,7 @@ export function hottestOf({ temperatures }: Pick<ReceivedReport, "temperatures">
 
 /** A row without its last number and the bracket: `[1,1,1700000000,...`. */
 export function rowHead(
-  { ingest, presence, cycles }: Hub,
+  { ingest, presence, cycles, events }: Hub,
   node: number,
   report: ReceivedReport | undefined,
 ): string {
@@ -90,7 +90,9 @@ export function rowHead(
   const { receivedBytes, sentBytes } = ingest.traffic(node);
   const cycle = cycles.of(node);
   const traffic = `${Math.round(receivedBytes)},${Math.round(sentBytes)},${Math.round(cycle.receivedBytes)},${Math.round(cycle.sentBytes)}`;
-  const head = `[${node},${word},${since === undefined ? 0 : seconds(since)}`;
+  // Before its first report: what was known before the hub started.
+  const at = since ?? events.lastPresence(node)?.at ?? 0;
+  const head = `[${node},${word},${seconds(at)}`;
   if (report === undefined) return `${head},0,0,0,0,0,0,0,${traffic},0,0,0,0,0,0,0`;
   return (
     `${head},${seconds(report.at)},${tenth(report.cpuPercent)},${Math.round(report.memoryUsedBytes)},${Math.round(report.swapUsedBytes)}` +

@@ -72,6 +72,16 @@ export const HubSection = Section(
       },
       "Acts on nodes. The agent of a node has to allow them, too.",
     ),
+    notify: Section(
+      {
+        allow: Type.Array(Type.String({ pattern: "^[0-9A-Fa-f.:]{2,45}(/[0-9]{1,3})?$" }), {
+          default: [],
+          description:
+            "Addresses and networks, as 192.168.1.0/24, that messages about alerts may be sent to although they are not on the public internet.",
+        }),
+      },
+      "Messages about alerts. Channels and rules are made in the web interface.",
+    ),
     maxNodes: Type.Integer({
       default: 10_000,
       minimum: 1,

@@ -52,4 +52,20 @@ export const MIGRATIONS: readonly string[] = [
      run TEXT NOT NULL, node INTEGER NOT NULL, output TEXT NOT NULL, exit_code INTEGER, finished_at INTEGER,
      PRIMARY KEY (run, node)
    );`,
+  `CREATE TABLE event (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, node INTEGER NOT NULL, kind TEXT NOT NULL,
+     rule INTEGER NOT NULL, severity TEXT NOT NULL, value REAL, text TEXT NOT NULL
+   );
+   CREATE INDEX event_node ON event (node, id);
+   CREATE INDEX event_at ON event (at);
+   CREATE TABLE node_presence (node INTEGER PRIMARY KEY, online INTEGER NOT NULL, at INTEGER NOT NULL);
+   CREATE TABLE alert_rule (id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL);
+   CREATE TABLE alert_state (
+     rule INTEGER NOT NULL, node INTEGER NOT NULL, state TEXT NOT NULL, PRIMARY KEY (rule, node)
+   ) WITHOUT ROWID;
+   CREATE TABLE notify_channel (id INTEGER PRIMARY KEY AUTOINCREMENT, settings TEXT NOT NULL);
+   CREATE TABLE notify_outbox (
+     id INTEGER PRIMARY KEY AUTOINCREMENT, channel INTEGER NOT NULL, created_at INTEGER NOT NULL, message TEXT NOT NULL
+   );
+   CREATE TABLE notify_setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;`,
 ];

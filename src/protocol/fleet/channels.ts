@@ -11,7 +11,8 @@ export const ChannelSettings = Type.Union([
   Type.Object(
     {
       kind: Type.Literal("webhook"),
-      url: Line(2048),
+      /** Secret, because many of these addresses are all that it takes. Needed. */
+      url: Secret(),
       method: Type.Enum(["POST", "GET", "PUT"], { default: "POST" }),
       contentType: Text(128),
       /** Empty: a JSON object with all fields. Filled-in values are escaped for JSON in a JSON body. */
@@ -87,6 +88,8 @@ export type ChannelBody = Type.Static<typeof ChannelBody>;
 export interface ChannelView extends ChannelBody {
   readonly id: number;
   readonly secrets: readonly string[];
+  /** Where it goes, for people: a server, or who gets the mail. */
+  readonly target: string;
   readonly state: {
     /** Epoch milliseconds; null before the first. */
     readonly deliveredAt: number | null;

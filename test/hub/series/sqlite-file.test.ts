@@ -131,9 +131,11 @@ describe("backup and restore", () => {
     const folder = tempDir();
     const database = await openDatabase(`${folder}/copy.db`);
     database.pragma("journal_mode = DELETE");
+    database.exec("BEGIN");
     for (let row = 0; row < 2000; row += 1) {
       database.prepare("INSERT INTO probe_task (settings) VALUES (?)").run("x".repeat(100));
     }
+    database.exec("COMMIT");
     database.close();
     const bytes = readFileSync(`${folder}/copy.db`);
     bytes.fill(0xff, 20_000, 60_000);

@@ -3,7 +3,7 @@
  * none runs the command when one of them is not.
  */
 import { ValidationError } from "../../../core/errors.ts";
-import { AppError } from "../../../core/errors.ts";
+import { CommandRunNotFoundError } from "../../../hub/control.ts";
 import type { CommandRun } from "../../../hub/control.ts";
 import { timeText } from "../wire.ts";
 import { adminCall, confirmAct, nodeIds, nodeOf } from "./admin-parts.ts";
@@ -14,14 +14,6 @@ import { textOf, textsOf } from "./params.ts";
 
 /** Newest runs that are listed. */
 const MOST_RUNS = 200;
-
-/** There is no such command, or no such part of one. */
-export class CommandRunNotFoundError extends AppError {
-  static readonly code = "COMMAND_RUN_NOT_FOUND";
-  constructor(message = "Task not found", options?: ErrorOptions) {
-    super("notFound", CommandRunNotFoundError.code, message, options);
-  }
-}
 
 /** Outcomes on nodes that are still there. */
 function resultsOf({ hub }: AdminParts, run: CommandRun): readonly Params[] {

@@ -1,0 +1,27 @@
+import type { AlertScope } from "../../protocol/fleet/alerts.ts";
+import type { NodeRecord } from "../registry.ts";
+
+const COLOR = /<[^<>]*>$/;
+
+/** Tags may end in a color; the rule may say it or not. */
+function plainTag(tag: string): string {
+  return tag.replace(COLOR, "").trim();
+}
+
+/** Whether a scope covers a node; prepared once, because it is asked for every node again and again. */
+export function compileScope({
+  cover,
+  nodes,
+  groups,
+  tags,
+}: AlertScope): (node: NodeRecord) => boolean {
+  if (cover === "all") return () => true;
+  const ids = new Set(nodes);
+  const names = new Set(groups);
+  const words = new Set(tags.map(plainTag));
+  const isListed = (node: NodeRecord): boolean =>
+    ids.has(node.id) ||
+    (node.group !== "" && names.has(node.group)) ||
+    (words.size > 0 && node.tags.some((tag) => words.has(plainTag(tag))));
+  return cover === "only" ? isListed : (node) => !isListed(node);
+}
