@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { brotliCompress, constants, gzip } from "node:zlib";
 import { build as bundle } from "esbuild";
+import { commonJsNames } from "./commonjs-names.mjs";
 import { ROOT } from "./root.mjs";
 
 const asGzip = promisify(gzip);
@@ -33,6 +34,7 @@ export const webOptions = {
   tsconfig: "src/web/tsconfig.json",
   minify: true,
   metafile: true,
+  plugins: [commonJsNames],
   legalComments: "none",
   logLevel: "warning",
 };

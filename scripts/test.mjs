@@ -1,7 +1,8 @@
 // npm test: every check in the order of cheapness, stopping at the first that fails.
 // "npm test -- lint unit" runs only the named stages. The last line is always "N passed, N failed".
 import "./node-version.mjs";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureBuilt, ensureInstalled, run, tool } from "./workspace.mjs";
@@ -12,6 +13,8 @@ import { ensureBuilt, ensureInstalled, run, tool } from "./workspace.mjs";
 const ARCHITECTURE = ["test/architecture.test.ts"];
 const CONTRACT = ["test/platform/", "test/contract/", "test/conformance/"];
 const SCENARIO = ["test/scenario/"];
+const BROWSER = ["test/browser/"];
+const CHROMIUM = "/usr/bin/chromium";
 
 /**
  * A program that passes or fails as a whole.
@@ -59,6 +62,21 @@ function vitest(include, exclude = []) {
   };
 }
 
+/** Whether there is a browser to test with; who may install programs gets it installed. */
+function hasChromium() {
+  if (existsSync(CHROMIUM)) return true;
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
+  console.log("Installing Chromium for the browser tests ...");
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
+  // The lists of packages may be missing or old.
+  for (const args of [install, ["update"], install]) {
+    if (spawnSync("apt-get", args, { stdio: "ignore", env }).status === 0 && args === install)
+      break;
+  }
+  return existsSync(CHROMIUM);
+}
+
 /** @type {Record<string, () => Promise<Count>>} */
 const STAGES = {
   format: check([["oxfmt", "--check", "."]]),
@@ -69,9 +87,14 @@ const STAGES = {
     ["tsc", "-p", "src/web"],
   ]),
   architecture: vitest(ARCHITECTURE),
-  unit: vitest([], [...ARCHITECTURE, ...CONTRACT, ...SCENARIO]),
+  unit: vitest([], [...ARCHITECTURE, ...CONTRACT, ...SCENARIO, ...BROWSER]),
   contract: vitest(CONTRACT),
   scenario: vitest(SCENARIO),
+  browser: async () => {
+    if (hasChromium()) return vitest(BROWSER)();
+    console.log(`Browser tests were skipped: ${CHROMIUM} is missing. sudo apt install chromium`);
+    return { passed: 0, failed: 0 };
+  },
 };
 
 /** @param {number} startedAt */

@@ -100,12 +100,13 @@ describe("the picture", () => {
   });
 
   it("works without H.264, too", async () => {
-    const { page } = await openConsole({ video: "auto" });
+    const { page, problems } = await openConsole({ video: "auto" });
     await openMenu(page, "Picture");
     await choose(page, "MJPEG");
     await page.waitForSelector(".status-bar:has-text('MJPEG')");
     await untilPicture(page);
     await untilItMoves(page);
+    expect(problems).toEqual([]);
   });
 
   it("tells in a sentence that the computer is off, and switches it on", async () => {
@@ -117,7 +118,8 @@ describe("the picture", () => {
     await page.waitForSelector(".video-notice:has-text('The computer is off')");
     await screenshot("computer-off");
     await page.click(".video-notice button");
-    await until(app.platform.target.state, ({ power }) => power);
+    const { phase } = await until(app.platform.target.state, ({ power }) => power);
+    expect(phase).toBe("booting");
     await untilPicture(page);
   });
 });

@@ -87,5 +87,6 @@ export function charOn(
   const levels = chars.get(code) ?? [];
   const isUpper = shift !== (caps && !altGr && isLetter(levels));
   const char = levels[(altGr ? 2 : 0) + (isUpper ? 1 : 0)];
-  return char === "" ? undefined : char;
+  // The space bar is better named than shown.
+  return char?.trim() === "" ? undefined : char;
 }

@@ -1,4 +1,3 @@
-import "@xterm/xterm/css/xterm.css";
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
@@ -31,7 +30,7 @@ export function TerminalPage(): JSX.Element {
           {t("terminal.ended")}
         </Notice>
       )}
-      <div ref={box} class="terminal" />
+      <div ref={box} class="shell-box" />
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import type { Terminal as Xterm } from "@xterm/xterm";
 import { attempt } from "../../components/toast.tsx";
+import { documentWithSheets } from "./sheet-element.ts";
 
 /** Output that is not drawn yet holds the shell back, so that a flood of it stays interruptible. */
 const HOLD_BYTES = 256 * 1024;
@@ -63,25 +64,33 @@ class Session {
   }
 }
 
+/** As many columns and rows as there is room for. */
+function fitTo(terminal: Xterm, box: HTMLElement): void {
+  const screen = box.querySelector(".xterm-screen");
+  if (screen === null || screen.clientWidth === 0) return;
+  const { paddingLeft, paddingTop } = getComputedStyle(box);
+  const room = (size: number, padding: string): number => size - 2 * Number.parseFloat(padding);
+  const cols = room(box.clientWidth, paddingLeft) / (screen.clientWidth / terminal.cols);
+  const rows = room(box.clientHeight, paddingTop) / (screen.clientHeight / terminal.rows);
+  if (cols >= 2 && rows >= 1) terminal.resize(Math.floor(cols), Math.floor(rows));
+}
+
 async function start(box: HTMLElement, signal: AbortSignal, onEnd: () => void): Promise<void> {
-  const [{ Terminal }, { FitAddon }] = await Promise.all([
-    import("@xterm/xterm"),
-    import("@xterm/addon-fit"),
-  ]);
+  const { Terminal } = await import("@xterm/xterm");
   if (signal.aborted) return;
   const style = getComputedStyle(box);
   const terminal = new Terminal({
     cursorBlink: true,
     fontFamily: style.getPropertyValue("--mono"),
     fontSize: 14,
+    documentOverride: documentWithSheets(),
     theme: { background: style.backgroundColor, foreground: style.color },
   });
-  const fit = new FitAddon();
-  terminal.loadAddon(fit);
   terminal.open(box);
-  fit.fit();
+  const fit = (): void => fitTo(terminal, box);
+  fit();
   const session = new Session(terminal, onEnd);
-  const watcher = new ResizeObserver(() => fit.fit());
+  const watcher = new ResizeObserver(fit);
   watcher.observe(box);
   signal.addEventListener("abort", () => {
     watcher.disconnect();
