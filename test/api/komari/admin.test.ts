@@ -226,9 +226,11 @@ describe("settings", () => {
   it("of the web terminal are kept as they are", async () => {
     const site = await komariSite();
     const path = "/api/admin/settings/xtermjs";
-    expect((await site.asAdmin<Enveloped<Tree>>(path)).json.data).toEqual({});
-    await site.asAdmin(path, { fontSize: 18 });
-    expect((await site.asAdmin<Enveloped<Tree>>(path)).json.data).toEqual({ fontSize: 18 });
+    const { data } = (await site.asAdmin<Enveloped<Tree>>(path)).json;
+    expect(data).toMatchObject({ terminalPadding: 16, terminalOptions: { fontSize: 16 } });
+    await site.asAdmin(path, { ...data, terminalPadding: 4, own: "x" });
+    const changed = (await site.asAdmin<Enveloped<Tree>>(path)).json.data;
+    expect(changed).toEqual({ ...data, terminalPadding: 4, own: "x" });
   });
 });
 

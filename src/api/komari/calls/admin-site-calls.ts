@@ -26,6 +26,13 @@ const FIXED: Params = {
   cors_allowed_origins: "",
   cors_origin_check_enabled: true,
   disable_password_login: false,
+  email_host: "",
+  email_password: "",
+  email_port: 587,
+  email_receiver: "",
+  email_sender: "",
+  email_use_ssl: true,
+  email_username: "",
   eula_accepted: true,
   expire_notification_enabled: false,
   expire_notification_lead_days: 7,
@@ -41,12 +48,31 @@ const FIXED: Params = {
   o_auth_provider: "",
   record_enabled: true,
   script_domain: "",
+  telegram_bot_token: "",
+  telegram_chat_id: "",
+  telegram_endpoint: "",
   tempory_share_token: "",
   tempory_share_token_expire_at: 0,
   traffic_limit_percentage: 80,
   visitor_audit_enabled: false,
   ws_allowed_origins: "",
   ws_origin_check_enabled: true,
+};
+
+/** How the web terminal looks as long as nobody has said anything else. */
+const TERMINAL_LOOK: Params = {
+  terminalOptions: {
+    cursorBlink: true,
+    convertEol: true,
+    fontFamily: "monospace",
+    fontSize: 16,
+    macOptionIsMeta: true,
+    scrollback: 5000,
+    theme: null,
+  },
+  terminalPadding: 16,
+  transparentBackground: false,
+  customCss: "",
 };
 
 /** Of the row that old servers kept them in. */
@@ -144,7 +170,7 @@ export function adminSiteCalls(parts: AdminParts): CallTable {
     ),
     "admin:getXtermjsSettings": adminCall("How the web terminal looks", (): unknown => {
       const look: unknown = JSON.parse(hub.site.values.terminalLook);
-      return isTree(look) ? look : {};
+      return { ...TERMINAL_LOOK, ...(isTree(look) ? look : {}) };
     }),
     "admin:setXtermjsSettings": adminCall("How the web terminal is to look", (params) =>
       saveTerminalLook(parts, params),

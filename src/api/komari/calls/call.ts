@@ -91,7 +91,7 @@ export function demandOpenSite({ principal }: Caller, { site }: Pick<Hub, "site"
 export function demandAccess(call: KomariCall, caller: Caller, hub: Pick<Hub, "site">): void {
   if (call.isOpen !== true) demandOpenSite(caller, hub);
   if (call.access === "guest") return;
-  if (caller.principal === null) throw new UnauthorizedError("Unauthorized.");
+  if (caller.principal === null) throw new UnauthorizedError("Permission denied");
   if (!mayAccess(caller.principal.role, call.access)) throw new ForbiddenError("Permission denied");
 }
 

@@ -162,7 +162,7 @@ function recordsCall(parts: CommonParts, params: Params, caller: Caller): Promis
   const kind = textOf(params, "type");
   if (kind === "" || kind === "load") return loadCall(parts, params, caller);
   if (kind === "ping") return pingCall(parts, params, caller);
-  throw new ValidationError("Invalid type parameter");
+  throw new ValidationError("Invalid type, expected 'load' or 'ping'");
 }
 
 export function commonCalls(parts: CommonParts): CallTable {

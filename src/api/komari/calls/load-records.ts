@@ -4,7 +4,7 @@ import type { LoadPoint, RangeQuery } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { Params } from "./call.ts";
 
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
 /** Up to here the front ends draw a curve of minutes, up to the second one of quarters of an hour, then one of hours. */

@@ -9,11 +9,11 @@ import { LOAD_FIELDS } from "../../../hub/series/series.ts";
 import type { LoadField, LoadPoint, PingPoint, SeriesRange } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { CallParts, CallTable, Caller, Params } from "./call.ts";
-import { HOUR_MS } from "./load-records.ts";
+import { HOUR_MS, MINUTE_MS } from "./load-records.ts";
 import type { Span } from "./load-records.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import { isTree, textOf, textsOf, timeOf, wholeOf } from "./params.ts";
-import { pingPoints, pingStatistics } from "./ping-records.ts";
+import { pingRange, pingStatistics } from "./ping-records.ts";
 
 const STANDARD_HOURS = 4;
 const STANDARD_POINTS = 500;
@@ -98,6 +98,7 @@ function pointsOf(params: Params, key: string): number {
 
 interface Curve {
   readonly tags?: Params;
+  readonly stepMs: number;
   readonly points: readonly Params[];
 }
 
@@ -108,10 +109,10 @@ interface Reading {
   readonly node: NodeRecord;
   /** Read once for all metrics of the node. */
   range?: Promise<SeriesRange<LoadPoint>>;
-  pings?: Promise<readonly PingPoint[]>;
+  pings?: Promise<SeriesRange<PingPoint>>;
 }
 
-function pingCurves(metric: Metric, points: readonly PingPoint[]): readonly Curve[] {
+function pingCurves(metric: Metric, { stepMs, points }: SeriesRange<PingPoint>): readonly Curve[] {
   const tasks = [...new Set(points.map(({ task }) => task))];
   return tasks.map((task) => {
     const tags = { task_id: String(task) };
@@ -123,7 +124,7 @@ function pingCurves(metric: Metric, points: readonly PingPoint[]): readonly Curv
       const value = metric.ping === "loss" ? share : latency;
       return { time: timeText(point.at), value, count: point.sent, tags };
     });
-    return { tags, points: curve };
+    return { tags, stepMs, points: curve };
   });
 }
 
@@ -131,7 +132,7 @@ async function curvesOf(reading: Reading, key: string, metric: Metric): Promise<
   const { parts, node, span } = reading;
   const { field } = metric;
   if (field === undefined) {
-    reading.pings ??= pingPoints(parts.hub, node, span);
+    reading.pings ??= pingRange(parts.hub, node, span);
     const curves = pingCurves(metric, await reading.pings);
     const { tags } = reading.params;
     const task = isTree(tags) ? tags["task_id"] : undefined;
@@ -141,13 +142,13 @@ async function curvesOf(reading: Reading, key: string, metric: Metric): Promise<
   }
   const maxPoints = pointsOf(reading.params, key);
   reading.range ??= parts.hub.series.load({ node: node.id, ...span, maxPoints });
-  const { points } = await reading.range;
+  const { stepMs, points } = await reading.range;
   const view = (point: LoadPoint): Params => ({
     time: timeText(point.at),
     value: point[field],
     count: 1,
   });
-  return [{ points: points.map(view) }];
+  return [{ stepMs, points: points.map(view) }];
 }
 
 /** With a point without a value at the beginning and the end of what is missing, for charts. */
@@ -178,7 +179,7 @@ async function queryMetrics(parts: CallParts, params: Params, caller: Caller): P
     if (metric === undefined) continue;
     for (const reading of readings) {
       const curves = await curvesOf(reading, key, metric);
-      const shown = curves.length === 0 ? [{ points: [] }] : curves;
+      const shown = curves.length === 0 ? [{ stepMs: MINUTE_MS, points: [] }] : curves;
       for (const curve of shown) series.push(seriesView(reading, key, metric, curve));
     }
   }
@@ -207,6 +208,7 @@ function seriesView(reading: Reading, key: string, metric: Metric, curve: Curve)
     downsample_algorithm: algorithmOf(metric),
     ...(hasHoles ? { fill_empty: true } : {}),
     max_points: pointsOf(params, key),
+    interval_seconds: curve.stepMs / 1000,
     count: points.length,
     points,
   };
@@ -220,8 +222,10 @@ async function pingStats(parts: CallParts, params: Params, caller: Caller): Prom
   const asked = [params["task_id"], ...many];
   const ids = new Set(asked.flatMap((id) => (id === undefined ? [] : [Number(id)])));
   const stats: Params[] = [];
+  let stepMs = 0;
   for (const node of nodes) {
-    const points = await pingPoints(hub, node, span);
+    const { points, ...range } = await pingRange(hub, node, span);
+    stepMs = Math.max(stepMs, range.stepMs);
     const tasks = hub.probes.tasks.filter(({ id }) => ids.size === 0 || ids.has(id));
     for (const task of tasks) {
       if (!coversNode(task, node.id)) continue;
@@ -238,7 +242,13 @@ async function pingStats(parts: CallParts, params: Params, caller: Caller): Prom
       });
     }
   }
-  return { start: timeText(span.from), end: timeText(span.to), stats, count: stats.length };
+  return {
+    start: timeText(span.from),
+    end: timeText(span.to),
+    interval_seconds: stepMs / 1000,
+    stats,
+    count: stats.length,
+  };
 }
 
 export function metricCalls(parts: CallParts): CallTable {

@@ -2,10 +2,10 @@ import type { Hub } from "../../../hub/hub.ts";
 import { coversNode } from "../../../hub/probes.ts";
 import type { ProbeTask } from "../../../hub/probes.ts";
 import type { NodeRecord } from "../../../hub/registry.ts";
-import type { PingPoint } from "../../../hub/series/series.ts";
+import type { PingPoint, SeriesRange } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { Params } from "./call.ts";
-import { HOUR_MS, thinned } from "./load-records.ts";
+import { HOUR_MS, MINUTE_MS, thinned } from "./load-records.ts";
 import type { Span } from "./load-records.ts";
 
 /** Lost, and "none yet". */
@@ -28,22 +28,31 @@ function pointsPerCurve({ from, to }: Span, curves: number): number {
 }
 
 /** Results of the tasks that cover a node, ascending. Those of tasks that are gone are left out. */
-export async function pingPoints(
+export async function pingRange(
   { series, probes }: Pick<Hub, "series" | "probes">,
   node: NodeRecord,
   span: Span,
   task?: number,
-): Promise<readonly PingPoint[]> {
+): Promise<SeriesRange<PingPoint>> {
   const tasks = probes.tasks.filter(
     (known) => coversNode(known, node.id) && (task === undefined || known.id === task),
   );
-  if (tasks.length === 0) return [];
+  if (tasks.length === 0) return { stepMs: MINUTE_MS, points: [] };
   const maxPoints = pointsPerCurve(span, tasks.length);
   const query = { node: node.id, ...span, maxPoints, ...(task === undefined ? {} : { task }) };
-  const { points } = await series.pings(query);
+  const { stepMs, points } = await series.pings(query);
   const known = new Set(tasks.map(({ id }) => id));
   const wanted = points.filter((point) => known.has(point.task));
-  return thinned(wanted, maxPoints * tasks.length);
+  return { stepMs, points: thinned(wanted, maxPoints * tasks.length) };
+}
+
+export async function pingPoints(
+  hub: Pick<Hub, "series" | "probes">,
+  node: NodeRecord,
+  span: Span,
+  task?: number,
+): Promise<readonly PingPoint[]> {
+  return (await pingRange(hub, node, span, task)).points;
 }
 
 const isLost = ({ sent, lost }: PingPoint): boolean => lost >= sent;
