@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { ValidationError } from "../../../core/errors.ts";
 import { coversNode } from "../../../hub/probes.ts";
 import type { ProbeTask } from "../../../hub/probes.ts";
-import { ReadyJson } from "./call.ts";
+import { ReadyJson, seesHidden } from "./call.ts";
 import type { CallParts, CallTable, Caller, Params } from "./call.ts";
 import { hoursOf, textOf, wholeOf } from "./params.ts";
 import { isLoadType, isWholeLoad, loadPoints, loadRecord } from "./load-records.ts";
@@ -125,16 +125,23 @@ function recentRecords({ hub }: CallParts, params: Params, caller: Caller) {
   return reports.map((report) => nestedReport(report, uuid));
 }
 
+/** Of a task that runs on hidden nodes only guests learn nothing, its name included. */
 function pingTasks(parts: CallParts, caller: Caller) {
-  return parts.hub.probes.tasks.map((task) => ({
-    id: task.id,
-    weight: task.weight,
-    name: task.name,
-    clients: taskClients(parts, task, caller),
-    default_on: task.isDefaultOn,
-    type: task.type,
-    interval: task.intervalSeconds,
-  }));
+  return parts.hub.probes.tasks.flatMap((task) => {
+    const clients = taskClients(parts, task, caller);
+    if (clients.length === 0 && !seesHidden(caller)) return [];
+    return [
+      {
+        id: task.id,
+        weight: task.weight,
+        name: task.name,
+        clients,
+        default_on: task.isDefaultOn,
+        type: task.type,
+        interval: task.intervalSeconds,
+      },
+    ];
+  });
 }
 
 /** The calls. REST routes answer with their data. */
