@@ -54,6 +54,19 @@ export function needChrootTools() {
   });
 }
 
+/** @param {string} suite @param {string} tree @param {readonly string[]} args */
+function bootstrap(suite, tree, args) {
+  const always = ["--quiet", "--mode=root", ...args, suite, tree];
+  try {
+    run("mmdebstrap", always);
+  } catch {
+    // An index of updates that is just being replaced does not fit its signature.
+    console.log(`The updates of ${suite} cannot be had now: taking the release without them`);
+    rmSync(tree, { recursive: true, force: true });
+    run("mmdebstrap", [...always, `deb http://deb.debian.org/debian ${suite} main`]);
+  }
+}
+
 /** The archive of a fresh system, made once. @param {Target} target @param {string} suite */
 function baseArchive(target, suite) {
   const key = createHash("sha256")
@@ -66,7 +79,7 @@ function baseArchive(target, suite) {
   const startedAt = performance.now();
   const tree = join(folder, "root");
   const args = [...OPTIONS, `--architectures=${target.arch}`, `--include=${INCLUDE.join(",")}`];
-  run("mmdebstrap", ["--quiet", "--mode=root", ...args, suite, tree]);
+  bootstrap(suite, tree, args);
   const part = `${archive}.part`;
   run("tar", ["-C", tree, "--numeric-owner", "--xattrs", "-I", "zstd -3 -T0", "-cf", part, "."]);
   renameSync(part, archive);

@@ -1,0 +1,136 @@
+// node scripts/release.mjs --key FILE [--out FOLDER] [--arch ARCH ...] [--add FILE ...] [--untagged] [--twice]
+// Makes a release: the packages of every processor and the source archive, described and signed. The same tag gives the
+// same bytes on every machine. "--make-key FILE" makes a key pair instead.
+import "./node-version.mjs";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { generateKeyPairSync } from "node:crypto";
+import { basename, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { sourceDate } from "./packages/deb.mjs";
+import { WORK } from "./packages/npm-archive.mjs";
+import { run } from "./packages/host-tools.mjs";
+import { ARCHITECTURES } from "./packages/targets.mjs";
+import {
+  describeFile,
+  encodeManifest,
+  MANIFEST,
+  PRODUCT,
+  SIGNATURE,
+  signManifest,
+} from "./release/manifest.mjs";
+import { ROOT } from "./root.mjs";
+
+const { values } = parseArgs({
+  options: {
+    key: { type: "string" },
+    out: { type: "string", default: join(WORK, "release") },
+    arch: { type: "string", multiple: true, default: ARCHITECTURES },
+    add: { type: "string", multiple: true, default: [] },
+    untagged: { type: "boolean", default: false },
+    twice: { type: "boolean", default: false },
+    "make-key": { type: "string" },
+  },
+});
+
+/** @param {...string} args */
+const git = (...args) => run("git", args, { cwd: ROOT }).trim();
+
+/** @param {string} file */
+function makeKey(file) {
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  const secret = privateKey.export({ type: "pkcs8", format: "pem" });
+  writeFileSync(file, secret, { mode: 0o600, flag: "wx" });
+  writeFileSync(`${file}.pub`, publicKey.export({ type: "spki", format: "pem" }), { flag: "wx" });
+  chmodSync(file, 0o600);
+  console.log(`${file} signs releases: keep it secret, and off this machine's backups.`);
+  console.log(`${file}.pub verifies them: publish it.`);
+}
+
+/** The version of what is checked out; throws when that is not exactly what the tag says. */
+function releasedVersion() {
+  /** @type {{ version: string }} */
+  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+  if (values.untagged) return version;
+  const changes = git("status", "--porcelain");
+  if (changes !== "") throw new Error(`There are changes that are not committed:\n${changes}`);
+  const tags = git("tag", "--points-at", "HEAD").split("\n");
+  if (!tags.includes(`v${version}`)) {
+    throw new Error(`The commit is not tagged v${version}; tag it, or try with --untagged`);
+  }
+  return version;
+}
+
+/** @param {string} out @param {string} version */
+function makeArtefacts(out, version) {
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const script = join(ROOT, "scripts", "package-deb.mjs");
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceDate()) };
+  for (const arch of values.arch) {
+    // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
+    const suite = arch === "armhf" ? "trixie" : "bookworm";
+    run(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", out], { env });
+    console.log(`Made the packages for ${arch}`);
+  }
+  const source = join(out, `farhand-${version}.tar.gz`);
+  const options = ["archive", "--format=tar.gz", `--prefix=farhand-${version}/`];
+  git(...options, `--output=${source}`, "HEAD");
+  for (const file of values.add) cpSync(resolve(file), join(out, basename(file)));
+}
+
+/** @param {string} folder */
+const describeAll = (folder) =>
+  Promise.all(readdirSync(folder).map((name) => describeFile(join(folder, name))));
+
+/** Makes everything again and throws when a byte differs. @param {string} out @param {string} version */
+async function checkReproducible(out, version) {
+  const again = `${out}.again`;
+  // Nothing of the first time may serve the second.
+  for (const name of ["addons", "runtime"])
+    rmSync(join(WORK, name), { recursive: true, force: true });
+  makeArtefacts(again, version);
+  const [first, second] = [await describeAll(out), await describeAll(again)];
+  const other = first.find(
+    ({ name, sha256 }) => second.find((file) => file.name === name)?.sha256 !== sha256,
+  );
+  if (other !== undefined) throw new Error(`${other.name} differs when it is made again`);
+  rmSync(again, { recursive: true });
+  console.log(`Made twice: ${first.length} files with the same bytes`);
+}
+
+/** @param {string} keyFile */
+async function makeRelease(keyFile) {
+  const version = releasedVersion();
+  const privateKey = readFileSync(keyFile, "utf8");
+  const out = resolve(values.out);
+  makeArtefacts(out, version);
+  if (values.twice) await checkReproducible(out, version);
+  const manifest = encodeManifest({
+    format: 1,
+    product: PRODUCT,
+    version,
+    commit: git("rev-parse", "HEAD"),
+    date: new Date(sourceDate() * 1000).toISOString(),
+    files: await describeAll(out),
+  });
+  writeFileSync(join(out, MANIFEST), manifest);
+  writeFileSync(join(out, SIGNATURE), signManifest(manifest, privateKey));
+  console.log(`Farhand ${version} is in ${out}`);
+}
+
+try {
+  if (values["make-key"] !== undefined) makeKey(values["make-key"]);
+  else if (values.key === undefined) throw new Error("Name the private key with --key");
+  else await makeRelease(values.key);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
