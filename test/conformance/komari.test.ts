@@ -52,6 +52,12 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? "list" : typeof value;
 }
 
+/** Refusals are read by programs, letter by letter. */
+function wordsDiffer(wanted: unknown, found: unknown, place: string): boolean {
+  if (!place.endsWith("message") || wanted === "" || wanted === "text") return false;
+  return wanted !== found;
+}
+
 /** What is missing or of another type, one line each. */
 function differences(wanted: unknown, found: unknown, place: string): readonly string[] {
   if (DEVIATIONS.some(([pattern]) => pattern.test(place))) return [];
@@ -63,14 +69,13 @@ function differences(wanted: unknown, found: unknown, place: string): readonly s
       differences(value, found[key], `${place}.${key}`),
     );
   }
-  if (Array.isArray(wanted) && Array.isArray(found) && wanted.length > 0) {
-    return found.length === 0
-      ? [`${place}: an empty list`]
-      : differences(wanted[0], found[0], `${place}[]`);
+  if (!Array.isArray(wanted) || !Array.isArray(found)) {
+    return wordsDiffer(wanted, found, place) ? [`${place}: '${String(found)}'`] : [];
   }
-  // Refusals are read by programs, letter by letter.
-  const isText = place.endsWith("message") && wanted !== "" && wanted !== "text";
-  return isText && wanted !== found ? [`${place}: '${String(found)}'`] : [];
+  if (wanted.length === 0) return [];
+  return found.length === 0
+    ? [`${place}: an empty list`]
+    : differences(wanted[0], found[0], `${place}[]`);
 }
 
 async function siteLikeThat(): Promise<{ site: KomariSite; uuid: string; cookie: string }> {
