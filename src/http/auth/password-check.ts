@@ -135,9 +135,11 @@ export class PasswordChecker {
     const isUsable = account?.isUsable === true;
     const hash = isUsable ? account.hash : this.#decoyFor(attempt.user);
     const isRight = await verifyPassword(password, hash);
-    // The account may have changed while its old password was being checked.
-    if (!isRight || !isUsable || accounts.find(attempt.user) !== account) return "wrong";
-    return totp.isOn ? (this.#objectionToCode(attempt, step) ?? account) : account;
+    // The password may have been changed, or the account taken away, while the old one was being checked. That others
+    // were changed, which reads all accounts anew, means nothing.
+    const current = accounts.find(attempt.user);
+    if (!isRight || !isUsable || current?.hash !== hash) return "wrong";
+    return totp.isOn ? (this.#objectionToCode(attempt, step) ?? current) : current;
   }
 
   #partsOf({ password, code }: PasswordAttempt): { password: string; code: string } {

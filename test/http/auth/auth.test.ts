@@ -205,6 +205,21 @@ describe("changed accounts", () => {
     expect(await auth.authenticate(headerLogin("admin", "pass"))).toMatchObject({ role: "viewer" });
   });
 
+  it("count while a password is being checked, those of others do not", async () => {
+    const { auth, files, clock } = authFixture();
+    const slow = `admin:${await hashPassword("pass")}\n`;
+    files.edit(HTPASSWD, slow);
+    await clock.advance(0);
+    const signIn = outcome(auth, headerLogin("admin", "pass"));
+    files.edit(HTPASSWD, slow + htpasswdOf({ bob: "b0b" }));
+    await clock.advance(0);
+    expect(await signIn).toBe("header");
+    const again = outcome(auth, headerLogin("admin", "pass", "192.0.2.77"));
+    files.edit(HTPASSWD, htpasswdOf({ admin: "pass", bob: "b0b" }));
+    await clock.advance(0);
+    expect(await again).toBe("403");
+  });
+
   it("are refused after deletion", async () => {
     const { auth, accounts, session } = await setUp();
     await accounts.del("admin");
