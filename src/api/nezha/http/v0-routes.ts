@@ -107,5 +107,5 @@ export async function v0Routes(app: FastifyInstance, options: V0Options): Promis
   monitorRoute(app, options);
   feedRoute(app, options);
   registerRoute(app, options.hub);
-  tokenRoutes(app, options.auth);
+  tokenRoutes(app, { auth: options.auth, audit: options.hub.audit });
 }

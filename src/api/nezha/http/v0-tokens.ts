@@ -1,11 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { AppError } from "../../../core/errors.ts";
+import { actorOf } from "../../../http/auth/actor.ts";
 import { ApiTokenNotFoundError, UnauthorizedError } from "../../../http/auth/errors.ts";
 import type { Auth } from "../../../http/auth/auth.ts";
 import type { Principal } from "../../../http/auth/principal.ts";
+import type { Audit } from "../../../hub/audit.ts";
 
 // Token management of v0 (Nezha facts 2.1). Different on purpose: tokens are kept as hashes, so the list shows the id in
 // place of the token, each user has their own, and a token never makes or removes others.
+
+export interface TokenRoutesOptions {
+  readonly auth: Auth;
+  readonly audit: Audit;
+}
 
 const DEFAULT_NAME = "Nezha API";
 const NO_TOKEN = { code: 400, message: "token 不存在" } as const;
@@ -40,18 +47,26 @@ async function listTokens(auth: Auth, request: FastifyRequest) {
   return { code: 0, message: "success", result };
 }
 
-async function createToken(auth: Auth, request: FastifyRequest) {
+async function createToken({ auth, audit }: TokenRoutesOptions, request: FastifyRequest) {
   const owner = demandUser(request);
   const note = noteOf(request.body);
   const name = note === "" ? DEFAULT_NAME : note;
   const issued = await auth.tokens.create(owner, { name, role: owner.role });
+  const detail = `${issued.name}, ${issued.role}`;
+  await audit.record({ actor: actorOf(request), action: "token.add", detail });
   return { code: 200, message: "success", result: { note: issued.name, token: issued.token } };
 }
 
-async function revokeToken(auth: Auth, request: FastifyRequest, shown: string) {
+async function revokeToken(
+  { auth, audit }: TokenRoutesOptions,
+  request: FastifyRequest,
+  shown: string,
+) {
   const { user } = demandUser(request);
   try {
-    await auth.tokens.revoke(await idOf(auth, shown, request.ip), user);
+    const { name } = await auth.tokens.revoke(await idOf(auth, shown, request.ip), user);
+    const detail = `${name} of ${user}`;
+    await audit.record({ actor: actorOf(request), action: "token.remove", detail });
     return { code: 200, message: "success" };
   } catch (error) {
     if (error instanceof ApiTokenNotFoundError) return NO_TOKEN;
@@ -60,11 +75,11 @@ async function revokeToken(auth: Auth, request: FastifyRequest, shown: string) {
 }
 
 /** Declares the routes. */
-export function tokenRoutes(app: FastifyInstance, auth: Auth): void {
+export function tokenRoutes(app: FastifyInstance, options: TokenRoutesOptions): void {
   const access = { config: { access: "viewer" } } as const;
-  app.get("/api/token", access, (request) => listTokens(auth, request));
-  app.post("/api/token", access, (request) => createToken(auth, request));
+  app.get("/api/token", access, (request) => listTokens(options.auth, request));
+  app.post("/api/token", access, (request) => createToken(options, request));
   app.delete<{ Params: { token: string } }>("/api/token/:token", access, (request) =>
-    revokeToken(auth, request, request.params.token),
+    revokeToken(options, request, request.params.token),
   );
 }
