@@ -19,10 +19,10 @@ const PAGES = [
   { entry: "fleet", page: "fleet.html", title: "Fleet", budget: 90_000 },
 ];
 
-/** Shared by the build and the watch mode. @type {import("esbuild").BuildOptions} */
+/** All pages; the packages ask it what they are made of. @type {import("esbuild").BuildOptions} */
 export const webOptions = {
   absWorkingDir: ROOT,
-  entryPoints: { console: "src/web/console.tsx", fleet: "src/web/fleet.tsx" },
+  entryPoints: Object.fromEntries(PAGES.map(({ entry }) => [entry, `src/web/${entry}.tsx`])),
   entryNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
@@ -82,21 +82,41 @@ function headOf(scripts, css) {
   ].join("\n");
 }
 
-/** Makes the pages in a folder. Fails when a page has become larger than its budget. @param {string} outdir */
+/**
+ * Bundles each page by itself: what both need is small, and shared chunks would mean more requests for each.
+ * @param {string} assets
+ */
+async function bundlePages(assets) {
+  /** @type {Outputs} */
+  const outputs = {};
+  for (const { entry } of PAGES) {
+    const entryPoints = { [entry]: `src/web/${entry}.tsx` };
+    const { metafile } = await bundle({
+      ...webOptions,
+      entryPoints,
+      outdir: assets,
+      metafile: true,
+    });
+    Object.assign(outputs, metafile.outputs);
+  }
+  return outputs;
+}
+
+/**
+ * Makes the pages in a folder. Fails when one has become larger than its budget.
+ * @param {string} outdir
+ * @returns the bytes of script of each page, compressed
+ */
 export async function buildWeb(outdir) {
   const assets = join(outdir, "assets");
   await mkdir(assets, { recursive: true });
-  const { metafile } = await bundle({ ...webOptions, outdir: assets, metafile: true });
-  const { outputs } = metafile;
+  const outputs = await bundlePages(assets);
   /** @type {Map<string, number>} */
   const sizes = new Map();
-  const names = await readdir(assets);
-  await Promise.all(
-    names.map(async (name) => {
-      sizes.set(name, await compress(join(assets, name)));
-    }),
-  );
+  for (const name of await readdir(assets)) sizes.set(name, await compress(join(assets, name)));
   const template = await readFile(join(ROOT, "src", "web", "page.html"), "utf8");
+  /** @type {Record<string, number>} */
+  const pageSizes = {};
   for (const { entry, page, title, budget } of PAGES) {
     const { path, css } = outputOf(outputs, entry);
     const scripts = loadedAtOnce(outputs, path);
@@ -104,9 +124,10 @@ export async function buildWeb(outdir) {
     if (size > budget) {
       throw new Error(`The page ${page} loads ${size} bytes of script, its budget is ${budget}`);
     }
+    pageSizes[entry] = size;
     const html = template.replace("{{title}}", title).replace("{{head}}", headOf(scripts, css));
     await writeFile(join(outdir, page), html);
     await compress(join(outdir, page));
   }
-  return sizes;
+  return pageSizes;
 }

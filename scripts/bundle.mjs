@@ -46,10 +46,11 @@ export const buildOptions = {
   },
 };
 
-/** Replaces dist/. Needs installed packages. */
+/** Replaces dist/. Needs installed packages. Says how large the pages are. */
 export async function build() {
   await rm(join(ROOT, "dist"), { recursive: true, force: true });
-  await Promise.all([bundle(buildOptions), buildWeb(join(ROOT, "dist", "web"))]);
+  const [pages] = await Promise.all([buildWeb(join(ROOT, "dist", "web")), bundle(buildOptions)]);
   // Its service process would stay as long as this one, which may become the daemon.
   await stop();
+  return pages;
 }

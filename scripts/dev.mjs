@@ -1,15 +1,18 @@
 // npm run dev: rebuilds on every change and restarts the daemon after each successful build.
 import "./node-version.mjs";
 import { spawn } from "node:child_process";
+import { watch } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "./root.mjs";
 import { ensureInstalled, forgetBuild } from "./workspace.mjs";
 
 ensureInstalled();
 forgetBuild();
-const [{ context }, { buildOptions }] = await Promise.all([
+const [{ context }, { buildOptions }, { buildWeb }] = await Promise.all([
   import("esbuild"),
   import("./bundle.mjs"),
+  import("./bundle-web.mjs"),
 ]);
 
 /** @type {import("node:child_process").ChildProcess | undefined} */
@@ -60,4 +63,22 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
     void restarting.then(stop).then(() => process.exit(0));
   });
 }
+const pages = join(ROOT, "dist", "web");
+
+/** The pages' names change with their content, so that the old ones would only pile up. */
+async function rebuildPages() {
+  await rm(pages, { recursive: true, force: true });
+  await buildWeb(pages).catch(() => console.error("The pages could not be built."));
+}
+
+await rebuildPages();
 await builder.watch();
+/** @type {NodeJS.Timeout | undefined} */
+let pending;
+watch(join(ROOT, "src", "web"), { recursive: true }, () => {
+  // Editors write a file in several steps.
+  clearTimeout(pending);
+  pending = setTimeout(() => {
+    restarting = restarting.then(rebuildPages).then(restart);
+  }, 200);
+});

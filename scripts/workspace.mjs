@@ -155,14 +155,20 @@ export async function ensureBuilt() {
   if (existsSync(join(ROOT, "dist", "main.js")) && stampOf(BUILD_STAMP) === sources) return;
   const startedAt = performance.now();
   const { build } = await import("./bundle.mjs");
+  /** @type {Record<string, number>} */
+  let pages;
   try {
-    await build();
+    pages = await build();
   } catch {
     console.error("The build failed; the errors are above.");
     process.exit(1);
   }
   writeFileSync(BUILD_STAMP, sources);
-  console.log(`Built dist/ in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.`);
+  const sizes = Object.entries(pages).map(
+    ([name, size]) => `${name} ${Math.round(size / 1000)} kB`,
+  );
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+  console.log(`Built dist/ in ${seconds} s. Script of the pages: ${sizes.join(", ")}.`);
 }
 
 /** Says that dist is no longer what `ensureBuilt` made of the sources. */
