@@ -20,12 +20,12 @@ try {
   const target = targetOf(values.arch);
   checkSuite(values.suite, target);
   ensureInstalled();
-  const options = { out: resolve(values.out), date: sourceDate() };
+  const options = { out: resolve(values.out), date: sourceDate(), suite: values.suite };
   const { makeFarhandPackage } = await import("./packages/farhand-package.mjs");
   const made = [await makeFarhandPackage(target, options)];
   if (needsRuntime(values.suite)) {
     const { makeRuntimePackage } = await import("./packages/runtime-package.mjs");
-    made.push(makeRuntimePackage(target, options.out));
+    made.push(await makeRuntimePackage(target, options.out));
   }
   console.log(made.join("\n"));
 } catch (error) {

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { ROOT } from "../root.mjs";
 import { needPrograms, run, which } from "./host-tools.mjs";
 import { locked, npmPackage, publish, WORK } from "./npm-archive.mjs";
-import { GLIBC_LIMIT, NODE, NODE_INTEGRITY } from "./targets.mjs";
+import { LIBC, NODE, NODE_INTEGRITY } from "./targets.mjs";
 
 /** @typedef {import("./targets.mjs").Target} Target */
 
@@ -72,16 +72,25 @@ function nodeGyp() {
   return found;
 }
 
-/** Throws for a file that needs a newer C library than the oldest release has. @param {Target} target @param {string} file */
-function checkLibraries({ triplet }, file) {
-  const [major = 0, minor = 0] = GLIBC_LIMIT;
-  const symbols = run(`${triplet}-objdump`, ["-T", file]);
-  const tooNew = [...symbols.matchAll(/GLIBC_(\d+)\.(\d+)/g)].find(
-    ([, left, right]) => Number(left) > major || (Number(left) === major && Number(right) > minor),
+/** @param {string} left @param {string} right */
+const byNumber = (left, right) => left.localeCompare(right, "en", { numeric: true });
+
+/** The C library that all the files need at least. @param {Target} target @param {readonly string[]} files */
+export function neededLibc({ triplet }, files) {
+  const versions = files.flatMap((file) => {
+    const symbols = run(`${triplet}-objdump`, ["-T", file]);
+    return [...symbols.matchAll(/GLIBC_(\d+\.\d+)/g)].map(([, version = ""]) => version);
+  });
+  return versions.toSorted(byNumber).at(-1) ?? "2.17";
+}
+
+/** Throws when files need a newer C library than the release has. @param {string} needed @param {string} suite */
+export function checkLibc(needed, suite) {
+  const has = LIBC[suite] ?? "";
+  if (byNumber(needed, has) <= 0) return;
+  throw new Error(
+    `The native parts need version ${needed} of the C library, ${suite} has ${has}: build the package on Debian 12, with g++-12`,
   );
-  if (tooNew !== undefined) {
-    throw new Error(`${file} needs ${tooNew[0]}: compile it with Debian 12's g++-12`);
-  }
 }
 
 /** @param {Target} target @param {string} name @param {string} to */
@@ -108,7 +117,6 @@ function compile(target, name, to) {
   run(process.execPath, [nodeGyp(), ...options], { cwd: folder, env });
   const made = join(folder, "build", "Release", COMPILED[name] ?? "");
   run(`${target.triplet}-strip`, ["--strip-unneeded", made]);
-  checkLibraries(target, made);
   cpSync(made, to);
   rmSync(folder, { recursive: true, force: true });
 }
@@ -165,5 +173,4 @@ export function installBinary(target, from, to) {
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, readFileSync(from), { mode: 0o644 });
   run(`${target.triplet}-strip`, ["--strip-unneeded", to]);
-  checkLibraries(target, to);
 }

@@ -4,6 +4,7 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -13,6 +14,7 @@ import {
 import { join, relative } from "node:path";
 import { ROOT } from "../root.mjs";
 import { run } from "./host-tools.mjs";
+import { WORK } from "./npm-archive.mjs";
 
 /** Seconds since 1970 that the files are dated: of the commit, or what SOURCE_DATE_EPOCH says. */
 export function sourceDate() {
@@ -29,6 +31,23 @@ export function sourceDate() {
 /** @param {string} algorithm @param {string} file */
 export function digest(algorithm, file) {
   return createHash(algorithm).update(readFileSync(file)).digest("hex");
+}
+
+/**
+ * Gives a folder to fill, and takes it away afterwards.
+ * @template T
+ * @param {string} name
+ * @param {(tree: string) => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withTree(name, work) {
+  mkdirSync(WORK, { recursive: true });
+  const tree = mkdtempSync(join(WORK, `${name}-`));
+  try {
+    return await work(tree);
+  } finally {
+    rmSync(tree, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} folder @returns {string[]} files and links below it, sorted */
@@ -77,7 +96,7 @@ function installedSize(tree) {
  * @property {number} date seconds since 1970
  */
 
-/** Takes the tree away. @param {DebOptions} options @returns {string} path of the package */
+/** @param {DebOptions} options @returns {string} path of the package */
 export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }) {
   setModes(tree, new Set(programs.map((path) => join(tree, path))));
   const size = installedSize(tree);
@@ -98,6 +117,5 @@ export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(date) };
   const options = ["--root-owner-group", "-Zxz", "--threads-max=1", "--build", tree, file];
   run("dpkg-deb", options, { env });
-  rmSync(tree, { recursive: true });
   return file;
 }

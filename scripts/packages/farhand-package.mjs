@@ -1,12 +1,14 @@
 // The package farhand: program, units, accounts, rules and documents.
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ROOT } from "../root.mjs";
-import { makeDeb } from "./deb.mjs";
+import { checkLibc, neededLibc } from "./addons.mjs";
+import { filesBelow, makeDeb, withTree } from "./deb.mjs";
 import { changelogOf, copyrightOf, licensesOf, MAINTAINER } from "./documents.mjs";
-import { WORK } from "./npm-archive.mjs";
 import { installProgram } from "./program.mjs";
+
+/** @typedef {import("./targets.mjs").Target} Target */
 
 const SYSTEM = join(ROOT, "system");
 const DEBIAN = join(SYSTEM, "debian");
@@ -91,8 +93,8 @@ function maintainerScripts() {
   return scripts;
 }
 
-/** @param {import("./targets.mjs").Target} target */
-function controlFields({ arch }) {
+/** @param {Target} target @param {string} libc */
+function controlFields({ arch }, libc) {
   return {
     Package: "farhand",
     Version: projectVersion(),
@@ -102,7 +104,7 @@ function controlFields({ arch }) {
     Priority: "optional",
     Depends: [
       "nodejs (>= 20.19) | farhand-runtime",
-      "libc6 (>= 2.36)",
+      `libc6 (>= ${libc})`,
       "libstdc++6 (>= 12)",
       "libgcc-s1 (>= 3.5)",
       "systemd | systemd-standalone-sysusers | systemd-sysusers",
@@ -121,18 +123,24 @@ function controlFields({ arch }) {
   };
 }
 
-/**
- * @param {import("./targets.mjs").Target} target
- * @param {{ out: string, date: number }} options
- * @returns {Promise<string>} path of the package
- */
-export async function makeFarhandPackage(target, { out, date }) {
-  mkdirSync(WORK, { recursive: true });
-  const tree = mkdtempSync(join(WORK, `farhand-${target.arch}-`));
+/** @typedef {{ out: string, date: number, suite: string }} PackageOptions */
+
+/** @param {Target} target @param {string} tree @param {PackageOptions} options */
+async function build(target, tree, { out, date, suite }) {
   const packages = await installProgram(target, join(tree, "usr/lib/farhand"));
   installDocuments(tree, { date, packages });
   installSystem(tree);
   const programs = ["usr/bin/farhand"];
-  const fields = controlFields(target);
+  const libc = neededLibc(
+    target,
+    filesBelow(tree).filter((file) => file.endsWith(".node")),
+  );
+  checkLibc(libc, suite);
+  const fields = controlFields(target, libc);
   return makeDeb({ tree, fields, scripts: maintainerScripts(), programs, out, date });
+}
+
+/** @param {Target} target @param {PackageOptions} options @returns {Promise<string>} path of the package */
+export async function makeFarhandPackage(target, options) {
+  return withTree(`farhand-${target.arch}`, (tree) => build(target, tree, options));
 }

@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { MAINTAINER, changelogOf, copyrightOf } from "./documents.mjs";
-import { makeDeb } from "./deb.mjs";
+import { makeDeb, withTree } from "./deb.mjs";
 import { ROOT } from "../root.mjs";
 import { npmPackage, publish, WORK } from "./npm-archive.mjs";
 import { run } from "./host-tools.mjs";
@@ -58,10 +58,9 @@ function ownLicense(text) {
   return own;
 }
 
-/** @param {Target} target @param {string} out */
-function build(target, out) {
+/** @param {Target} target @param {string} tree @param {string} out */
+function build(target, tree, out) {
   const source = nodePackage(target);
-  const tree = mkdtempSync(join(WORK, `runtime-${target.arch}-`));
   const program = join(tree, PROGRAM);
   const documents = join(tree, "usr/share/doc/farhand-runtime");
   const overrides = join(tree, "usr/share/lintian/overrides");
@@ -85,16 +84,16 @@ function build(target, out) {
  * Made once for each version: packing it takes longer than everything else.
  * @param {Target} target
  * @param {string} out
- * @returns {string} path of the package
+ * @returns {Promise<string>} path of the package
  */
-export function makeRuntimePackage(target, out) {
+export async function makeRuntimePackage(target, out) {
   const hash = createHash("sha256").update(`${target.arch} ${NODE.version} ${DATE}`);
   for (const file of [OVERRIDES, fileURLToPath(import.meta.url)]) hash.update(readFileSync(file));
   const kept = join(WORK, "runtime", hash.digest("hex").slice(0, 16));
   if (!existsSync(kept)) {
     mkdirSync(dirname(kept), { recursive: true });
     const part = mkdtempSync(`${kept}.part-`);
-    build(target, part);
+    await withTree(`runtime-${target.arch}`, (tree) => build(target, tree, part));
     publish(part, kept);
   }
   const [name = ""] = readdirSync(kept);

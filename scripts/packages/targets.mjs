@@ -59,8 +59,8 @@ export const NODE_INTEGRITY = {
     "sha512-LCXJnNTFiyGuYBw2gZSI5OBFMbkjAPt8sqD/NKrWoE2QmDgSubTqFng6GaNJ9EJ8HpxBMGcWWpbbcs4Vo+CnGg==",
 };
 
-/** Newest symbols of the C library that the oldest supported release, Debian 12, has. */
-export const GLIBC_LIMIT = [2, 36];
+/** Version of the C library of each release: nothing that is packaged for it may need a newer one. @type {Readonly<Record<string, string>>} */
+export const LIBC = { bookworm: "2.36", trixie: "2.41" };
 
 /** Throws for an architecture that is not packaged. @param {string} arch @returns {Target} */
 export function targetOf(arch) {

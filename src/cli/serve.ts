@@ -18,10 +18,19 @@ import type { LoggingParts } from "./start-up.ts";
 /** After this long a shutdown that hangs is ended by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
 
+/** Where packages put the program; their command runs it with the right Node.js. */
+const PACKAGED_PLACE = "/usr/lib/farhand/";
+
+/** How this program is called on this machine. */
+function programName(): string {
+  const script = process.argv[1] ?? "dist/main.js";
+  return script.startsWith(PACKAGED_PLACE) ? "sudo farhand" : `node ${script}`;
+}
+
 /** A command line that finds the same accounts from any shell, whatever the daemon's environment says. */
 function passwdCommand({ configFile }: CliArgs, dataDir: string): string {
   const options = [...(configFile === undefined ? [] : ["--config", configFile]), "--dataDir"];
-  return `node ${process.argv[1] ?? "dist/main.js"} ${options.join(" ")} ${dataDir} passwd`;
+  return `${programName()} ${options.join(" ")} ${dataDir} passwd`;
 }
 
 function announceOwner({ user, password, generated, isStored }: Owner, command: string): void {

@@ -7,11 +7,12 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { needPrograms, run } from "../host-tools.mjs";
 import { WORK } from "../npm-archive.mjs";
 
@@ -54,6 +55,15 @@ export function needChrootTools() {
   });
 }
 
+/** Takes a system away; never what is still mounted in it, which may be this machine's own. @param {string} folder */
+function removeTree(folder) {
+  const mounts = readFileSync("/proc/self/mounts", "utf8");
+  if (mounts.includes(` ${realpathSync(dirname(folder))}/${basename(folder)}/`)) {
+    throw new Error(`Something is mounted in ${folder}: unmount it before removing it`);
+  }
+  rmSync(folder, { recursive: true, force: true });
+}
+
 /** @param {string} suite @param {string} tree @param {readonly string[]} args */
 function bootstrap(suite, tree, args) {
   const always = ["--quiet", "--mode=root", ...args, suite, tree];
@@ -62,7 +72,7 @@ function bootstrap(suite, tree, args) {
   } catch {
     // An index of updates that is just being replaced does not fit its signature.
     console.log(`The updates of ${suite} cannot be had now: taking the release without them`);
-    rmSync(tree, { recursive: true, force: true });
+    removeTree(tree);
     run("mmdebstrap", [...always, `deb http://deb.debian.org/debian ${suite} main`]);
   }
 }
@@ -78,12 +88,15 @@ function baseArchive(target, suite) {
   const folder = mkdtempSync(join(CHROOTS, "base-"));
   const startedAt = performance.now();
   const tree = join(folder, "root");
+  const part = join(folder, "archive");
   const args = [...OPTIONS, `--architectures=${target.arch}`, `--include=${INCLUDE.join(",")}`];
-  bootstrap(suite, tree, args);
-  const part = `${archive}.part`;
-  run("tar", ["-C", tree, "--numeric-owner", "--xattrs", "-I", "zstd -3 -T0", "-cf", part, "."]);
-  renameSync(part, archive);
-  rmSync(folder, { recursive: true, force: true });
+  try {
+    bootstrap(suite, tree, args);
+    run("tar", ["-C", tree, "--numeric-owner", "--xattrs", "-I", "zstd -3 -T0", "-cf", part, "."]);
+    renameSync(part, archive);
+  } finally {
+    removeTree(folder);
+  }
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   console.log(`Made the system ${suite} ${target.arch} in ${seconds} s`);
   return archive;
@@ -155,6 +168,6 @@ export class Chroot {
   }
 
   remove() {
-    rmSync(this.root, { recursive: true, force: true });
+    removeTree(this.root);
   }
 }

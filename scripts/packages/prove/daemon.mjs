@@ -67,13 +67,13 @@ export function descendants(pid) {
 export class Daemon {
   #child;
   #output = "";
-  #port;
+  port;
 
-  /** @param {Chroot} chroot @param {number} port */
-  constructor(chroot, port) {
-    this.#port = port;
+  /** @param {Chroot} chroot @param {number} port @param {string} command */
+  constructor(chroot, port, command) {
+    this.port = port;
     const settings = `FARHAND__HTTP__PORT=${port} FARHAND__HTTP__HOST=127.0.0.1`;
-    const [program, args] = chroot.command(`${AS_SERVICE} ${settings} farhand serve; exit $?`);
+    const [program, args] = chroot.command(`${AS_SERVICE} ${settings} ${command}; exit $?`);
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.setEncoding("utf8");
@@ -83,9 +83,9 @@ export class Daemon {
     }
   }
 
-  /** Started and ready. Rejects with what it said when it is not in time. @param {Chroot} chroot */
-  static async start(chroot) {
-    const daemon = new Daemon(chroot, await freePort());
+  /** Started and ready. Rejects with what it said when it is not in time. @param {Chroot} chroot @param {string} [command] */
+  static async start(chroot, command = "farhand serve") {
+    const daemon = new Daemon(chroot, await freePort(), command);
     await daemon.#until(/Farhand is ready/);
     return daemon;
   }
@@ -110,7 +110,7 @@ export class Daemon {
   ask(path, password) {
     const headers =
       password === undefined ? {} : { "X-KVMD-User": "admin", "X-KVMD-Passwd": password };
-    return get(this.#port, path, headers);
+    return get(this.port, path, headers);
   }
 
   /** Asks it to end, as the service manager does, and waits. */
