@@ -1,0 +1,191 @@
+import type { Page } from "playwright-core";
+import { WebSocket } from "ws";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { quickClock } from "../support/quick-clock.ts";
+import type { TestApp, TestAppOptions } from "../support/create-test-app.ts";
+import { httpCall } from "../support/http-request.ts";
+import { openBrowser, signIn, startSite } from "./support/browser.ts";
+import type { BrowserOptions, BrowserPage } from "./support/browser.ts";
+
+interface Open extends BrowserPage {
+  readonly app: TestApp;
+}
+
+/** The fleet, signed in. */
+async function openFleet(options: BrowserOptions = {}, more: TestAppOptions = {}): Promise<Open> {
+  const app = await startSite({ config: { roles: ["device", "hub"] }, ...more });
+  const browser = await openBrowser(options);
+  await signIn(browser.page, `${app.url}/fleet`);
+  await browser.page.waitForSelector(".node-card");
+  return { app, ...browser };
+}
+
+const REPORT = {
+  cpu: { usage: 37 },
+  ram: { total: 8_000_000_000, used: 6_900_000_000 },
+  swap: { total: 0, used: 0 },
+  load: { load1: 0.5, load5: 0.5, load15: 0.5 },
+  disk: { total: 100_000_000_000, used: 30_000_000_000 },
+  network: { up: 1000, down: 2000, totalUp: 10_000, totalDown: 20_000 },
+  connections: { tcp: 1, udp: 1 },
+  uptime: 90_000,
+  process: 77,
+  message: "",
+};
+
+/** A stock agent's socket. */
+async function agentOf({ url }: TestApp, token: string): Promise<WebSocket> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/clients/report?token=${token}`);
+  onTestFinished(() => {
+    socket.terminate();
+  });
+  await new Promise((resolve, reject) => {
+    socket.once("open", resolve);
+    socket.once("error", reject);
+  });
+  const report = (): void => {
+    socket.send(JSON.stringify(REPORT));
+  };
+  const timer = setInterval(report, 400);
+  socket.once("close", () => {
+    clearInterval(timer);
+  });
+  report();
+  return socket;
+}
+
+async function addNode({ call }: TestApp, name: string): Promise<{ uuid: string; token: string }> {
+  const { body } = await call("POST", "/native/fleet/nodes", {
+    headers: ADMIN_JSON,
+    body: JSON.stringify({ name }),
+  });
+  const { node, token }: { node: { uuid: string }; token: string } = JSON.parse(body);
+  return { uuid: node.uuid, token };
+}
+
+const ADMIN_JSON = {
+  "X-KVMD-User": "admin",
+  "X-KVMD-Passwd": "correct horse",
+  "content-type": "application/json",
+};
+
+const card = (page: Page, name: string) => page.locator(".node-card", { hasText: name });
+
+describe("the fleet page", () => {
+  it("shows this machine as what it is: a KVM with a computer behind it", async () => {
+    const { page, problems, foreignRequests, screenshot } = await openFleet();
+    await page.waitForSelector('.node-card:has-text("Computer on")');
+    await screenshot("fleet");
+    expect(problems).toEqual([]);
+    expect(foreignRequests).toEqual([]);
+  });
+
+  it("makes a node whose token is shown once, and shows it live as soon as its agent reports", async () => {
+    const { app, page, screenshot } = await openFleet();
+    await page.click('nav >> text="Administration"');
+    await page.click('text="Add a node"');
+    await page.fill(".dialog input", "rack-7");
+    await page.click(".dialog button[type=submit]");
+    const token = await page.textContent(".copy-field code");
+    await screenshot("fleet-token");
+    await page.click('.dialog footer >> text="Close"');
+    await page.click('nav >> text="Nodes"');
+    await card(page, "rack-7").locator("text=Never seen").waitFor();
+    await agentOf(app, token ?? "");
+    await card(page, "rack-7").locator("text=37 %").waitFor();
+    expect(await card(page, "rack-7").locator(".meter").allTextContents()).toEqual([
+      "CPU37 %",
+      "Memory86 %",
+      "Disk30 %",
+    ]);
+  });
+
+  it("says that a node went offline, and that it came back", async () => {
+    // A connection that is gone may come back within some seconds.
+    const { app, page } = await openFleet({}, { clock: quickClock(5) });
+    const { token } = await addNode(app, "rack-8");
+    const agent = await agentOf(app, token);
+    await card(page, "rack-8").locator("text=37 %").waitFor();
+    agent.terminate();
+    await card(page, "rack-8").locator("text=/Offline since/").waitFor({ timeout: 15_000 });
+    await agentOf(app, token);
+    await card(page, "rack-8").locator("text=37 %").waitFor();
+    await page.click('nav >> text="Events"');
+    await page.locator('tr:has-text("rack-8"):has-text("Went offline")').first().waitFor();
+  });
+
+  it("makes an alert rule, tries it on the past, and names what it has raised", async () => {
+    const { app, page, problems, screenshot } = await openFleet();
+    const { token } = await addNode(app, "rack-9");
+    await agentOf(app, token);
+    await page.goto(`${app.url}/fleet/admin/alerts`);
+    await page.click('text="Add a rule"');
+    await page.fill('.dialog label:has-text("Name") + input', "Lost machines");
+    await page.click('text="Try on the past"');
+    await page.waitForSelector('.dialog [role="status"]');
+    await screenshot("fleet-alert");
+    await page.click(".dialog button[type=submit]");
+    await page.waitForSelector('td:has-text("Lost machines")');
+    const { body } = await app.call("GET", "/native/fleet/alert-rules");
+    expect(JSON.parse(body)).toMatchObject([
+      { name: "Lost machines", condition: { kind: "offline", afterSeconds: 180 } },
+    ]);
+    expect(problems).toEqual([]);
+  });
+
+  it("finds nodes by words, and keeps table or cards for the next visit", async () => {
+    const { app, page, screenshot } = await openFleet();
+    await addNode(app, "alpha");
+    await addNode(app, "beta");
+    await card(page, "beta").waitFor();
+    await page.fill("input[type=search]", "alp");
+    await card(page, "beta").waitFor({ state: "detached" });
+    await page.click('button[title="Table"]');
+    await page.waitForSelector('.node-row:has-text("alpha")');
+    await screenshot("fleet-table");
+    await page.reload();
+    await page.waitForSelector('.node-row:has-text("beta")');
+  });
+
+  it("draws a node's past, and looks closer at a part of it", async () => {
+    const { app, page, problems, screenshot } = await openFleet();
+    const { token, uuid } = await addNode(app, "rack-3");
+    await agentOf(app, token);
+    await card(page, "rack-3").locator("text=37 %").waitFor();
+    await page.goto(`${app.url}/fleet/nodes/${uuid}`);
+    await page.waitForSelector(".chart canvas");
+    await page.click('button:has-text("24 hours")');
+    await page.waitForSelector('button[aria-pressed="true"]:has-text("24 hours")');
+    const box = await page.locator(".chart .u-over").first().boundingBox();
+    if (box === null) throw new Error("There is no chart");
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 30, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForSelector('button:has-text("Show everything")');
+    await screenshot("fleet-node");
+    expect(problems).toEqual([]);
+  });
+
+  it("speaks Chinese, is dark, and fits a phone", async () => {
+    const { page, screenshot } = await openFleet({
+      locale: "zh-CN",
+      isDark: true,
+      isPhone: true,
+      width: 390,
+      height: 844,
+    });
+    expect(await page.textContent("header nav")).toContain("节点");
+    expect(await page.getAttribute("html", "data-theme")).toBe("dark");
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+    await screenshot("fleet-phone");
+  });
+
+  it("is closed to those who are not signed in", async () => {
+    const app = await startSite({ config: { roles: ["device", "hub"] } });
+    const { page } = await openBrowser();
+    await page.goto(`${app.url}/fleet/admin`);
+    await page.waitForSelector("input[type=password]");
+    expect((await httpCall(app.url, "/native/fleet/accounts")).status).toBe(401);
+  });
+});
