@@ -217,7 +217,7 @@ describe("farhand doctor", () => {
     expect(await findings({ node: "20.18.9" }, "runtime")).toMatchObject([{ level: "missing" }]);
     const newer = { node: "22.1.0" };
     expect(await findings(newer, "runtime")).toMatchObject([{ level: "warn" }]);
-    const sources = { ...newer, script: "/home/me/farhand/dist/main.js" };
+    const sources = { ...newer, script: "/opt/farhand/dist/main.js" };
     expect(await findings(sources, "runtime")).toMatchObject([{ level: "ok" }]);
   });
 

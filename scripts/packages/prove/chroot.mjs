@@ -64,6 +64,14 @@ function removeTree(folder) {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** Where this machine has its Debian from. */
+function debianMirror() {
+  const said = run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
+  const found = said.split("\n").find((address) => /\/debian\/?$/.test(address));
+  if (found === undefined) throw new Error("This machine's apt knows no mirror of Debian");
+  return found;
+}
+
 /** @param {string} suite @param {string} tree @param {readonly string[]} args */
 function bootstrap(suite, tree, args) {
   const always = ["--quiet", "--mode=root", ...args, suite, tree];
@@ -73,7 +81,7 @@ function bootstrap(suite, tree, args) {
     // An index of updates that is just being replaced does not fit its signature.
     console.log(`The updates of ${suite} cannot be had now: taking the release without them`);
     removeTree(tree);
-    run("mmdebstrap", [...always, `deb http://deb.debian.org/debian ${suite} main`]);
+    run("mmdebstrap", [...always, `deb ${debianMirror()} ${suite} main`]);
   }
 }
 
