@@ -53,12 +53,12 @@ function loadedAtOnce(outputs, first) {
 }
 
 /** @param {Outputs} outputs @param {string} entry */
-function outputOf(outputs, entry) {
+function scriptOf(outputs, entry) {
   const found = Object.entries(outputs).find(
     ([, { entryPoint }]) => entryPoint === `src/web/${entry}.tsx`,
   );
   if (found === undefined) throw new Error(`There is no output for ${entry}.tsx`);
-  return { path: found[0], css: found[1].cssBundle };
+  return found[0];
 }
 
 /** Beside each file: the same compressed, for servers that send it as it is. @param {string} file */
@@ -72,13 +72,14 @@ async function compress(file) {
   return small.length;
 }
 
-/** @param {readonly string[]} scripts @param {string | undefined} css */
-function headOf(scripts, css) {
-  const [entry = "", ...more] = scripts.map((path) => `/assets/${basename(path)}`);
+/** @param {readonly string[]} scripts @param {readonly string[]} styles */
+function headOf(scripts, styles) {
+  const pathOf = (/** @type {string} */ file) => `/assets/${basename(file)}`;
+  const [entry = "", ...more] = scripts;
   return [
-    ...(css === undefined ? [] : [`<link rel="stylesheet" href="/assets/${basename(css)}">`]),
-    ...more.map((path) => `<link rel="modulepreload" href="${path}">`),
-    `<script type="module" src="${entry}"></script>`,
+    ...styles.map((file) => `<link rel="stylesheet" href="${pathOf(file)}">`),
+    ...more.map((file) => `<link rel="modulepreload" href="${pathOf(file)}">`),
+    `<script type="module" src="${pathOf(entry)}"></script>`,
   ].join("\n");
 }
 
@@ -87,19 +88,18 @@ function headOf(scripts, css) {
  * @param {string} assets
  */
 async function bundlePages(assets) {
-  /** @type {Outputs} */
-  const outputs = {};
+  /** @type {Map<string, Outputs>} */
+  const pages = new Map();
   for (const { entry } of PAGES) {
-    const entryPoints = { [entry]: `src/web/${entry}.tsx` };
     const { metafile } = await bundle({
       ...webOptions,
-      entryPoints,
+      entryPoints: { [entry]: `src/web/${entry}.tsx` },
       outdir: assets,
       metafile: true,
     });
-    Object.assign(outputs, metafile.outputs);
+    pages.set(entry, metafile.outputs);
   }
-  return outputs;
+  return pages;
 }
 
 /**
@@ -110,7 +110,7 @@ async function bundlePages(assets) {
 export async function buildWeb(outdir) {
   const assets = join(outdir, "assets");
   await mkdir(assets, { recursive: true });
-  const outputs = await bundlePages(assets);
+  const pages = await bundlePages(assets);
   /** @type {Map<string, number>} */
   const sizes = new Map();
   for (const name of await readdir(assets)) sizes.set(name, await compress(join(assets, name)));
@@ -118,14 +118,16 @@ export async function buildWeb(outdir) {
   /** @type {Record<string, number>} */
   const pageSizes = {};
   for (const { entry, page, title, budget } of PAGES) {
-    const { path, css } = outputOf(outputs, entry);
-    const scripts = loadedAtOnce(outputs, path);
+    const outputs = pages.get(entry) ?? {};
+    const scripts = loadedAtOnce(outputs, scriptOf(outputs, entry));
+    // Also those of parts that are loaded later: a script loads no style sheet.
+    const styles = Object.keys(outputs).filter((file) => file.endsWith(".css"));
     const size = scripts.reduce((sum, name) => sum + (sizes.get(basename(name)) ?? 0), 0);
     if (size > budget) {
       throw new Error(`The page ${page} loads ${size} bytes of script, its budget is ${budget}`);
     }
     pageSizes[entry] = size;
-    const html = template.replace("{{title}}", title).replace("{{head}}", headOf(scripts, css));
+    const html = template.replace("{{title}}", title).replace("{{head}}", headOf(scripts, styles));
     await writeFile(join(outdir, page), html);
     await compress(join(outdir, page));
   }

@@ -230,7 +230,6 @@ export const LAYERS: readonly Layer[] = [
 
 /** Loaded with `import()` on first use only: they cost start-up time or memory, or may be missing. */
 export const LAZY_PACKAGES: readonly string[] = [
-  "uplot",
   "@xterm/xterm",
   "@xterm/addon-fit",
   "@grpc/grpc-js",
