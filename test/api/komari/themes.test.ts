@@ -120,14 +120,17 @@ describe("a theme", () => {
     }
   });
 
-  it("does not answer for the API, nor give pages to what only asks for a service worker", async () => {
+  it("does not answer for the API, and installs no service worker", async () => {
     const site = await siteWith({ path: themesFolder(), active: "night" });
     expect((await site.asGuest("/api/nothing")).status).toBe(404);
     expect((await site.asGuest("/native/nothing")).status).toBe(404);
-    const worker = await site.asGuest("/assets/app.js", {
-      headers: { "Service-Worker": "script" },
-    });
-    expect(worker.status).toBe(404);
+    const asWorker = { headers: { "Service-Worker": "script" } };
+    for (const path of ["/assets/app.js", "/sw.js", "/themes/night/dist/assets/app.js"]) {
+      const { body, headers } = await site.asGuest(path, asWorker);
+      expect(headers["content-type"]).toBe("text/javascript; charset=utf-8");
+      expect(body).toContain("self.registration.unregister()");
+      expect(body).not.toContain("let theme;");
+    }
     expect((await site.asGuest("/anything", { method: "POST" })).status).toBe(404);
   });
 

@@ -1,8 +1,8 @@
 /**
  * Serving unmodified themes (Komari 6.3). Only files that were in the folder when it was read are served; links,
  * hidden files and every path that does not name one of them as it stands lead to the page instead. Deliberately
- * different from the original: what is below `/api` is never a page, and no theme may install a service worker, which
- * would take over the other pages of this address.
+ * different from the original: what is below `/api` is never a page, and in the place of a theme's service worker, which
+ * would take over the other pages of this address, an empty one is served.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { posix } from "node:path";
@@ -78,7 +78,8 @@ class ThemePages {
   /** A file of the active theme, or its page. */
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const path = plainPath(request.url);
-    if (path === undefined || FOREIGN.test(path) || isWorker(request)) return miss(reply);
+    if (path === undefined || FOREIGN.test(path)) return miss(reply);
+    if (isWorker(request)) return sendEmptyWorker(reply);
     if (ADMIN_PATH.test(path)) return this.#serveAdmin(request, reply);
     const { active, site } = this.#options;
     const file = this.#fileOf(path);
@@ -93,7 +94,8 @@ class ThemePages {
     const path = plainPath(request.url);
     const [, short = "", name = ""] = /^\/themes\/([^/]+)\/(.+)$/.exec(path ?? "") ?? [];
     const theme = this.#options.themes.find((known) => known.short === short);
-    if (theme?.files.has(name) !== true || isWorker(request)) return miss(reply);
+    if (theme?.files.has(name) !== true) return miss(reply);
+    if (isWorker(request)) return sendEmptyWorker(reply);
     return withHeaders(reply).sendFile(posix.join(short, name));
   }
 
@@ -130,6 +132,15 @@ class ThemePages {
 
 /** Browsers say so when they ask for the script of a service worker. */
 const isWorker = ({ headers }: FastifyRequest): boolean => headers["service-worker"] !== undefined;
+
+/** Stands in for a theme's own: it answers nothing and goes at once, which a page takes better than a refusal. */
+const EMPTY_WORKER = `self.addEventListener("install", () => self.skipWaiting());
+self.addEventListener("activate", () => self.registration.unregister());
+`;
+
+function sendEmptyWorker(reply: FastifyReply): FastifyReply {
+  return withHeaders(reply).type("text/javascript; charset=utf-8").send(EMPTY_WORKER);
+}
 
 /** Declares the routes in a scope of its own. */
 export async function themeRoutes(
