@@ -138,7 +138,7 @@ export const enFleet = {
   "series.udp": "UDP",
   "series.processes": "Processes",
 
-  "event.online": "Online again",
+  "event.online": "Came online",
   "event.offline": "Went offline",
   "event.raised": "Alert: {text}",
   "event.cleared": "Over: {text}",

@@ -139,7 +139,7 @@ export const zhFleet: Readonly<Record<FleetKey, string>> = {
   "series.udp": "UDP",
   "series.processes": "进程",
 
-  "event.online": "重新上线",
+  "event.online": "已上线",
   "event.offline": "已离线",
   "event.raised": "告警：{text}",
   "event.cleared": "已恢复：{text}",

@@ -79,7 +79,7 @@ function tilesOf(node: FleetNode, row: LiveRow): readonly Tile[] {
     {
       name: t("node.load"),
       value: formatNumber(figure(row, "load1"), 2),
-      detail: t("node.cores", { cores: node.cores }),
+      detail: node.cores > 0 ? t("node.cores", { cores: node.cores }) : "\u00A0",
     },
     {
       name: t("node.temperature"),
