@@ -138,6 +138,28 @@ describe("typing and pointing", () => {
     await until(app.platform.target.state, ({ modifiers }) => modifiers === 0);
   });
 
+  it("passes a key on at once", async () => {
+    const [app, { page, context }] = await Promise.all([startSite(), openBrowser()]);
+    // From the browser's own time of the event to the call that sends the frame.
+    await context.addInitScript(`
+      globalThis.delays = [];
+      let pressedAt;
+      addEventListener("keydown", ({ timeStamp }) => { pressedAt = timeStamp; }, true);
+      const send = WebSocket.prototype.send;
+      WebSocket.prototype.send = function (data) {
+        if (data[0] === 1 && (data[1] & 1) === 1) delays.push(performance.now() - pressedAt);
+        return send.call(this, data);
+      };
+    `);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    for (const letter of "abcdefghijklmnopqrstuvwxyz") await page.keyboard.press(letter);
+    const delays = await page.evaluate<readonly number[]>("delays");
+    const sorted = [...delays].sort((a, b) => a - b);
+    expect(sorted).toHaveLength(26);
+    expect(sorted[13]).toBeLessThan(2);
+  });
+
   it("comes back to the page with Control, Shift and Alt", async () => {
     const { page } = await openConsole();
     await page.click(".stage");
