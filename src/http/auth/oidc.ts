@@ -5,7 +5,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { AuthConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
-import { AppError } from "../../core/errors.ts";
+import { AppError, describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { WebClient } from "../../platform/web/port.ts";
 import type { Auth } from "./auth.ts";
@@ -134,11 +134,15 @@ class ProviderSignIn implements Oidc {
     return { state, nonce, verifier, redirectUri };
   }
 
+  /** A conversation with the provider. */
   async #limited<T>(work: () => Promise<T>): Promise<T> {
     if (this.#running >= MAX_RUNNING) throw new AuthOverloadedError();
     this.#running += 1;
     try {
       return await work();
+    } catch (error) {
+      this.#options.log.warn({ problem: describeError(error) }, "Sign-in by the provider failed");
+      throw error;
     } finally {
       this.#running -= 1;
     }
