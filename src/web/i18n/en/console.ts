@@ -59,7 +59,7 @@ export const enConsole = {
   "shortcuts.about": "They are kept in this browser.",
   "shortcuts.keys": "Keys",
   "shortcuts.keysHint":
-    "Press the keys one after the other. What the system keeps for itself can be typed here with the on-screen keyboard's names only.",
+    "Press the keys one after the other. For those that your own system keeps for itself there are the buttons below.",
   "shortcuts.press": "Press keys",
   "shortcuts.clear": "Clear the keys",
   "shortcuts.name": "Name, if you like",

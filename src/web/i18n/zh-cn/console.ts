@@ -57,7 +57,7 @@ export const zhConsole: Readonly<Record<ConsoleKey, string>> = {
   "keyboard.layoutHint": "与被控电脑系统中的设置一致",
   "shortcuts.about": "快捷键保存在此浏览器中。",
   "shortcuts.keys": "按键",
-  "shortcuts.keysHint": "依次按下各个键。被系统占用的按键无法在此录入，请改用屏幕键盘。",
+  "shortcuts.keysHint": "依次按下各个键。被本机系统占用的按键可用下方按钮添加。",
   "shortcuts.press": "请按键",
   "shortcuts.clear": "清除按键",
   "shortcuts.name": "名称（可选）",

@@ -9,12 +9,11 @@ import { showIdentity } from "../../lib/identity.ts";
 import { lazy } from "../../lib/lazy.tsx";
 import { path, segmentsBelow } from "../../lib/router.ts";
 import { may } from "../../lib/session.ts";
-import { isBare } from "./console-settings.ts";
 import { ConsoleView } from "./console-view.tsx";
 import { connectDevice } from "./device-link.ts";
 import { info } from "./device-state.ts";
 import { PeopleButton } from "./people-sign.tsx";
-import { capture } from "./picture/capture.ts";
+import { isBareView } from "./picture/capture.ts";
 import { Toolbar } from "./toolbar.tsx";
 
 const BASE = "/console";
@@ -71,7 +70,7 @@ export function ConsoleApp(): JSX.Element {
   const { name } = info.value;
   useEffect(() => connectDevice(isPicture), [isPicture]);
   useEffect(() => showIdentity(name, commonText.t("app.console")), [name]);
-  const isBareNow = isPicture && (isBare.value || capture.isFullscreen.value);
+  const isBareNow = isPicture && isBareView();
   return (
     <Shell name={name} page="console" isBare={isBareNow} bar={<Bar isPicture={isPicture} />}>
       <PageFor first={first} />

@@ -47,5 +47,7 @@ export type Panel = (typeof PANELS)[number];
 /** What stands beside the picture. */
 export const panel = signal<Panel | undefined>(undefined);
 
-/** Nothing but the picture: in the tab, or on the whole screen. */
+/** Nothing but the picture in the tab. */
 export const isBare = signal(false);
+/** The bars are shown for a moment although there should be nothing but the picture. */
+export const isPeeking = signal(false);

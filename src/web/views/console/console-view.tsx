@@ -2,7 +2,8 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { consoleText } from "../../i18n/console-text.ts";
-import { isBare, showsKeyboard } from "./console-settings.ts";
+import { put } from "../../lib/put.ts";
+import { isBare, isPeeking, showsKeyboard } from "./console-settings.ts";
 import { keyboardDialog } from "./keyboard-menu.tsx";
 import { mayControl } from "./input/input.ts";
 import { OnScreenKeyboard } from "./osk.tsx";
@@ -10,7 +11,7 @@ import { RecognizedText, TextChooser } from "./ocr.tsx";
 import { PasteDialog } from "./paste-dialog.tsx";
 import { SidePanel } from "./panels/side-panel.tsx";
 import { TypingSign } from "./people-sign.tsx";
-import { capture } from "./picture/capture.ts";
+import { isBareView } from "./picture/capture.ts";
 import { Screen } from "./picture/screen.tsx";
 import { pictureDialog } from "./picture-menu.tsx";
 import { QualityDialog } from "./quality-dialog.tsx";
@@ -29,7 +30,7 @@ function Dialogs(): JSX.Element {
   );
 }
 
-/** Brings the bars back where only the picture is shown. */
+/** Shows the bars until the picture is used again. */
 function Handle(): JSX.Element {
   const { t } = consoleText;
   return (
@@ -37,20 +38,18 @@ function Handle(): JSX.Element {
       class="handle"
       icon="chevronDown"
       label={t("picture.showBars")}
-      onClick={() => {
-        isBare.value = false;
-        if (capture.isFullscreen.value) void document.exitFullscreen();
-      }}
+      onClick={() => put(isPeeking, true)}
     />
   );
 }
 
 /** The picture first, everything else around it. */
 export function ConsoleView(): JSX.Element {
-  const isBareNow = isBare.value || capture.isFullscreen.value;
+  const isBareNow = isBareView();
   useEffect(
     () => () => {
       isBare.value = false;
+      isPeeking.value = false;
     },
     [],
   );

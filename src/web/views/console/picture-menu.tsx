@@ -24,6 +24,12 @@ function saveSnapshot(): void {
   toast(consoleText.t("picture.saved"), "ok");
 }
 
+/** Afterwards the picture has the keys again. */
+function toggleBare(): void {
+  isBare.value = !isBare.value;
+  setTimeout(() => capture.focus());
+}
+
 function goFullscreen(): void {
   if (!document.fullscreenEnabled) {
     isBare.value = true;
@@ -67,7 +73,7 @@ export function PictureMenu(): JSX.Element {
           {t(`picture.${name}`)}
         </MenuItem>
       ))}
-      <MenuItem icon="fit" onSelect={() => put(isBare, true)}>
+      <MenuItem checked={isBare.value} onSelect={toggleBare}>
         {t("picture.fullTab")}
       </MenuItem>
       <MenuItem icon="fullscreen" onSelect={goFullscreen}>

@@ -7,12 +7,32 @@ import { Field, TextField } from "../../components/field.tsx";
 import { commonText } from "../../i18n/common-text.ts";
 import { consoleText } from "../../i18n/console-text.ts";
 import { ownShortcuts } from "./console-settings.ts";
+import { keyTitle } from "./input/key-titles.ts";
 import { keyboardDialog, titleOf } from "./keyboard-menu.tsx";
 
 const MOST_KEYS = 6;
 
 function remove(index: number): void {
   ownShortcuts.value = ownShortcuts.value.filter((_shortcut, at) => at !== index);
+}
+
+function withKey(keys: readonly string[], code: string): readonly string[] {
+  return keys.includes(code) || keys.length >= MOST_KEYS ? keys : [...keys, code];
+}
+
+/** What systems and browsers keep for themselves. */
+const KEPT = ["MetaLeft", "AltLeft", "AltRight", "Tab", "Escape", "PrintScreen", "F4", "F11"];
+
+function KeyChips({ onChoose }: { readonly onChoose: (code: string) => void }): JSX.Element {
+  return (
+    <div class="row wrap">
+      {KEPT.map((code) => (
+        <Button key={code} onClick={() => onChoose(code)}>
+          {keyTitle(code)}
+        </Button>
+      ))}
+    </div>
+  );
 }
 
 /** A field that takes the keys that are pressed in it instead of their text. */
@@ -29,7 +49,7 @@ function KeysField({
     if (event.repeat || (event.code === "Tab" && keys.length === 0)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!keys.includes(event.code) && keys.length < MOST_KEYS) onChange([...keys, event.code]);
+    onChange(withKey(keys, event.code));
   };
   return (
     <Field
@@ -83,6 +103,7 @@ export function ShortcutsDialog(): JSX.Element {
         ))}
       </ul>
       <KeysField keys={keys} onChange={setKeys} />
+      <KeyChips onChoose={(code) => setKeys(withKey(keys, code))} />
       <TextField label={t("shortcuts.name")} value={name} onInput={setName} maxLength={40} />
       <div class="row">
         <Button kind="primary" icon="plus" disabled={keys.length === 0} onClick={add}>

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { isBare, isPeeking } from "../console-settings.ts";
 
 const LEAVE = ["Control", "Shift", "Alt"] as const;
 
@@ -86,10 +87,18 @@ class Capture {
     this.#mayLeave = false;
     this.stage?.blur();
     document.exitPointerLock();
-    document.querySelector<HTMLElement>(".toolbar button")?.focus();
+    isPeeking.value = true;
+    // When the bars are there.
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>(".toolbar button")?.focus();
+    });
     return true;
   }
 }
 
 export const capture = new Capture();
+/** Whether there is nothing on the page but the picture. */
+export const isBareView = (): boolean =>
+  (isBare.value || capture.isFullscreen.value) && !isPeeking.value;
+
 export const canLockKeyboard = (): boolean => Capture.canLockKeyboard();

@@ -1,9 +1,8 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { put } from "../../../lib/put.ts";
 import type { JSX, RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { consoleText } from "../../../i18n/console-text.ts";
-import { fit, showsPointer, videoChoice } from "../console-settings.ts";
+import { fit, isPeeking, showsPointer, videoChoice } from "../console-settings.ts";
 import { hid, video } from "../device-state.ts";
 import {
   keys,
@@ -174,7 +173,10 @@ export function Screen(): JSX.Element {
       role="application"
       aria-label={t("screen.label")}
       aria-describedby="screen-help"
-      onFocus={() => put(capture.isFocused, true)}
+      onFocus={() => {
+        capture.isFocused.value = true;
+        isPeeking.value = false;
+      }}
       onBlur={() => {
         capture.isFocused.value = false;
         releaseEverything();
