@@ -197,7 +197,8 @@ describe("what is for members", () => {
 describe("what is for guests", () => {
   it("is the page's name, and the version only for admins", async () => {
     const site = await startNezhaSite();
-    const config = { language: "en-US", site_name: "Farhand" };
+    const unused = { ip_change_notification_group_id: 0, cover: 0 };
+    const config = { language: "en-US", site_name: "Farhand", ...unused };
     const guests = { success: true, data: { config, tsdb_enabled: true } };
     expect((await site.read("/api/v1/setting", "guest")).body).toEqual(guests);
     expect(data((await site.read("/api/v1/setting")).body)).toHaveProperty("version");
@@ -250,8 +251,11 @@ describe("what is for guests", () => {
     ["/api/v1/service/99", "server not found"],
     ["/api/v1/server/3/service", "server not found"],
     ["/api/v1/server/1/service?period=7d", "unauthorized: only 1d data available for guests"],
-    ["/api/v1/server/1/service?period=2d", "invalid period: 2d"],
-    ["/api/v1/server/1/service?period=constructor", "invalid period: constructor"],
+    ["/api/v1/server/1/service?period=2d", "invalid period: 2d, expected 1d, 7d, or 30d"],
+    [
+      "/api/v1/server/1/service?period=constructor",
+      "invalid period: constructor, expected 1d, 7d, or 30d",
+    ],
     ["/api/v1/server/1/metrics?metric=none", "invalid metric name"],
     ["/api/v1/server/1/metrics", "invalid metric name"],
     ["/api/v1/service/7/history", "service not found"],
@@ -400,6 +404,13 @@ describe("ping results", () => {
     const { site } = await withHistory();
     const { body } = await site.read("/api/v1/service/list");
     expect(Object(data(body))[1]).toEqual({
+      created_at: NEVER,
+      updated_at: NEVER,
+      notification_group_id: 0,
+      fail_trigger_tasks: [],
+      recover_trigger_tasks: [],
+      min_latency: 0,
+      max_latency: 0,
       id: 2,
       name: "vault",
       type: 2,

@@ -74,7 +74,9 @@ const PERIOD_DAYS: Readonly<Record<string, number>> = { "1d": 1, "7d": 7, "30d":
 /** Days of a period; guests see one. */
 export function demandDays(audience: Audience, period = "1d"): number {
   const days = Object.hasOwn(PERIOD_DAYS, period) ? PERIOD_DAYS[period] : undefined;
-  if (days === undefined) throw new V1Failure(`invalid period: ${period.slice(0, 16)}`);
+  if (days === undefined) {
+    throw new V1Failure(`invalid period: ${period.slice(0, 16)}, expected 1d, 7d, or 30d`);
+  }
   if (audience === "guest" && days > 1) {
     throw new V1Failure("unauthorized: only 1d data available for guests");
   }

@@ -32,7 +32,12 @@ function settingRoute(app: FastifyInstance, { hub, version }: V1Options): void {
   app.get("/api/v1/setting", { config: { access: "guest" } }, ({ principal }) => {
     const isAdmin = principal?.role === "admin";
     return success({
-      config: { language: "en-US", site_name: hub.site.values.siteName },
+      config: {
+        language: "en-US",
+        site_name: hub.site.values.siteName,
+        ip_change_notification_group_id: 0,
+        cover: 0,
+      },
       ...(isAdmin ? { version } : {}),
       tsdb_enabled: true,
     });

@@ -134,13 +134,21 @@ const TYPES = { http: TASK_TYPE.httpGet, icmp: TASK_TYPE.icmpPing, tcp: TASK_TYP
 export function serviceObject(task: ProbeTask) {
   return {
     id: task.id,
+    created_at: timeText(undefined),
+    updated_at: timeText(undefined),
     name: task.name,
     type: TYPES[task.type],
     target: task.target,
     duration: task.intervalSeconds,
     display_index: task.weight === 0 ? 0 : -task.weight,
+    // What is done when it fails is told by rules of the hub's own.
+    notification_group_id: 0,
     cover: COVER[task.cover],
+    fail_trigger_tasks: [],
+    recover_trigger_tasks: [],
+    min_latency: 0,
+    max_latency: 0,
     skip_servers: Object.fromEntries(task.nodes.map((node) => [node, true])),
-    enable_show_in_service: task.isDefaultOn,
+    ...compact({ enable_show_in_service: task.isDefaultOn }),
   };
 }
