@@ -1,4 +1,4 @@
-/** What a browser shows at `/` where no web interface is configured. */
+/** What a browser shows at `/` where the pages are missing. */
 import type { FastifyInstance } from "fastify";
 import { staticRoute } from "../../http/static.ts";
 
@@ -26,15 +26,15 @@ const PAGE = `<!doctype html>
 <p>Programs made for PiKVM talk to it under <code>/api</code>, live events are on <code>/api/ws</code>, and
 <code>/redfish/v1</code> is there for server management. They need the name and the password of an account.
 <a href="/health">/health</a> says whether it runs.</p>
-<p>No web interface is configured. A copy of PiKVM's own can be served: name its folder in
-<code>device.web.pikvmRoot</code> and start the daemon again.</p>
+<p>The pages of the web interface are not there: this copy was not built, or its folder <code>web</code> is missing beside
+the program. <code>npm run build</code> makes them.</p>
 </section>
 <section lang="zh-CN">
 <h1>Farhand</h1>
 <p>这是一台 KVM over IP 设备：通过网络操作另一台电脑的键盘、鼠标和电源，并查看它的屏幕。</p>
 <p>为 PiKVM 编写的程序可以直接使用 <code>/api</code>，实时事件在 <code>/api/ws</code>，服务器管理使用
 <code>/redfish/v1</code>。访问需要账户名和密码。<a href="/health">/health</a> 显示运行状态。</p>
-<p>尚未配置网页界面。可以使用 PiKVM 自带的界面：在 <code>device.web.pikvmRoot</code> 中填写其所在文件夹，然后重新启动服务。</p>
+<p>缺少网页界面的文件：此程序尚未构建，或程序旁的 <code>web</code> 文件夹缺失。运行 <code>npm run build</code> 即可生成。</p>
 </section>
 </body>
 </html>
