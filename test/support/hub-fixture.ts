@@ -4,6 +4,7 @@ import type { Hub } from "../../src/hub/hub.ts";
 import type { AgentLink, AgentSession, AgentTask } from "../../src/hub/ingest.ts";
 import type { NodeRecord } from "../../src/hub/registry.ts";
 import type { NodeReport } from "../../src/hub/report.ts";
+import type { MessageWay } from "../../src/hub/watch.ts";
 import type { HubStorage } from "../../src/hub/series/series.ts";
 import { fakeClock } from "./fake-clock.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -76,7 +77,12 @@ export interface HubFixture {
 export const HUB_START = Date.UTC(2026, 0, 5);
 
 export async function hubFixture(
-  options: { storage?: HubStorage; clock?: FakeClock; maxNodes?: number } = {},
+  options: {
+    storage?: HubStorage;
+    clock?: FakeClock;
+    maxNodes?: number;
+    messages?: MessageWay;
+  } = {},
 ): Promise<HubFixture> {
   const clock = options.clock ?? fakeClock(HUB_START);
   const storage = options.storage ?? (await openTestStorage(clock));
@@ -86,6 +92,7 @@ export async function hubFixture(
     log: silentLogger,
     maxNodes: options.maxNodes ?? 100,
     saveSeconds: 1,
+    ...(options.messages === undefined ? {} : { messages: options.messages }),
   });
   return {
     hub,

@@ -39,7 +39,7 @@ interface Waiting {
 
 export interface NoticeDeskOptions {
   readonly writes: PendingWrites;
-  readonly outbox: Outbox;
+  readonly outbox: Pick<Outbox, "nextId" | "post">;
   readonly settings: () => NotificationSettings;
 }
 
