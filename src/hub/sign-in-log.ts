@@ -82,7 +82,7 @@ export class SignInLog {
   /** These accounts have a new password or role, or are gone, whoever did it by whatever means. */
   accountsChanged(users: readonly string[]): void {
     for (const user of users) {
-      const detail = `The password or role of '${user}' changed, or the account is new or gone`;
+      const detail = `The password or role of '${user}' changed, or the account is gone`;
       void this.#record({ actor: { user: "", address: "" }, action: "account.change", detail });
     }
   }

@@ -75,7 +75,7 @@ describe("sign-ins in the audit table", () => {
         ({ action, address, detail }) => `${action} ${address} ${detail}`,
       );
     expect(await acts()).toEqual([
-      "account.change  The password or role of 'bob' changed, or the account is new or gone",
+      "account.change  The password or role of 'bob' changed, or the account is gone",
       "session.end  ",
       "session.open 192.0.2.2 by oidc",
       "session.open 192.0.2.1 by password",

@@ -47,6 +47,7 @@ export function hashOfApiToken(token: string): string {
  * does not look like one, which counts as no credential.
  */
 export function readApiToken(header: string): string | undefined {
+  if (header === "") return undefined;
   const [scheme] = /^bearer +/i.exec(header) ?? [""];
   const token = header.slice(scheme.length).trim();
   return TOKEN_PATTERN.test(token) ? token : undefined;

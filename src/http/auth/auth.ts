@@ -17,6 +17,7 @@ import { readApiToken } from "./api-token-file.ts";
 import type { AuthEvent } from "./auth-events.ts";
 import { CheckCache } from "./check-cache.ts";
 import {
+  SESSION_COOKIE,
   SESSION_COOKIES,
   decodeBasic,
   parsePassword,
@@ -29,11 +30,11 @@ import {
 import type { BasicCredentials } from "./credentials.ts";
 import { ForbiddenError, UnauthorizedError } from "./errors.ts";
 import { PasswordChecker } from "./password-check.ts";
+import { PasswordDoor } from "./password-door.ts";
 import type { RefusedAttempt } from "./password-check.ts";
 import { apiTokensPath, totpSecretPath } from "./paths.ts";
 import type { Principal } from "./principal.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { Revocations } from "./revocations.ts";
 import { Sessions } from "./sessions.ts";
 import type { LoginMethod, NewSession, SessionClient, SessionSummary } from "./sessions.ts";
 import { TotpFile } from "./totp.ts";
@@ -119,10 +120,7 @@ function readBasic(header: string): BasicCredentials | undefined {
   return encoded === undefined ? undefined : decodeBasic(encoded);
 }
 
-const asError = (error: unknown): Error =>
-  error instanceof Error ? error : new Error(String(error));
-
-type PasswordVia = "header" | "basic";
+const OTHER_SESSION_COOKIES = SESSION_COOKIES.filter((name) => name !== SESSION_COOKIE);
 
 function clientOf({ headers, ip }: AuthRequest): SessionClient {
   const agent = headers["user-agent"];
@@ -134,13 +132,11 @@ class FileAuth implements Auth {
   readonly #totp: TotpFile;
   readonly #limiter: RateLimiter;
   readonly #checker: PasswordChecker;
-  readonly #cache: CheckCache;
+  readonly #door: PasswordDoor;
   readonly #sessions: Sessions;
   readonly #tokens: FileApiTokens;
   readonly #wrongTokens = new WrongTokens();
   readonly #listeners = new Set<{ notify: (event: AuthEvent) => void }>();
-  readonly #revocations = new Revocations();
-  readonly #pending = new Map<string, Promise<Principal>>();
   readonly #stops: (() => void)[];
 
   constructor(options: AuthOptions) {
@@ -155,7 +151,8 @@ class FileAuth implements Auth {
     const shared = { accounts, clock, log };
     this.#checker = new PasswordChecker({ ...shared, totp: this.#totp, limiter, onRefused });
     this.#tokens = new FileApiTokens({ ...shared, files, path: apiTokensPath(dataDir) });
-    this.#cache = new CheckCache(config.checkCacheSeconds, clock);
+    const cache = new CheckCache(config.checkCacheSeconds, clock);
+    this.#door = new PasswordDoor({ checker: this.#checker, limiter, cache });
     this.#sessions = new Sessions({
       clock,
       expireSeconds: config.expireSeconds,
@@ -230,10 +227,9 @@ class FileAuth implements Auth {
   }
 
   revoke(user: string): void {
-    this.#cache.dropUser(user);
+    this.#door.revoke(user);
     this.#sessions.dropUser(user);
     this.#tokens.cutUser(user);
-    this.#revocations.revoke(user);
   }
 
   sessionsOf(user: string): readonly SessionSummary[] {
@@ -275,20 +271,16 @@ class FileAuth implements Auth {
   async #refresh(): Promise<void> {
     await this.#options.accounts.refresh();
     const [isOther] = await Promise.all([this.#totp.refresh(), this.#tokens.refresh()]);
-    if (isOther) this.#cache.clear();
+    if (isOther) this.#door.forgetAll();
   }
 
   #authenticate(request: AuthRequest): Principal | Promise<Principal> {
     const { headers } = request;
     const user = headers["x-kvmd-user"];
     if (typeof user === "string" && user !== "") {
-      const password = headers["x-kvmd-passwd"];
-      return this.#byPassword(
-        request,
-        "header",
-        user,
-        typeof password === "string" ? password : "",
-      );
+      const header = headers["x-kvmd-passwd"];
+      const password = typeof header === "string" ? header : "";
+      return this.#door.enter({ via: "header", user, password, address: request.ip });
     }
     const { cookie, authorization = "" } = headers;
     const shown = typeof authorization === "string" ? authorization : "";
@@ -299,32 +291,37 @@ class FileAuth implements Auth {
     const bySession = this.#bySession(readBearerSession(shown) ?? cookie, request);
     if (bySession !== undefined) return bySession;
     const basic = readBasic(shown);
-    if (basic !== undefined) return this.#byPassword(request, "basic", basic.user, basic.password);
+    if (basic !== undefined)
+      return this.#door.enter({ ...basic, via: "basic", address: request.ip });
     if (token === undefined) throw new UnauthorizedError();
     this.#refuseToken(token, request.ip);
     throw new ForbiddenError();
   }
 
-  /** The first live session of the cookies of all dialects. Undefined without any; throws when there is none that lives. */
+  /**
+   * The first live session of the cookies of all dialects; undefined without any. Throws when PiKVM's own cookie is there
+   * and not good. The others have names that programs on other ports of the same host use, too: they may be anything.
+   */
   #bySession(
     cookie: string | readonly string[] | undefined,
     request: AuthRequest,
   ): Principal | undefined {
     if (typeof cookie !== "string") return undefined;
-    let refusal: Error | undefined;
-    for (const name of SESSION_COOKIES) {
+    const own = readCookie(cookie, SESSION_COOKIE) ?? "";
+    const byOwn = own === "" ? undefined : this.#sessionOf(own, request);
+    if (byOwn !== undefined) return byOwn;
+    for (const name of OTHER_SESSION_COOKIES) {
       const token = readCookie(cookie, name);
-      if (token === undefined || token === "") continue;
-      try {
-        const principal = this.#sessions.find(parseToken(token), clientOf(request));
-        if (principal !== undefined) return principal;
-        refusal ??= new ForbiddenError();
-      } catch (error) {
-        refusal ??= asError(error);
-      }
+      const principal = token === undefined ? undefined : this.#sessionOf(token, request);
+      if (principal !== undefined) return principal;
     }
-    if (refusal !== undefined) throw refusal;
-    return undefined;
+    if (own === "") return undefined;
+    parseToken(own);
+    throw new ForbiddenError();
+  }
+
+  #sessionOf(token: string, request: AuthRequest): Principal | undefined {
+    return this.#sessions.find(token, clientOf(request));
   }
 
   /** A program that goes on with a token that was revoked counts once: it must not lock its neighbors out. */
@@ -334,58 +331,6 @@ class FileAuth implements Auth {
     this.#limiter.failedNameless(address);
     this.#options.log.warn({ address }, "API token refused");
     this.#tell({ kind: "refused", user: "", address });
-  }
-
-  #byPassword(
-    request: AuthRequest,
-    via: PasswordVia,
-    user: string,
-    password: string,
-  ): Principal | Promise<Principal> {
-    const address = request.ip;
-    // Before looking into the memory: a throttled address must not learn from it which password is right.
-    if (this.#limiter.addressWaitMs(address) > 0) {
-      parseUser(user);
-      throw new ForbiddenError("Too many failed sign-ins, try again later");
-    }
-    const key = this.#cache.keyOf({ via, user, password, address });
-    return this.#cache.get(key) ?? this.#joinCheck(key, { via, user, password, address });
-  }
-
-  /** Requests that arrive together with the same credential share one check. */
-  #joinCheck(
-    key: string,
-    shown: { via: PasswordVia; user: string; password: string; address: string },
-  ) {
-    const running = this.#pending.get(key);
-    if (running !== undefined) return running;
-    const check = this.#check(key, shown).finally(() => {
-      this.#pending.delete(key);
-    });
-    this.#pending.set(key, check);
-    return check;
-  }
-
-  async #check(
-    key: string,
-    {
-      via,
-      user,
-      password,
-      address,
-    }: { via: PasswordVia; user: string; password: string; address: string },
-  ): Promise<Principal> {
-    const name = parseUser(user);
-    const attempt = {
-      user: name,
-      password: parsePassword(password),
-      address: plainAddress(address),
-      via,
-    };
-    const account = await this.#checker.check(attempt);
-    const principal = this.#revocations.principalOf(name, account.role, via);
-    this.#cache.put(key, principal);
-    return principal;
   }
 }
 

@@ -6,9 +6,16 @@ import {
   CodeRequiredError,
   CodeWrongError,
   ForbiddenError,
+  UnauthorizedError,
 } from "../../../src/http/auth/errors.ts";
 import { SESSION_COOKIES } from "../../../src/http/auth/credentials.ts";
-import { TOTP_SECRET, authFixture, headerLogin, requestWith } from "../../support/auth-fixture.ts";
+import {
+  TOTP_SECRET,
+  authFixture,
+  basicLogin,
+  headerLogin,
+  requestWith,
+} from "../../support/auth-fixture.ts";
 
 const SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 const LOGIN = {
@@ -41,6 +48,21 @@ describe("the session cookie", () => {
       const cookie = `auth_token=${stale}; session_token=${token}`;
       expect(await auth.authenticate(requestWith({ cookie }))).toMatchObject({ via: "cookie" });
     }
+  });
+});
+
+describe("cookies of other programs on the same host", () => {
+  it("are no credential: ports share cookies, and a stock Komari has a session_token, too", async () => {
+    const { auth } = authFixture();
+    const foreign = { cookie: "session_token=Zk3foreign; nezha-dashboard=x; nz-jwt=a.b.c" };
+    const basic = basicLogin("admin", "pass").headers;
+    expect(await auth.authenticate(requestWith({ ...foreign, ...basic }))).toMatchObject({
+      via: "basic",
+    });
+    expect(() => auth.authenticate(requestWith(foreign))).toThrow(UnauthorizedError);
+    const { token } = await auth.login(LOGIN);
+    const cookie = `${foreign.cookie}; auth_token=${token}`;
+    expect(await auth.authenticate(requestWith({ cookie }))).toMatchObject({ via: "cookie" });
   });
 });
 
