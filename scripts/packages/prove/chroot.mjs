@@ -20,6 +20,8 @@ import { WORK } from "../npm-archive.mjs";
 
 const CHROOTS = join(WORK, "chroots");
 const BINFMT = "/proc/sys/fs/binfmt_misc";
+/** Of networks that open and close TLS on the way. */
+const AUTHORITIES = "usr/local/share/authorities.crt";
 /** What every system with Debian has, and what the checks themselves need. */
 const INCLUDE = ["ca-certificates", "init-system-helpers", "util-linux", "zstd"];
 const NO_EXTRAS = ["doc", "man", "info", "locale"].map(
@@ -122,10 +124,17 @@ export class Chroot {
     this.root = mkdtempSync(join(CHROOTS, `${suite}-${target.arch}-`));
     run("tar", ["-C", this.root, "--numeric-owner", "--xattrs", "-I", "zstd", "-xpf", archive]);
     cpSync("/etc/resolv.conf", join(this.root, "etc/resolv.conf"), { dereference: true });
+    const { NODE_EXTRA_CA_CERTS: authorities } = process.env;
+    if (authorities !== undefined) cpSync(authorities, this.path(AUTHORITIES));
     // No service is started by installing.
     writeFileSync(join(this.root, "usr/sbin/policy-rc.d"), "#!/bin/sh\nexit 101\n", {
       mode: 0o755,
     });
+  }
+
+  /** @param {string} path */
+  has(path) {
+    return existsSync(this.path(path));
   }
 
   /** @param {...string} parts */
@@ -139,11 +148,12 @@ export class Chroot {
    * @returns {readonly [string, readonly string[]]}
    */
   command(script) {
+    const authorities = this.has(AUTHORITIES) ? `NODE_EXTRA_CA_CERTS=/${AUTHORITIES}` : "";
     const enter = [
       `mount --rbind /dev ${this.root}/dev`,
       `mount -t proc proc ${this.root}/proc`,
       `mount -t sysfs -o ro sysfs ${this.root}/sys`,
-      `exec chroot ${this.root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -c "$SCRIPT"`,
+      `exec chroot ${this.root} /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive ${authorities} sh -c "$SCRIPT"`,
     ].join(" && ");
     return [
       "unshare",

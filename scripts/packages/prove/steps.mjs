@@ -2,12 +2,15 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { Daemon } from "./daemon.mjs";
+import { measure } from "./measure.mjs";
 
 /** @typedef {import("./chroot.mjs").Chroot} Chroot */
 
 /**
  * @typedef {object} Scene
  * @property {Chroot} chroot
+ * @property {import("../targets.mjs").Target} target
+ * @property {boolean} isMeasured
  * @property {readonly string[]} older paths inside of packages of an older version
  * @property {readonly string[]} current
  * @property {string} version of the current ones
@@ -93,6 +96,13 @@ function downgrade(scene) {
   assert.equal(isInstalled(scene), `ii  ${scene.version}`);
 }
 
+/** @param {Scene} scene @returns {Promise<string>} */
+async function costs({ chroot, target, isMeasured }) {
+  if (!isMeasured) return "-";
+  const { instructions, kilobytes } = await measure(chroot, target);
+  return `${(instructions / 1e6).toFixed(0)} million, ${(kilobytes / 1024).toFixed(0)} MB`;
+}
+
 /** @param {Scene} scene @returns {string} */
 function exposure({ chroot }) {
   const unit = "/usr/lib/systemd/system/farhand.service";
@@ -119,5 +129,15 @@ function purge({ chroot }) {
   assert.equal(chroot.try("dpkg-query -W farhand farhand-runtime").stdout, "");
 }
 
-/** In this order. @type {Readonly<Record<string, (scene: Scene) => string | void | Promise<void>>>} */
-export const STEPS = { install, answers, nativeParts, upgrade, downgrade, exposure, remove, purge };
+/** In this order. @type {Readonly<Record<string, (scene: Scene) => string | void | Promise<string | void>>>} */
+export const STEPS = {
+  install,
+  answers,
+  nativeParts,
+  upgrade,
+  downgrade,
+  exposure,
+  costs,
+  remove,
+  purge,
+};
