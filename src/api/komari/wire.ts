@@ -4,7 +4,9 @@ import { ReadyJson } from "./calls/call.ts";
 
 /** RFC 3339 in UTC, fractions as short as the original writes them. */
 export function timeText(at: number): string {
-  return new Date(at).toISOString().replace(/\.?0*Z$/, "Z");
+  const text = new Date(at).toISOString();
+  // Most are whole seconds, and long lists are made of them.
+  return text.endsWith(".000Z") ? `${text.slice(0, -5)}Z` : text.replace(/0*Z$/, "Z");
 }
 
 function textOf(value: unknown): string {

@@ -11,7 +11,7 @@ import type { IssuedTokens } from "./issued-tokens.ts";
 import { adminNode, maskedAddresses, publicNode } from "./node-view.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import { hoursOf, textOf, textsOf, timeOf, wholeOf } from "./params.ts";
-import { basicInfo, longTaskSummary, pingPoints, pingRecord } from "./ping-records.ts";
+import { basicInfo, longTaskSummary, pingPoints, pingRecords } from "./ping-records.ts";
 import type { NodePings } from "./ping-records.ts";
 import { publicSettings, taskClients, versionData } from "./public-calls.ts";
 import { flatReport } from "./report-view.ts";
@@ -141,9 +141,7 @@ async function pingCall(parts: CommonParts, params: Params, caller: Caller): Pro
   const pings: NodePings[] = [];
   for (const node of nodes) pings.push({ node, points: await pingPoints(hub, node, span, task) });
   const answering = pings.filter(({ points }) => points.length > 0);
-  const all = answering.flatMap(({ node, points }) =>
-    points.map((point) => pingRecord(node.uuid, point)),
-  );
+  const all = answering.flatMap(({ node, points }) => pingRecords(node.uuid, points));
   const records = thinned(all, mostOf(params)).toReversed();
   const isOfAll = !hasUuid && task !== undefined;
   return {

@@ -62,8 +62,13 @@ function valueOf(point: PingPoint): number {
   return isLost(point) ? LOST : Math.round(point.meanMs);
 }
 
-export function pingRecord(uuid: string, point: PingPoint): Params {
-  return { task_id: point.task, time: timeText(point.at), value: valueOf(point), client: uuid };
+/** In the order of the points. Those of one minute follow each other and share the text of their time. */
+export function pingRecords(uuid: string, points: readonly PingPoint[]): readonly Params[] {
+  let [at, time] = [Number.NaN, ""];
+  return points.map((point) => {
+    if (point.at !== at) [at, time] = [point.at, timeText(point.at)];
+    return { task_id: point.task, time, value: valueOf(point), client: uuid };
+  });
 }
 
 interface Sums {

@@ -10,7 +10,7 @@ import { isLoadType, isWholeLoad, loadPoints, loadRecord } from "./load-records.
 import { partOfRecord, spanOfHours } from "./load-records.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import type { NodeTexts } from "./node-texts.ts";
-import { basicInfo, pingPoints, pingRecord, taskSummary } from "./ping-records.ts";
+import { basicInfo, pingPoints, pingRecords, taskSummary } from "./ping-records.ts";
 import type { NodePings } from "./ping-records.ts";
 import { nestedReport } from "./report-view.ts";
 
@@ -60,7 +60,7 @@ export function taskClients({ hub }: CallParts, task: ProbeTask, caller: Caller)
     .map(({ uuid }) => uuid);
 }
 
-async function loadRecords({ hub, clock }: CallParts, params: Params, caller: Caller) {
+async function recordsOfLoad({ hub, clock }: CallParts, params: Params, caller: Caller) {
   const uuid = textOf(params, "uuid");
   // The words of the original for both, so that nobody learns whether a hidden node exists.
   const isHidden =
@@ -78,7 +78,7 @@ async function loadRecords({ hub, clock }: CallParts, params: Params, caller: Ca
   return { count: records.length, records, load_type: kind };
 }
 
-async function pingRecords(parts: CallParts, params: Params, caller: Caller) {
+async function recordsOfPings(parts: CallParts, params: Params, caller: Caller) {
   const { hub, clock } = parts;
   const uuid = textOf(params, "uuid");
   const task = wholeOf(params, "task_id", "Invalid task_id parameter");
@@ -96,9 +96,7 @@ async function pingRecords(parts: CallParts, params: Params, caller: Caller) {
     .slice(0, MOST_NODES);
   const pings: NodePings[] = [];
   for (const node of nodes) pings.push({ node, points: await pingPoints(hub, node, span, task) });
-  const records = pings.flatMap(({ node, points }) =>
-    points.map((point) => pingRecord(node.uuid, point)),
-  );
+  const records = pings.flatMap(({ node, points }) => pingRecords(node.uuid, points));
   return {
     count: records.length,
     ...(records.length === 0 ? {} : { basic_info: pings.map(basicInfo) }),
@@ -178,13 +176,13 @@ export function publicCalls(parts: CallParts, nodeTexts: NodeTexts): CallTable {
       access: "guest",
       summary: "Load of a node in the last hours",
       positions: ["uuid", "load_type", "hours"],
-      run: (params, caller) => loadRecords(parts, params, caller),
+      run: (params, caller) => recordsOfLoad(parts, params, caller),
     },
     "public:getPingRecords": {
       access: "guest",
       summary: "Ping results of a node or a task in the last hours",
       positions: ["uuid", "task_id", "hours"],
-      run: (params, caller) => pingRecords(parts, params, caller),
+      run: (params, caller) => recordsOfPings(parts, params, caller),
     },
     "public:getPublicPingTasks": {
       access: "guest",
