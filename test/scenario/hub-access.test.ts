@@ -49,12 +49,14 @@ const ORDER: readonly string[] = ["public", "guest", ...USER_ROLES];
 const PATIENCE_MS = 700;
 
 let fleet: AccessFleet;
+let end = (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
   fleet = await accessFleet((close) => {
-    afterAll(close);
+    end = close;
   });
 }, 60_000);
+afterAll(() => end());
 
 const nameOf = ({ method, url }: WalkedRoute): string => `${method} ${url}`;
 

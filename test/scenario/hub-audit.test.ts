@@ -5,12 +5,14 @@ import { accessFleet } from "../support/access-fleet.ts";
 import type { AccessFleet } from "../support/access-fleet.ts";
 
 let fleet: AccessFleet;
+let end = (): Promise<void> => Promise.resolve();
 
 beforeAll(async () => {
   fleet = await accessFleet((close) => {
-    afterAll(close);
+    end = close;
   });
 }, 60_000);
+afterAll(() => end());
 
 interface Change {
   /** Method and path; `{}` is what the one before has answered as its id, uuid or user. */
