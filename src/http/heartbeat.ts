@@ -5,8 +5,11 @@ import type { Logger } from "../core/log.ts";
 const PING_EVERY_MS = 15_000;
 /** A pong that takes longer than half of the period means that the peer is gone (PiKVM API 5.1). */
 const PONG_WITHIN_MS = PING_EVERY_MS / 2;
+/** A fleet of agents takes turns: all of their pongs at once would keep everybody else waiting. */
+const AT_ONCE = 250;
+const TURN_EVERY_MS = 50;
 
-/** Pings all sockets together and drops those that do not answer. Timers run only while there are sockets. */
+/** Pings all sockets, many at a time, and drops those that do not answer. Timers run only while there are sockets. */
 export class Heartbeat {
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -30,24 +33,33 @@ export class Heartbeat {
       if (this.#sockets.size === 0) this.#stop();
     });
     this.#cancel ??= this.#clock.setTimer(PING_EVERY_MS, () => {
-      this.#ping();
+      this.#ping(this.#sockets.values());
     });
   }
 
-  #ping(): void {
-    for (const socket of this.#sockets) {
+  /** Pings the next ones of a round; who comes or goes meanwhile is seen or left out. */
+  #ping(round: Iterator<WebSocket>): void {
+    for (let count = 0; count < AT_ONCE; count += 1) {
+      const next = round.next();
+      if (next.done === true) {
+        this.#cancel = this.#clock.setTimer(PONG_WITHIN_MS, () => {
+          this.#reap();
+        });
+        return;
+      }
+      const socket = next.value;
       if (socket.readyState !== socket.OPEN) continue;
       this.#unanswered.add(socket);
       socket.ping();
     }
-    this.#cancel = this.#clock.setTimer(PONG_WITHIN_MS, () => {
-      this.#reap();
+    this.#cancel = this.#clock.setTimer(TURN_EVERY_MS, () => {
+      this.#ping(round);
     });
   }
 
   #reap(): void {
     this.#cancel = this.#clock.setTimer(PING_EVERY_MS - PONG_WITHIN_MS, () => {
-      this.#ping();
+      this.#ping(this.#sockets.values());
     });
     for (const socket of this.#unanswered) {
       this.#log.debug({}, "WebSocket peer does not answer, dropped");
