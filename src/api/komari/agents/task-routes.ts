@@ -22,7 +22,11 @@ export const commandRoutes: AgentRoutes = (app, { hub, gate }) => {
       const result = readTaskResult(jsonBody(request));
       if (result === undefined) {
         hub.ingest.count("malformed");
-        return sendJson(reply, 400, '{"status":"error","message":"Invalid request"}');
+        return sendJson(
+          reply,
+          400,
+          '{"message":"Invalid or missing request body","status":"error"}',
+        );
       }
       const { id, output, exitCode } = result;
       // Agents send anything but 200 again, which would not make an unknown command known.
