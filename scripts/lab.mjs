@@ -1,0 +1,92 @@
+// npm run lab: installs our Debian package in a virtual machine and tries it there on the kernel's own devices.
+// See lab/README.md. Exit status 0: all passed; 1: something failed; 77: it could not be run here.
+import "./node-version.mjs";
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { findObstacle } from "./lab/host/prerequisites.mjs";
+import { failed, table, tell } from "./lab/host/report.mjs";
+import { ensureInstalled } from "./workspace.mjs";
+
+const EXIT_SKIPPED = 77;
+/** For the whole of the scenarios, and for one start of the machine whose power is cut. */
+const LIMIT_SECONDS = 900;
+const START_LIMIT_SECONDS = 240;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    install: { type: "boolean", default: process.env["CI"] === "true" },
+    deb: { type: "string" },
+    fresh: { type: "boolean", default: false },
+  },
+});
+
+/** @typedef {import("./lab/guest/scenario.ts").Outcome} Outcome */
+
+/** @param {number} startedAt */
+const secondsSince = (startedAt) => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
+
+/** @param {string} cache */
+async function prepare(cache) {
+  if (values.fresh) rmSync(cache, { recursive: true, force: true });
+  ensureInstalled();
+  const startedAt = performance.now();
+  console.log("== machine");
+  const { buildParts, buildDisk } = await import("./lab/host/machine.mjs");
+  const { findPackages } = await import("./lab/host/packages.mjs");
+  const { bundlePrograms } = await import("./lab/host/workplace.mjs");
+  const [parts, debs] = await Promise.all([buildParts(), findPackages(values.deb)]);
+  const machine = await buildDisk(parts, debs);
+  await bundlePrograms();
+  const { acceleration } = await import("./lab/host/vm.mjs");
+  console.log(`== machine: ready after ${secondsSince(startedAt)}, ${acceleration(machine)}`);
+  return machine;
+}
+
+/** @param {import("./lab/host/machine.mjs").Machine} machine @param {string} cache */
+async function runAll(machine, cache) {
+  const { runScenarios } = await import("./lab/host/scenarios.mjs");
+  const { NAME, runPowerCut } = await import("./lab/host/power-cut.mjs");
+  /** @type {Outcome[]} */
+  const outcomes = [];
+  const onOutcome = (/** @type {Outcome} */ outcome) => {
+    outcomes.push(outcome);
+    tell(outcome);
+  };
+  const inside = positionals.filter((name) => name !== NAME);
+  /** @type {Promise<unknown>[]} */
+  const runs = [];
+  if (positionals.length === 0 || inside.length > 0) {
+    const run = runScenarios({ machine, names: inside, limitSeconds: LIMIT_SECONDS, onOutcome });
+    runs.push(
+      run.then((folder) => {
+        const results = join(cache, "results");
+        rmSync(results, { recursive: true, force: true });
+        mkdirSync(results, { recursive: true });
+        cpSync(folder, results, { recursive: true });
+        rmSync(join(folder, ".."), { recursive: true, force: true });
+      }),
+    );
+  }
+  if (positionals.length === 0 || positionals.includes(NAME)) {
+    runs.push(runPowerCut({ machine, limitSeconds: START_LIMIT_SECONDS }).then(onOutcome));
+  }
+  await Promise.all(runs);
+  return outcomes;
+}
+
+const obstacle = findObstacle({ mayInstall: values.install });
+if (obstacle !== undefined) {
+  console.log(`The hardware lab was skipped: ${obstacle}.`);
+  console.log("0 passed, 0 failed");
+  process.exit(EXIT_SKIPPED);
+}
+const startedAt = performance.now();
+const { CACHE } = await import("./lab/host/machine.mjs");
+const outcomes = await runAll(await prepare(CACHE), CACHE);
+console.log(`\n${table(outcomes)}\n`);
+console.log(`All in ${secondsSince(startedAt)}; logs of the machine in ${join(CACHE, "results")}.`);
+const bad = failed(outcomes);
+console.log(`${outcomes.length - bad} passed, ${bad} failed`);
+process.exitCode = bad === 0 && outcomes.length > 0 ? 0 : 1;

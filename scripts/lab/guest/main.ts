@@ -1,0 +1,65 @@
+// Runs inside the machine, started by lab-agent: the scenarios one after the other, each with its outcome on a line of
+// /lab/results.ndjson.
+import { appendFileSync } from "node:fs";
+import { SCENARIOS } from "../scenarios/index.ts";
+import { useSetup } from "./daemon.ts";
+import { readJob } from "./job.ts";
+import { servePowerCut } from "./power-cut.ts";
+import type { Lab, Outcome, Scenario } from "./scenario.ts";
+
+const RESULTS = "/lab/results.ndjson";
+/** Ends what hangs; a busy host may take its time. */
+const LIMIT_SECONDS = 180;
+
+function withLimit(scenario: Scenario, lab: Lab): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new Error(`It was not over after ${LIMIT_SECONDS} s`));
+    }, LIMIT_SECONDS * 1000);
+    useSetup(scenario.setup)
+      .then(() => scenario.run(lab))
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer);
+      });
+  });
+}
+
+async function runScenario(scenario: Scenario): Promise<Outcome> {
+  const startedAt = performance.now();
+  const checks: string[] = [];
+  const figures: string[] = [];
+  const lab: Lab = {
+    check(what, isSo, detail) {
+      if (!isSo) {
+        const shown = detail === undefined ? "" : `: ${JSON.stringify(detail)}`;
+        throw new Error(`Not so: ${what}${shown}`);
+      }
+      checks.push(what);
+    },
+    measure(what, value, unit) {
+      figures.push(`${what} ${Number(value.toFixed(1))} ${unit}`);
+    },
+  };
+  let failure: string | undefined;
+  try {
+    await withLimit(scenario, lab);
+  } catch (error) {
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  const { name } = scenario;
+  return { name, seconds, checks, figures, ...(failure === undefined ? {} : { failure }) };
+}
+
+const job = readJob();
+if (job.kind === "power-cut") {
+  await servePowerCut(job.controlUrl);
+} else {
+  const wanted = SCENARIOS.filter(({ name }) => job.names.length === 0 || job.names.includes(name));
+  for (const scenario of wanted) {
+    const outcome = await runScenario(scenario);
+    appendFileSync(RESULTS, `${JSON.stringify(outcome)}\n`);
+  }
+}
+process.exit(0);

@@ -1,0 +1,126 @@
+// A machine whose power is cut at random moments, several times, while a key is held and accounts and images are being
+// written. After each cut it starts from the same disk and has to show that nothing is lost; what is at the other end
+// of the UART, outside the machine, has to see the key let go.
+import { randomInt } from "node:crypto";
+import { copyFileSync, constants, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { startMachine } from "./vm.mjs";
+import { explainEnd, openWorkplace } from "./workplace.mjs";
+
+export const NAME = "power-cut";
+const CUTS = 2;
+/** Between a key being held and the cut, in milliseconds. */
+const MOMENT = /** @type {const} */ ([300, 6000]);
+const RELEASE_MS = 20_000;
+
+/** @typedef {import("../guest/scenario.ts").Outcome} Outcome */
+
+/** One evening of cuts: what was acknowledged so far, and what was seen. */
+class Evening {
+  /** @type {string[]} */
+  accounts = [];
+  /** @type {[string, string][]} */
+  images = [];
+  /** @type {string[]} */
+  checks = [];
+  round = 0;
+  /** Called when the machine holds a key and writes. @type {() => void} */
+  onHolding = () => undefined;
+  /** @type {string | undefined} */
+  failure;
+
+  /** @param {string} path @param {unknown} body @returns {unknown} */
+  answer(path, body) {
+    const words = Array.isArray(body) ? body.map(String) : [];
+    switch (path) {
+      case "/started":
+        return {
+          round: this.round,
+          isLast: this.round === CUTS,
+          accounts: this.accounts,
+          images: this.images,
+        };
+      case "/checked":
+        if (words.length > 0) this.failure = `Lost after cut ${this.round}: ${words.join("; ")}`;
+        this.checks.push(this.describe());
+        return null;
+      case "/account":
+        this.accounts.push(...words);
+        return null;
+      case "/image":
+        this.images.push([words[0] ?? "", words[1] ?? ""]);
+        return null;
+      case "/holding":
+        this.onHolding();
+        return null;
+      default:
+        return null;
+    }
+  }
+
+  describe() {
+    if (this.round === 0) return "the machine starts with a fresh disk";
+    return `after cut ${this.round}: ${this.accounts.length} accounts and ${this.images.length} images are there`;
+  }
+}
+
+/** @param {import("./chip-server.ts").ChipServer} chip */
+async function awaitRelease(chip) {
+  const deadline = performance.now() + RELEASE_MS;
+  while (performance.now() < deadline) {
+    if (chip.report().target.keys.length === 0) return true;
+    await pause(50);
+  }
+  return false;
+}
+
+/**
+ * One start of the machine, to its cut or, in the last round, to its end.
+ * @param {Evening} evening
+ * @param {import("./vm.mjs").Run} run
+ * @param {{ chip: import("./chip-server.ts").ChipServer, limitSeconds: number }} options
+ */
+async function playRound(evening, run, { chip, limitSeconds }) {
+  const vm = startMachine(run);
+  const limit = setTimeout(() => {
+    evening.failure ??= `Start ${evening.round + 1} was not over after ${limitSeconds} s. ${explainEnd(run.shared)}`;
+    vm.cut();
+  }, limitSeconds * 1000);
+  evening.onHolding = () => {
+    setTimeout(vm.cut, randomInt(...MOMENT));
+  };
+  await vm.exited;
+  clearTimeout(limit);
+  if (evening.failure === undefined && evening.checks.length <= evening.round) {
+    evening.failure = `Start ${evening.round + 1} ended early. ${explainEnd(run.shared)}`;
+  }
+  if (evening.round === 0) return;
+  if (!(await awaitRelease(chip)))
+    evening.failure ??= `A key is still held after cut ${evening.round}`;
+}
+
+/**
+ * @param {{ machine: import("./machine.mjs").Machine, limitSeconds: number }} options
+ * @returns {Promise<Outcome>}
+ */
+export async function runPowerCut({ machine, limitSeconds }) {
+  const startedAt = performance.now();
+  const place = await openWorkplace({ kind: "power-cut", names: [] });
+  const evening = new Evening();
+  place.chip.onRequest = (path, body) => evening.answer(path, body);
+  const disk = join(place.shared, "..", "disk.ext4");
+  copyFileSync(machine.disk, disk, constants.COPYFILE_FICLONE);
+  const run = { machine, disk, isDiskKept: true, shared: place.shared, uart: place.uart };
+  while (evening.round <= CUTS && evening.failure === undefined) {
+    await playRound(evening, run, { chip: place.chip, limitSeconds });
+    evening.round += 1;
+  }
+  place.close();
+  rmSync(disk, { force: true });
+  if (evening.failure === undefined) evening.checks.push("the key held at each cut is let go");
+  const { checks, failure } = evening;
+  const seconds = (performance.now() - startedAt) / 1000;
+  const figures = [`${CUTS} cuts`];
+  return { name: NAME, seconds, checks, figures, ...(failure === undefined ? {} : { failure }) };
+}

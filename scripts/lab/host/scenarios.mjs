@@ -1,0 +1,63 @@
+// One start of the machine in which the scenarios of scripts/lab/scenarios run.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { startMachine } from "./vm.mjs";
+import { explainEnd, openWorkplace } from "./workplace.mjs";
+
+const POLL_MS = 300;
+
+/** @typedef {import("../guest/scenario.ts").Outcome} Outcome */
+
+/** @param {string} folder @returns {Outcome[]} */
+function readOutcomes(folder) {
+  const path = join(folder, "results.ndjson");
+  if (!existsSync(path)) return [];
+  // What follows the last newline is still being written.
+  const lines = readFileSync(path, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => {
+    /** @type {Outcome} */
+    const outcome = JSON.parse(line);
+    return outcome;
+  });
+}
+
+/** @param {string} folder */
+function hasFinished(folder) {
+  const path = join(folder, "status");
+  return existsSync(path) && readFileSync(path, "utf8").trim() === "0";
+}
+
+/**
+ * Calls back with each outcome as it comes; what ends the machine early is an outcome named "machine".
+ * @param {object} options
+ * @param {import("./machine.mjs").Machine} options.machine
+ * @param {readonly string[]} options.names empty: all
+ * @param {number} options.limitSeconds
+ * @param {(outcome: Outcome) => void} options.onOutcome
+ * @returns {Promise<string>} the folder with its log files
+ */
+export async function runScenarios({ machine, names, limitSeconds, onOutcome }) {
+  const place = await openWorkplace({ kind: "scenarios", names });
+  const { shared, uart } = place;
+  const startedAt = performance.now();
+  const vm = startMachine({ machine, disk: machine.disk, isDiskKept: false, shared, uart });
+  let told = 0;
+  const tell = () => {
+    const outcomes = readOutcomes(shared);
+    for (const outcome of outcomes.slice(told)) onOutcome(outcome);
+    told = outcomes.length;
+  };
+  const ticking = setInterval(tell, POLL_MS);
+  const limit = setTimeout(vm.cut, limitSeconds * 1000);
+  await vm.exited;
+  clearInterval(ticking);
+  clearTimeout(limit);
+  place.close();
+  tell();
+  if (!hasFinished(shared)) {
+    const seconds = (performance.now() - startedAt) / 1000;
+    const failure = `The machine was off after ${seconds.toFixed(0)} s. ${explainEnd(shared)}`;
+    onOutcome({ name: "machine", seconds, checks: [], figures: [], failure });
+  }
+  return shared;
+}

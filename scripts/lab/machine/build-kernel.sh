@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Makes of Debian's kernel: vmlinuz, modules/ (those of modules.list and what they need), initrd.img (busybox and the
+# modules marked "!": a second to load, where Debian's own takes ten), kernel-version.
+#   build-kernel.sh OUT_FOLDER
+set -euo pipefail
+. "$(dirname -- "$0")/common.sh"
+mkdir -p "$1"; out=$(cd "$1" && pwd)
+work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+
+fetch_debs "$work/debs" linux-image-amd64@ busybox-static
+dpkg-deb -x "$work"/debs/linux-image-*.deb "$work/kernel"
+version=$(basename "$work"/kernel/boot/vmlinuz-*); version=${version#vmlinuz-}
+modules=$work/kernel/lib/modules/$version
+[[ -d $modules ]] || modules=$work/kernel/usr/lib/modules/$version
+"$MACHINE/build-gpio-sim.sh" "$version" "$modules/kernel/drivers/gpio"
+depmod -b "${modules%/lib/modules/*}" "$version"
+
+# The wanted modules after those that they need.
+declare -A path needs seen
+while IFS=: read -r module rest; do
+  name=$(basename "$module"); name=${name%.ko*}; name=${name//-/_}
+  path[$name]=$module needs[$name]=$rest
+done < "$modules/modules.dep"
+order=() boot=()
+add() { # name boot|all
+  local name=${1//-/_} need
+  [[ -n ${path[$name]:-} && -z ${seen[$2:$name]:-} ]] || return 0   # absent: built in
+  for need in ${needs[$name]}; do need=$(basename "$need"); add "${need%.ko*}" "$2"; done
+  seen[$2:$name]=1
+  if [[ $2 == boot ]]; then boot+=("${path[$name]}"); else order+=("${path[$name]}"); fi
+}
+while read -r name _; do
+  [[ -n $name && $name != \#* ]] || continue
+  if [[ $name == *! ]]; then add "${name%!}" boot; fi
+  add "${name%!}" all
+done < "$MACHINE/modules.list"
+
+target=$out/modules/lib/modules/$version; rm -rf "$out/modules"; mkdir -p "$target"
+for module in "${order[@]}"; do install -D -m 644 "$modules/$module" "$target/$module"; done
+cp "$modules"/modules.{builtin,builtin.modinfo,order} "$target/"
+depmod -b "$out/modules" "$version"
+
+initrd=$work/initrd; mkdir -p "$initrd"/{bin,dev,proc,sys,root,modules}
+dpkg-deb --fsys-tarfile "$work"/debs/busybox-static*.deb | tar -xO --wildcards '*bin/busybox' > "$initrd/bin/busybox"
+chmod 755 "$initrd/bin/busybox"
+count=0
+for module in "${boot[@]}"; do
+  cp "$modules/$module" "$initrd/modules/$(printf %03d $count)-$(basename "$module")"; count=$((count + 1))
+done
+install -m 755 "$MACHINE/initrd-init" "$initrd/init"
+(cd "$initrd" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) > "$out/initrd.img"
+cp "$work/kernel/boot/vmlinuz-$version" "$out/vmlinuz"
+printf '%s\n' "$version" > "$out/kernel-version"
+log "kernel $version with ${#order[@]} modules"

@@ -1,0 +1,43 @@
+// Last of its setup, since it stops the service. The administrator's shell runs inside the service: with its privileges, not more, and it ends with it.
+import { readdirSync, readFileSync } from "node:fs";
+import { openWs } from "../guest/api.ts";
+import { mainPid, run, statusOf } from "../guest/daemon.ts";
+import { until } from "../guest/wait.ts";
+import type { Scenario } from "../guest/scenario.ts";
+
+const MARK = "86399.25";
+
+/** A process of that command line, wherever it went. */
+function findMarked(): number | undefined {
+  const name = readdirSync("/proc").find((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      return readFileSync(`/proc/${entry}/cmdline`, "utf8").startsWith(`sleep\0${MARK}`);
+    } catch {
+      return false;
+    }
+  });
+  return name === undefined ? undefined : Number(name);
+}
+
+export const adminTerminal: Scenario = {
+  name: "admin-terminal",
+  setup: "gadget",
+  async run({ check }) {
+    const terminal = await openWs("/extras/webterm/ttyd/ws");
+    terminal.sendRaw(Buffer.from(JSON.stringify({ AuthToken: "", columns: 80, rows: 24 })));
+    const type = (text: string): void => {
+      terminal.sendRaw(Buffer.from(`0${text}\r`));
+    };
+    await terminal.nextBinary();
+    // Out of the terminal's session, where no hang-up reaches it.
+    type(`setsid sleep ${MARK} & disown`);
+    const strayed = await until("a process that left the terminal", findMarked);
+    const daemon = await mainPid();
+    const isSame = statusOf(strayed, "Uid") === statusOf(daemon, "Uid");
+    check("the shell is the daemon's account", isSame, statusOf(strayed, "Uid"));
+    check("it can get no privileges", statusOf(strayed, "NoNewPrivs") === "1");
+    await run("systemctl", "stop", "farhand.service");
+    check("the service's end is the end of everything in it", findMarked() === undefined);
+  },
+};

@@ -1,0 +1,58 @@
+// kill -9 at random moments, while keys and the power button are held and accounts are changed: the service is back by
+// itself, nothing stays pressed, no account is lost.
+import { randomInt } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { call, openWs, post } from "../guest/api.ts";
+import { readChip } from "../guest/chip.ts";
+import { mainPid, show } from "../guest/daemon.ts";
+import { levelOf, LINE } from "../guest/lines.ts";
+import { AccountWriter, checkAccounts } from "../guest/account-writer.ts";
+import { until } from "../guest/wait.ts";
+import type { Lab, Scenario } from "../guest/scenario.ts";
+
+const ROUNDS = 2;
+const USAGE_A = 4;
+
+async function holdEverything(): Promise<void> {
+  const ws = await openWs();
+  await until("the key is down", async () => {
+    ws.send("key", { key: "KeyA", state: true });
+    return (await readChip()).target.keys.includes(USAGE_A);
+  });
+  await post("/api/atx/click?button=power_long");
+  await until("the button is down", () => levelOf(LINE.powerSwitch));
+}
+
+async function killOnce({ check, measure }: Lab, writer: AccountWriter): Promise<void> {
+  const before = writer.acknowledged.length;
+  await until("an account was made", () => writer.acknowledged.length > before);
+  await holdEverything();
+  // The random moment itself.
+  await pause(randomInt(10, 1200));
+  const pid = await mainPid();
+  process.kill(pid, "SIGKILL");
+  const killedAt = performance.now();
+  await until("the button is up", () => !levelOf(LINE.powerSwitch));
+  measure("button up after", performance.now() - killedAt, "ms");
+  await until("another process serves", async () => {
+    const { MainPID, ActiveState } = await show("farhand.service", "MainPID", "ActiveState");
+    return Number(MainPID) !== pid && ActiveState === "active";
+  });
+  measure("back after", performance.now() - killedAt, "ms");
+  await until("the key is up", async () => (await readChip()).target.keys.length === 0);
+  check("killed: the key and the button are let go", true);
+  check("no account is lost", checkAccounts(writer.acknowledged), writer.acknowledged.length);
+}
+
+export const hardKill: Scenario = {
+  name: "hard-kill",
+  setup: "chip",
+  async run(lab) {
+    const writer = new AccountWriter();
+    writer.start();
+    for (let round = 0; round < ROUNDS; round += 1) await killOnce(lab, writer);
+    await writer.stop();
+    const { status } = await call("GET", "/api/auth/check");
+    lab.check("the owner still gets in", status === 200, status);
+  },
+};

@@ -1,0 +1,32 @@
+// A daemon that hangs is ended by systemd's watchdog and started anew, and lets go of what it held.
+import { openWs } from "../guest/api.ts";
+import { readChip } from "../guest/chip.ts";
+import { mainPid, run, show } from "../guest/daemon.ts";
+import { until } from "../guest/wait.ts";
+import type { Scenario } from "../guest/scenario.ts";
+
+const USAGE_B = 5;
+
+export const watchdog: Scenario = {
+  name: "watchdog",
+  setup: "chip",
+  async run({ check, measure }) {
+    const ws = await openWs();
+    await until("a key is held", async () => {
+      ws.send("key", { key: "KeyB", state: true });
+      return (await readChip()).target.keys.includes(USAGE_B);
+    });
+    const pid = await mainPid();
+    process.kill(pid, "SIGSTOP");
+    const hungAt = performance.now();
+    await until("systemd starts another one", async () => {
+      const { MainPID, ActiveState } = await show("farhand.service", "MainPID", "ActiveState");
+      return Number(MainPID) !== pid && MainPID !== "0" && ActiveState === "active";
+    });
+    measure("hang to ready", performance.now() - hungAt, "ms");
+    const log = await run("journalctl", "-u", "farhand.service", "-o", "cat", "--no-pager");
+    check("it was the watchdog", /watchdog timeout/i.test(log));
+    await until("the key is up", async () => (await readChip()).target.keys.length === 0);
+    check("the key held meanwhile is let go", true);
+  },
+};
