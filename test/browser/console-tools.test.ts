@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { until } from "../../src/core/store.ts";
+import { addAccount } from "../support/app-accounts.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { openBrowser, signIn, startSite, untilPicture } from "./support/browser.ts";
 
@@ -124,6 +125,47 @@ describe("others", () => {
     other.send("key", { key: "KeyA", state: false });
     expect(await page.textContent(".typing-sign span")).toBe("admin is typing");
     await screenshot("somebody-types");
+  });
+});
+
+describe("the connection", () => {
+  it("shows that it is lost, comes back by itself, and leads to the way in when signed out", async () => {
+    const [app, { page, context, screenshot }] = await Promise.all([startSite(), openBrowser()]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    await context.setOffline(true);
+    for (const client of app.app.server.websocketServer.clients) client.terminate();
+    await page.waitForSelector(".video-notice:has-text('Connection lost')");
+    await screenshot("connection-lost");
+    await context.setOffline(false);
+    await untilPicture(page);
+    // Elsewhere, with the same session.
+    const cookies = await context.cookies();
+    const token = cookies.find(({ name }) => name === "auth_token")?.value ?? "";
+    const { status } = await app.call("POST", "/api/auth/logout", {
+      headers: { Cookie: `auth_token=${token}` },
+    });
+    expect(status).toBe(200);
+    await page.waitForSelector("h1:has-text('Sign in')");
+  });
+});
+
+describe("accounts that may only watch", () => {
+  it("see the picture, and nothing that they could not use", async () => {
+    const [app, { page }] = await Promise.all([startSite(), openBrowser()]);
+    await addAccount(app, "guest", "viewer");
+    await page.goto(app.url);
+    await page.fill("input[autocomplete=username]", "guest");
+    await page.fill("input[type=password]", "pass of guest");
+    await page.keyboard.press("Enter");
+    await untilPicture(page);
+    await page.waitForSelector(".status-bar:has-text('Watching only')");
+    expect(await page.$(".toolbar button:has-text('Keyboard')")).toBeNull();
+    await page.click(".stage");
+    await page.keyboard.type("abc");
+    await openMenu(page, "Power");
+    expect(await page.isDisabled(".menu button:has-text('Press the power button')")).toBe(true);
+    expect(app.platform.target.state.value.lines.join("")).toBe("");
   });
 });
 

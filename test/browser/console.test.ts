@@ -44,8 +44,9 @@ const PIXELS = 'document.querySelector("canvas").toDataURL("image/png")';
 
 /** Waits until the picture is another one than now. */
 async function untilItMoves(page: Page): Promise<void> {
-  const before: string = await page.evaluate(PIXELS);
-  await page.waitForFunction(`${PIXELS} !== ${JSON.stringify(before)}`);
+  const pixels = (): Promise<string> => page.evaluate<string>(PIXELS);
+  const before = await pixels();
+  await expect.poll(pixels, { timeout: 10_000 }).not.toBe(before);
 }
 
 describe("signing in", () => {

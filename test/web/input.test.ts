@@ -174,6 +174,22 @@ describe("KeyboardKeys", () => {
     expect(sent).toEqual(["+MetaLeft", "+ShiftLeft", "+KeyC", "-MetaLeft", "-KeyC"]);
   });
 
+  it("makes whole presses of what systems tell by halves", () => {
+    const mac = createKeys("mac");
+    mac.down("CapsLock");
+    mac.up("CapsLock");
+    expect(mac.sent).toEqual(["+CapsLock", "-CapsLock", "+CapsLock", "-CapsLock"]);
+    const windows = createKeys("windows");
+    windows.up("PrintScreen");
+    expect(windows.sent).toEqual(["+PrintScreen", "-PrintScreen"]);
+    const linux = createKeys();
+    linux.down("PrintScreen");
+    linux.up("PrintScreen");
+    linux.down("CapsLock");
+    linux.up("CapsLock");
+    expect(linux.sent).toEqual(["+PrintScreen", "-PrintScreen", "+CapsLock", "-CapsLock"]);
+  });
+
   it("swaps the two keys of ISO keyboards on a Mac when asked", () => {
     const { keys, sent, down, up } = createKeys("mac");
     keys.swapsIsoKeys = true;

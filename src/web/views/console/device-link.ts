@@ -1,5 +1,7 @@
 import { signal } from "@preact/signals";
 import { put } from "../../lib/put.ts";
+import { attempt } from "../../components/toast.tsx";
+import { loadSession } from "../../lib/session.ts";
 import { LiveSocket } from "../../lib/live-socket.ts";
 import type { LinkState } from "../../lib/live-socket.ts";
 import { takeEvent } from "./device-events.ts";
@@ -28,7 +30,11 @@ export function connectDevice(wantsVideo: boolean): () => void {
   });
   socket = link;
   const stops = [
-    link.state.subscribe((state) => put(linkState, state)),
+    link.state.subscribe((state) => {
+      linkState.value = state;
+      // Perhaps it was closed because the visitor is signed out; a socket does not say why.
+      if (state === "waiting") attempt(loadSession);
+    }),
     link.roundTripMs.subscribe((ms) => put(roundTripMs, ms)),
   ];
   return () => {

@@ -58,12 +58,24 @@ function ToolsMenu(): JSX.Element | null {
   );
 }
 
+/** Arrows move along the bar. */
+function moveAlong(event: KeyboardEvent): void {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  const bar = event.currentTarget;
+  if (step === undefined || !(bar instanceof HTMLElement)) return;
+  const buttons = [...bar.querySelectorAll<HTMLElement>(".button:not(:disabled)")];
+  const at = buttons.findIndex((button) => button === document.activeElement);
+  if (at === -1) return;
+  event.preventDefault();
+  buttons[(at + step + buttons.length) % buttons.length]?.focus();
+}
+
 /** Everything that can be done with the computer. What this device or account cannot do is not there. */
 export function Toolbar(): JSX.Element {
   const { now } = health.value;
   const canControl = may("operator");
   return (
-    <div class="toolbar" role="toolbar" aria-label={consoleText.t("toolbar")}>
+    <div class="toolbar" role="toolbar" aria-label={consoleText.t("toolbar")} onKeyDown={moveAlong}>
       <PowerMenu />
       {canControl && hid.value.isEnabled && <KeyboardMenu />}
       {canControl && hid.value.isEnabled && <MouseMenu />}

@@ -48,7 +48,8 @@ export class KeyboardKeys {
   take({ type, code, repeat }: KeyEvent): void {
     if (repeat || code === "") return;
     const actual = this.swapsIsoKeys ? (SWAPPED[code] ?? code) : code;
-    if (type === "keydown") this.#down(actual);
+    if (this.#isWholePress(type, code)) this.#tap(actual);
+    else if (type === "keydown") this.#down(actual);
     else this.#up(actual);
   }
 
@@ -68,6 +69,20 @@ export class KeyboardKeys {
     this.#forgetControl();
     for (const code of this.#held) this.#options.send(code, false);
     this.#held.clear();
+  }
+
+  /**
+   * A Mac tells of Caps Lock once when its light goes on and once when it goes off; Windows tells of Print Screen only
+   * that it was let go.
+   */
+  #isWholePress(type: string, code: string): boolean {
+    if (code === "CapsLock") return this.#options.isMac;
+    return code === "PrintScreen" && type === "keyup" && !this.#held.has(code);
+  }
+
+  #tap(code: string): void {
+    this.press(code);
+    this.release(code);
   }
 
   #down(code: string): void {

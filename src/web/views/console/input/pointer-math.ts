@@ -52,7 +52,7 @@ export class StepSum {
   /** The whole steps; what remains is kept for later. */
   add(amount: number): number {
     // Who turns back does not first have to undo what was left.
-    if (this.#rest !== 0 && Math.sign(amount) !== Math.sign(this.#rest)) this.#rest = 0;
+    if (amount * this.#rest < 0) this.#rest = 0;
     this.#rest += amount;
     const steps = Math.trunc(this.#rest / this.#unit);
     this.#rest -= steps * this.#unit;
