@@ -26,6 +26,8 @@ export const COMPILED = {
   "better-sqlite3": "better_sqlite3.node",
 };
 
+/** Changes when the way of compiling does: what was compiled before is not used any more. */
+const RECIPE = 2;
 const FLAGS = "-g0";
 const LINK_FLAGS = "-Wl,--build-id=none";
 
@@ -100,6 +102,11 @@ function compile(target, name, to) {
   // Below the root, so that its build finds the packages that it needs.
   const folder = join(dirname(to), "source", name);
   cpSync(source, folder, { recursive: true });
+  // Their place is part of what is compiled, so it is the same everywhere.
+  for (const headersOnly of ["nan", "node-addon-api"]) {
+    const copy = join(dirname(to), "source", "node_modules", headersOnly);
+    cpSync(join(ROOT, "node_modules", headersOnly), copy, { recursive: true, dereference: true });
+  }
   rmSync(join(folder, "build"), { recursive: true, force: true });
   // No path of this machine may end up in what is compiled.
   const flags = `${FLAGS} -ffile-prefix-map=${folder}=${name} -ffile-prefix-map=${ROOT}=.`;
@@ -125,7 +132,7 @@ function compile(target, name, to) {
 function keyOf(target) {
   const hash = createHash("sha256");
   for (const name of Object.keys(COMPILED)) hash.update(`${name} ${locked(name).integrity}\n`);
-  hash.update(`${NODE.version} ${target.arch} ${FLAGS} ${LINK_FLAGS}\n`);
+  hash.update(`${RECIPE} ${NODE.version} ${target.arch} ${FLAGS} ${LINK_FLAGS}\n`);
   hash.update(run(compiler(target, "g++"), ["--version"]));
   return hash.digest("hex").slice(0, 16);
 }
