@@ -4,6 +4,7 @@ import { accountRoutes } from "./accounts.ts";
 import { ADMIN_ROUTES } from "./admin-routes.ts";
 import { terminalSocket } from "./terminal-socket.ts";
 import { adminAccountCalls } from "./calls/admin-account-calls.ts";
+import { adminAlertCalls } from "./calls/admin-alert-calls.ts";
 import { adminNodeCalls } from "./calls/admin-node-calls.ts";
 import { adminPingCalls } from "./calls/admin-ping-calls.ts";
 import { adminSiteCalls } from "./calls/admin-site-calls.ts";
@@ -53,6 +54,7 @@ function callsOf(common: CallParts): CallTable {
     ...adminTaskCalls(parts),
     ...adminSiteCalls(parts),
     ...adminAccountCalls(parts),
+    ...adminAlertCalls(parts),
     ...refusedCalls(),
   };
 }

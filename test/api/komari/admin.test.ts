@@ -390,12 +390,145 @@ describe("sessions, accounts and the record", () => {
   });
 });
 
+describe("alerts, as front ends of this dialect set them", () => {
+  const OFFLINE = "/api/admin/notification/offline";
+  const entry = (client: string, enable: boolean, grace: number) => ({
+    client,
+    enable,
+    grace_period: grace,
+  });
+
+  async function missed(site: KomariSite): Promise<readonly unknown[]> {
+    const { json } = await site.asAdmin<Enveloped<readonly Tree[]>>(OFFLINE);
+    return json.data.map(({ enable, grace_period }) => [enable, grace_period]);
+  }
+
+  it("are rules of the hub that name the nodes, one for each time to wait", async () => {
+    const site = await komariSite();
+    const [a, b] = [await site.addNode({ name: "a" }), await site.addNode({ name: "b" })];
+    const [first, second] = [a.node.uuid, b.node.uuid];
+    expect(await missed(site)).toEqual([
+      [false, 300],
+      [false, 300],
+    ]);
+    await site.asAdmin(`${OFFLINE}/edit`, [entry(first, true, 60), entry(second, true, 60)]);
+    expect(site.hub.alerts.rules).toMatchObject([
+      {
+        isEnabled: true,
+        scope: { cover: "only", nodes: [a.node.id, b.node.id] },
+        condition: { kind: "offline", afterSeconds: 60 },
+      },
+    ]);
+    await site.asAdmin(`${OFFLINE}/edit`, [entry(second, true, 120)]);
+    expect(await missed(site)).toEqual([
+      [true, 60],
+      [true, 120],
+    ]);
+    await site.asAdmin(`${OFFLINE}/disable`, [first]);
+    expect(await missed(site)).toEqual([
+      [false, 300],
+      [true, 120],
+    ]);
+    expect(site.hub.alerts.rules).toHaveLength(1);
+    await site.asAdmin(`${OFFLINE}/enable`, [first, second]);
+    expect(await missed(site)).toEqual([
+      [true, 300],
+      [true, 120],
+    ]);
+  });
+
+  it("cannot take one node out of a rule for all", async () => {
+    const site = await komariSite();
+    const { node } = await site.addNode();
+    await site.hub.alerts.add({
+      name: "all",
+      isEnabled: true,
+      severity: "warning",
+      scope: { cover: "all", nodes: [], groups: [], tags: [] },
+      condition: { kind: "offline", afterSeconds: 90 },
+      channels: [],
+      reminderHours: 0,
+      tellsRecovery: true,
+    });
+    expect(await missed(site)).toEqual([[true, 90]]);
+    const { status } = await site.asAdmin(`${OFFLINE}/disable`, [node.uuid]);
+    expect(status).toBe(501);
+    expect(await missed(site)).toEqual([[true, 90]]);
+  });
+
+  it("for load are written in the units of this dialect", async () => {
+    const site = await komariSite();
+    const { node } = await site.addNode();
+    const path = "/api/admin/notification/load";
+    const wanted = {
+      name: "busy",
+      clients: [node.uuid],
+      metric: "net_in",
+      threshold: 80,
+      ratio: 0.8,
+      interval: 15,
+    };
+    const { json } = await site.asAdmin<Enveloped<{ task_id: number }>>(`${path}/add`, wanted);
+    expect(site.hub.alerts.rules).toMatchObject([
+      {
+        name: "busy",
+        condition: {
+          metric: "receivedBytesPerSecond",
+          threshold: 10_000_000,
+          windowSeconds: 900,
+          sharePercent: 80,
+        },
+      },
+    ]);
+    const id = json.data.task_id;
+    const listed = (await site.asAdmin<Enveloped<unknown>>(`${path}/`)).json.data;
+    expect(listed).toEqual([{ id, ...wanted, last_notified: null }]);
+    const edited = { ...wanted, id, metric: "cpu", threshold: 90 };
+    await site.asAdmin(`${path}/edit`, { notifications: [edited] });
+    expect(site.hub.alerts.rules[0]).toMatchObject({ condition: { metric: "cpuPercent" } });
+    await site.asAdmin(`${path}/delete`, { id: [id] });
+    expect(site.hub.alerts.rules).toEqual([]);
+  });
+
+  it("that are none are refused", async () => {
+    const site = await komariSite();
+    const { node } = await site.addNode();
+    const load = {
+      clients: [node.uuid],
+      metric: "cpu",
+      threshold: 90,
+      ratio: 0.5,
+      interval: 5,
+    };
+    const bad: readonly (readonly [string, unknown, number])[] = [
+      ["offline/edit", [], 400],
+      ["offline/edit", [entry(node.uuid, true, 0)], 400],
+      ["offline/edit", [entry("nobody", true, 60)], 404],
+      ["load/add", { ...load, metric: "mood" }, 400],
+      ["load/add", { ...load, clients: [] }, 400],
+      ["load/add", { ...load, threshold: "high" }, 400],
+      ["load/add", { ...load, ratio: 2 }, 400],
+      ["load/add", { ...load, interval: 500 }, 400],
+      ["load/edit", { notifications: [{ id: 99, ...load }] }, 404],
+      ["load/delete", { id: [99] }, 404],
+      ["load/delete", {}, 400],
+    ];
+    for (const [path, body, status] of bad) {
+      const answer = await site.asAdmin(`/api/admin/notification/${path}`, body);
+      expect([path, body, answer.status]).toEqual([path, body, status]);
+    }
+    expect(site.hub.alerts.rules).toEqual([]);
+    const test = await site.asAdmin<Tree>("/api/admin/test/sendMessage", {});
+    expect([test.status, test.json["status"]]).toEqual([503, "error"]);
+  });
+});
+
 describe("what this server does not do", () => {
   it("says so, and lists nothing", async () => {
     const site = await komariSite();
     const refused = [
-      ["/api/admin/notification/offline/edit", [{ client: "x", enable: true, grace_period: 180 }]],
-      ["/api/admin/test/sendMessage", {}],
+      ["/api/admin/notification/traffic-report/edit", [{ client: "x", enable: true }]],
+      ["/api/admin/settings/message-sender", { name: "telegram", addition: "{}" }],
       ["/api/admin/2fa/enable?code=123456", {}],
       ["/api/admin/update/mmdb", {}],
       ["/api/admin/record/clear", {}],
@@ -411,7 +544,7 @@ describe("what this server does not do", () => {
       400,
       "GeoIP is not enabled in the configuration.",
     ]);
-    for (const path of ["notification/offline", "notification/load/", "clipboard", "plugin/list"]) {
+    for (const path of ["notification/traffic-report", "clipboard", "plugin/list"]) {
       const { json } = await site.asAdmin<Enveloped<unknown>>(`/api/admin/${path}`);
       expect([path, json.data]).toEqual([path, []]);
     }

@@ -14,7 +14,7 @@ const refused = (message: string): KomariCall =>
 
 const empty = (what: string): KomariCall => adminCall(`None: ${what}`, () => []);
 
-const ALERTS = "Alerts and their channels are set up on the hub's own pages, under /fleet";
+const ALERTS = "Channels and reports are set up on the hub's own pages, under /fleet";
 const THEMES = "Themes are put into the folder hub.themes.path on this machine, not sent to it";
 const PLUGINS = "There are no plugins";
 const TOTP = "One-time codes are switched on and off with 'farhand totp' on this machine";
@@ -23,19 +23,10 @@ const CLIPBOARD = "There is no shared clipboard";
 
 export function refusedCalls(): CallTable {
   return {
-    "admin:listOfflineNotifications": empty("alerts are on the hub's own pages"),
-    "admin:editOfflineNotification": refused(ALERTS),
-    "admin:enableOfflineNotification": refused(ALERTS),
-    "admin:disableOfflineNotification": refused(ALERTS),
-    "admin:getAllLoadNotifications": empty("alerts are on the hub's own pages"),
-    "admin:addLoadNotification": refused(ALERTS),
-    "admin:editLoadNotification": refused(ALERTS),
-    "admin:deleteLoadNotification": refused(ALERTS),
-    "admin:listTrafficReportNotifications": empty("alerts are on the hub's own pages"),
+    "admin:listTrafficReportNotifications": empty("reports are on the hub's own pages"),
     "admin:editTrafficReportNotifications": refused(ALERTS),
     "admin:enableTrafficReportNotifications": refused(ALERTS),
     "admin:disableTrafficReportNotifications": refused(ALERTS),
-    "admin:testSendMessage": refused(ALERTS),
     "admin:getMessageSenderProvider": adminCall("None: channels are elsewhere", () => ({})),
     "admin:setMessageSenderProvider": refused(ALERTS),
     "admin:getOidcProvider": adminCall("None: set in the configuration file", () => ({})),
