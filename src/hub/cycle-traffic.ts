@@ -6,8 +6,8 @@ import type { MonthStarts } from "./zone-time.ts";
 
 /** What nodes moved in the running month of their traffic limits. */
 export interface CycleTraffic {
-  /** Zero for an unknown node. */
-  of(node: number): NodeTraffic;
+  /** Zero for an unknown node. `total` is what `Ingest.traffic` says, for callers who have it already. */
+  of(node: number, total?: NodeTraffic): NodeTraffic;
   /** Start of the running month, epoch milliseconds; 0 before the first look. */
   startOf(node: number): number;
 }
@@ -61,9 +61,9 @@ export class StoredCycleTraffic implements CycleTraffic {
     }
   }
 
-  of(node: number): NodeTraffic {
+  of(node: number, total = this.#options.ingest.traffic(node)): NodeTraffic {
     const mark = this.#marks.get(node) ?? NOTHING;
-    const { receivedBytes, sentBytes } = this.#options.ingest.traffic(node);
+    const { receivedBytes, sentBytes } = total;
     return {
       receivedBytes: Math.max(0, receivedBytes - mark.receivedBytes),
       sentBytes: Math.max(0, sentBytes - mark.sentBytes),

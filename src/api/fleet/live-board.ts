@@ -17,23 +17,81 @@ export interface BoardChange {
   readonly touchesNodes: boolean;
 }
 
-/** What a look finds; values that are replaced when they change, so that comparing is cheap. */
-interface Sight {
-  readonly node: NodeRecord;
-  readonly kvm: KvmStatus | undefined;
-  readonly report: ReceivedReport | undefined;
-  readonly isOnline: boolean;
-  readonly since: number | undefined;
-  readonly alerts: number;
-  readonly cycleStart: number;
+/**
+ * One node as of the last look. Changed in place: with thousands of nodes, new objects twice a second would be most of
+ * the work.
+ */
+class Entry {
+  node: NodeRecord;
+  kvm: KvmStatus | undefined;
+  report: ReceivedReport | undefined;
+  isOnline = false;
+  since: number | undefined;
+  alerts = 0;
+  cycleStart = 0;
+  totals: Totals = NO_TOTALS;
+  /** Whether guests were shown it at the last look. */
+  wasPublic = false;
+  /** The row but for its last number. */
+  #head = "";
+  texts: Readonly<Record<Audience, string>> = NO_TEXTS;
+
+  constructor(node: NodeRecord) {
+    this.node = node;
+  }
+
+  /** Without what guests may not know, the number of alerts. */
+  row(audience: Audience): string {
+    return `${this.#head},${audience === "guest" ? 0 : this.alerts}]`;
+  }
+
+  /** Takes over what the row is made of; false when that is as it was. */
+  updateRow({ ingest, presence, cycles, events, alerts }: Hub): boolean {
+    const { id } = this.node;
+    const report = ingest.latest(id);
+    const isOnline = presence.isOnline(id);
+    const since = presence.since(id);
+    const count = alerts.countOf(id);
+    const cycleStart = cycles.startOf(id);
+    const isSame =
+      this.#head !== "" &&
+      this.report === report &&
+      this.isOnline === isOnline &&
+      this.since === since &&
+      this.alerts === count &&
+      this.cycleStart === cycleStart;
+    if (isSame) return false;
+    this.report = report;
+    this.isOnline = isOnline;
+    this.since = since;
+    this.alerts = count;
+    this.cycleStart = cycleStart;
+    this.#head = rowHead({ ingest, presence, cycles, events }, id, report);
+    return true;
+  }
+
+  /** Takes over what is shown of the node itself; false when that is as it was. */
+  updateNode(node: NodeRecord, kvm: KvmStatus | undefined): boolean {
+    const totals = totalsOf(node, this.report);
+    const { memory, swap, disk } = this.totals;
+    const isSame =
+      this.texts !== NO_TEXTS &&
+      this.node === node &&
+      this.kvm === kvm &&
+      memory === totals.memory &&
+      swap === totals.swap &&
+      disk === totals.disk;
+    if (isSame) return false;
+    this.node = node;
+    this.kvm = kvm;
+    this.totals = totals;
+    this.texts = textsOf(node, totals, kvm);
+    return true;
+  }
 }
 
-interface Entry extends Sight {
-  readonly totals: Totals;
-  /** The row but for its last number. */
-  readonly head: string;
-  readonly texts: Readonly<Record<Audience, string>>;
-}
+const NO_TOTALS: Totals = { memory: 0, swap: 0, disk: 0 };
+const NO_TEXTS: Readonly<Record<Audience, string>> = { guest: "", member: "" };
 
 /** Collects one audience's changes of one look. */
 class Changes {
@@ -51,43 +109,6 @@ class Changes {
     if (gone.length > 0) parts.push(`"gone":[${gone.join(",")}]`);
     return { text: `{${parts.join(",")}}`, touchesNodes };
   }
-}
-
-const rowOf = ({ head, alerts }: Entry, audience: Audience): string =>
-  audience === "guest" ? `${head},0]` : `${head},${alerts}]`;
-
-function sightOf({ ingest, presence, kvm, cycles, alerts }: Hub, node: NodeRecord): Sight {
-  const { id } = node;
-  return {
-    node,
-    report: ingest.latest(id),
-    isOnline: presence.isOnline(id),
-    since: presence.since(id),
-    alerts: alerts.countOf(id),
-    cycleStart: cycles.startOf(id),
-    kvm: kvm.of(id),
-  };
-}
-
-function hasSameRow(before: Sight, now: Sight): boolean {
-  return (
-    before.report === now.report &&
-    before.isOnline === now.isOnline &&
-    before.since === now.since &&
-    before.alerts === now.alerts &&
-    before.cycleStart === now.cycleStart
-  );
-}
-
-function hasSameNode(before: Entry, now: Sight, totals: Totals): boolean {
-  const { memory, swap, disk } = before.totals;
-  return (
-    before.node === now.node &&
-    before.kvm === now.kvm &&
-    memory === totals.memory &&
-    swap === totals.swap &&
-    disk === totals.disk
-  );
 }
 
 const AUDIENCES: readonly Audience[] = ["guest", "member"];
@@ -164,34 +185,34 @@ export class LiveBoard {
   }
 
   #rowsOf(entries: readonly Entry[], audience: Audience): string {
-    return entries.map((entry) => rowOf(entry, audience)).join(",");
+    return entries.map((entry) => entry.row(audience)).join(",");
   }
 
   #lookAt(node: NodeRecord, changes: Record<Audience, Changes>): void {
-    const before = this.#entries.get(node.id);
-    const now = sightOf(this.#hub, node);
-    const isRowSame = before !== undefined && hasSameRow(before, now);
-    if (isRowSame && before.node === node && before.kvm === now.kvm) return;
-    const totals = totalsOf(node, now.report);
-    const isNodeSame = before !== undefined && hasSameNode(before, now, totals);
-    const entry: Entry = {
-      ...now,
-      totals,
-      head: isRowSame ? before.head : rowHead(this.#hub, node.id, now.report),
-      texts: isNodeSame ? before.texts : textsOf(node, totals, now.kvm),
-    };
-    this.#entries.set(node.id, entry);
-    note(changes, before, entry);
+    const known = this.#entries.get(node.id);
+    const entry = known ?? new Entry(node);
+    if (known === undefined) this.#entries.set(node.id, entry);
+    const hasNewRow = entry.updateRow(this.#hub);
+    const kvm = this.#hub.kvm.of(node.id);
+    const { texts } = entry;
+    const hasNewNode =
+      (hasNewRow || entry.node !== node || entry.kvm !== kvm) && entry.updateNode(node, kvm);
+    if (hasNewRow) changes.member.rows.push(entry.row("member"));
+    if (hasNewNode) changes.member.nodes.push(entry.texts.member);
+    noteForGuests(changes.guest, entry, {
+      row: hasNewRow,
+      node: hasNewNode && texts.guest !== entry.texts.guest,
+    });
   }
 
   #dropGone(nodes: readonly NodeRecord[], changes: Record<Audience, Changes>): void {
     if (this.#entries.size === nodes.length) return;
     const ids = new Set(nodes.map(({ id }) => id));
-    for (const [id, { node }] of this.#entries) {
+    for (const [id, { wasPublic }] of this.#entries) {
       if (ids.has(id)) continue;
       this.#entries.delete(id);
       changes.member.gone.push(id);
-      if (!node.isHidden) changes.guest.gone.push(id);
+      if (wasPublic) changes.guest.gone.push(id);
     }
   }
 }
@@ -207,19 +228,18 @@ function textsOf(
   return { member: text, guest: guest === member ? text : JSON.stringify(guest) };
 }
 
-function note(changes: Record<Audience, Changes>, before: Entry | undefined, now: Entry): void {
-  for (const audience of AUDIENCES) {
-    const wasSeen = before !== undefined && (audience === "member" || !before.node.isHidden);
-    const isSeen = audience === "member" || !now.node.isHidden;
-    const change = changes[audience];
-    if (!isSeen) {
-      if (wasSeen) change.gone.push(now.node.id);
-      continue;
-    }
-    if (!wasSeen || before.texts[audience] !== now.texts[audience]) {
-      change.nodes.push(now.texts[audience]);
-    }
-    const row = rowOf(now, audience);
-    if (!wasSeen || rowOf(before, audience) !== row) change.rows.push(row);
+/** Nodes that are hidden go, those that are shown come with everything. */
+function noteForGuests(
+  change: Changes,
+  entry: Entry,
+  isNew: { readonly row: boolean; readonly node: boolean },
+): void {
+  const { wasPublic, node } = entry;
+  entry.wasPublic = !node.isHidden;
+  if (node.isHidden) {
+    if (wasPublic) change.gone.push(node.id);
+    return;
   }
+  if (isNew.row || !wasPublic) change.rows.push(entry.row("guest"));
+  if (isNew.node || !wasPublic) change.nodes.push(entry.texts.guest);
 }

@@ -81,14 +81,15 @@ export function hottestOf({ temperatures }: Pick<ReceivedReport, "temperatures">
 
 /** A row without its last number and the bracket: `[1,1,1700000000,...`. */
 export function rowHead(
-  { ingest, presence, cycles, events }: Hub,
+  { ingest, presence, cycles, events }: Pick<Hub, "ingest" | "presence" | "cycles" | "events">,
   node: number,
   report: ReceivedReport | undefined,
 ): string {
   const since = presence.since(node);
   const word = since === undefined ? 0 : presence.isOnline(node) ? 1 : 2;
-  const { receivedBytes, sentBytes } = ingest.traffic(node);
-  const cycle = cycles.of(node);
+  const total = ingest.traffic(node);
+  const { receivedBytes, sentBytes } = total;
+  const cycle = cycles.of(node, total);
   const traffic = `${Math.round(receivedBytes)},${Math.round(sentBytes)},${Math.round(cycle.receivedBytes)},${Math.round(cycle.sentBytes)}`;
   // Before its first report: what was known before the hub started.
   const at = since ?? events.lastPresence(node)?.at ?? 0;

@@ -46,7 +46,10 @@ const HOUR_MS = 3_600_000;
 /** A hub that stood still for so long has missed too much to judge silence. */
 const STALL_MS = 30_000;
 
-type Settled = Omit<Look, "isRaised">;
+/** One object serves all rules: there are too many looks to make one for each. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+const NOT_COVERED: Verdict = { isBad: false, value: undefined };
 
 /** Looks at a tenth of the fleet every second; what it finds goes to the events and to the notices. */
 export class FleetAlerts implements Alerts {
@@ -143,19 +146,18 @@ export class FleetAlerts implements Alerts {
       if (node.id % BASE_SECONDS !== turn) continue;
       const report = ingest.latest(node.id);
       const isOnline = presence.isOnline(node.id);
-      this.#look({ node, report, isOnline, now, nowMs, round });
+      this.#look({ node, report, isOnline, now, nowMs, round, isRaised: false });
     }
   }
 
-  #look(look: Settled): void {
+  #look(look: Mutable<Look>): void {
     for (const watched of this.#watched) {
       const { rule, covers, judge } = watched;
       const state = this.#states.get(rule.id, look.node.id);
       const isCovered = covers(look.node);
       if (!isCovered && state === undefined) continue;
-      const verdict: Verdict = isCovered
-        ? judge.judge({ ...look, isRaised: state?.isRaised ?? false })
-        : { isBad: false, value: undefined };
+      look.isRaised = state?.isRaised ?? false;
+      const verdict = isCovered ? judge.judge(look) : NOT_COVERED;
       if (state === undefined && verdict.isBad !== true) continue;
       this.#step(rule, look, state, verdict);
     }
@@ -163,7 +165,7 @@ export class FleetAlerts implements Alerts {
 
   #step(
     rule: AlertRule,
-    { node, now: at }: Settled,
+    { node, now: at }: Look,
     before: AlertState | undefined,
     { isBad, value, since }: Verdict,
   ): void {

@@ -1,11 +1,10 @@
 import type { AlertScope } from "../../protocol/fleet/alerts.ts";
 import type { NodeRecord } from "../registry.ts";
 
-const COLOR = /<[^<>]*>$/;
-
-/** Tags may end in a color; the rule may say it or not. */
+/** Tags may end in a color in angle brackets; the rule may say it or not. */
 function plainTag(tag: string): string {
-  return tag.replace(COLOR, "").trim();
+  const color = tag.endsWith(">") ? tag.lastIndexOf("<") : -1;
+  return color < 0 ? tag : tag.slice(0, color).trimEnd();
 }
 
 /** Whether a scope covers a node; prepared once, because it is asked for every node again and again. */
