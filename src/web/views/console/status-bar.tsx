@@ -17,9 +17,17 @@ const LINK_TONES: Readonly<Record<typeof linkState.value, Tone>> = {
   closed: "bad",
 };
 
-function Figure({ title, value }: { readonly title: string; readonly value: string }): JSX.Element {
+function Figure({
+  title,
+  value,
+  wide = false,
+}: {
+  readonly title: string;
+  readonly value: string;
+  readonly wide?: boolean;
+}): JSX.Element {
   return (
-    <span class="figure" title={title}>
+    <span class={wide ? "figure wide" : "figure"} title={title}>
       <span class="unseen">{title}</span>
       {value}
     </span>
@@ -33,7 +41,11 @@ function PictureFigures(): JSX.Element {
   const delay = pictureMs.value ?? roundTripMs.value;
   return (
     <>
-      <Figure title={t("status.size")} value={isShown ? `${width.value}×${height.value}` : "–"} />
+      <Figure
+        wide
+        title={t("status.size")}
+        value={isShown ? `${width.value}×${height.value}` : "–"}
+      />
       <Figure
         title={t("status.fps")}
         value={t("status.fpsValue", { n: isShown ? formatNumber(fps.value) : "–" })}
@@ -51,7 +63,11 @@ function PictureFigures(): JSX.Element {
 function KeyboardLights(): JSX.Element {
   const { leds, isKeyboardOnline } = hid.value;
   const { t } = consoleText;
-  if (!isKeyboardOnline) return <Badge tone="bad">{t("keyboard.offline")}</Badge>;
+  if (!isKeyboardOnline) {
+    // Nobody expects a computer that is off to see one.
+    const isOff = atx.value.isEnabled && !atx.value.power;
+    return <Badge tone={isOff ? undefined : "bad"}>{t("keyboard.offline")}</Badge>;
+  }
   return (
     <span class="row lights">
       {(["num", "caps", "scroll"] as const).map((name) => (
@@ -72,6 +88,7 @@ function KeyboardLights(): JSX.Element {
 /** Who gets the keys now. */
 function CaptureState(): JSX.Element {
   const { t } = consoleText;
+  if (linkState.value !== "open") return <Badge tone="bad">{commonText.t("link.closed")}</Badge>;
   if (!mayControl()) return <Badge>{t("status.watching")}</Badge>;
   if (!capture.isFocused.value) return <Badge>{t("status.clickToType")}</Badge>;
   const isWhole = capture.isFullscreen.value && canLockKeyboard();
@@ -87,7 +104,9 @@ export function StatusBar(): JSX.Element {
     <footer class="status-bar">
       <span class="row" role="status">
         <Dot tone={LINK_TONES[linkState.value]} />
-        <span class="link-text">{link}</span>
+        <span class="link-text cut" title={link}>
+          {link}
+        </span>
       </span>
       {isEnabled && (
         <span class="row lights">

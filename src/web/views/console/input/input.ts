@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { onLinkGone, sendInput } from "../device-link.ts";
+import { inputBacklog, onLinkGone, sendInput } from "../device-link.ts";
 import { reversesWheel, swapsIsoKeys } from "../console-settings.ts";
 import { may } from "../../../lib/session.ts";
 import { buttonFrame, keyFrame } from "./frames.ts";
@@ -10,6 +10,12 @@ import { PointerSender } from "./pointer-sender.ts";
 const platform = navigator.userAgent;
 export const isMac = /Mac|iPhone|iPad/.test(platform);
 
+/** Runs something later; the answer takes it back. */
+export function later(ms: number, work: () => void): () => void {
+  const timer = setTimeout(work, ms);
+  return () => clearTimeout(timer);
+}
+
 /** Names of the keys that are down, for the on-screen keyboard. */
 export const heldKeys = signal<ReadonlySet<string>>(new Set());
 
@@ -18,10 +24,7 @@ export const keys = new KeyboardKeys({
     sendInput(keyFrame(code, isPressed));
     heldKeys.value = new Set(keys.held);
   },
-  later: (ms, work) => {
-    const timer = setTimeout(work, ms);
-    return () => clearTimeout(timer);
-  },
+  later,
   isMac,
   isWindows: platform.includes("Windows"),
 });
@@ -29,7 +32,12 @@ swapsIsoKeys.subscribe((choice) => {
   keys.swapsIsoKeys = choice === "on";
 });
 
-export const pointer = new PointerSender();
+export const pointer = new PointerSender({
+  send: sendInput,
+  backlog: inputBacklog,
+  now: () => performance.now(),
+  later,
+});
 reversesWheel.subscribe((choice) => {
   pointer.reversesWheel = choice === "on";
 });

@@ -1,5 +1,5 @@
-import { inputBacklog, sendInput } from "../device-link.ts";
 import { clampDelta, moveFrame, relativeFrame, wheelFrame } from "./frames.ts";
+import type { Frame } from "./frames.ts";
 import { StepSum } from "./pointer-math.ts";
 
 /** No more often than a mouse reports. */
@@ -9,19 +9,35 @@ const WHEEL_PIXELS = 100;
 const WHEEL_LINES = 3;
 const LINES = 1;
 
+export interface PointerSenderOptions {
+  /** False when there is no connection. */
+  readonly send: (frame: Frame) => boolean;
+  /** Bytes that the network has not taken yet. */
+  readonly backlog: () => number;
+  /** Milliseconds, growing. */
+  readonly now: () => number;
+  /** Runs later; the answer takes it back. */
+  readonly later: (ms: number, work: () => void) => () => void;
+}
+
 /**
  * Sends where the mouse is. While the network is busy the newest position replaces the one that waits, and motion is
  * summed: what arrives is late by what the network takes, never by what has piled up.
  */
 export class PointerSender {
+  readonly #options: PointerSenderOptions;
   readonly #wheelX = new StepSum(WHEEL_PIXELS);
   readonly #wheelY = new StepSum(WHEEL_PIXELS);
   #target: { readonly x: number; readonly y: number } | undefined;
   #dx = 0;
   #dy = 0;
-  #sentAt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #cancelTimer: (() => void) | undefined;
   reversesWheel = false;
+
+  constructor(options: PointerSenderOptions) {
+    this.#options = options;
+  }
 
   /** Both from -32768 to 32767. */
   moveTo(x: number, y: number): void {
@@ -43,35 +59,35 @@ export class PointerSender {
     const x = this.#wheelX.add(deltaX * unit * direction);
     const y = this.#wheelY.add(deltaY * unit * direction);
     // Down is negative (PiKVM API 5.6).
-    if (x !== 0 || y !== 0) sendInput(wheelFrame(x, -y));
+    if (x !== 0 || y !== 0) this.#options.send(wheelFrame(x, -y));
   }
 
   /** Sends what waits, before a button that belongs to it. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     const target = this.#target;
     this.#target = undefined;
-    this.#sentAt = performance.now();
-    if (target !== undefined) sendInput(moveFrame(target.x, target.y));
+    this.#sentAt = this.#options.now();
+    if (target !== undefined) this.#options.send(moveFrame(target.x, target.y));
     while (Math.trunc(this.#dx) !== 0 || Math.trunc(this.#dy) !== 0) {
       const [x, y] = [clampDelta(this.#dx), clampDelta(this.#dy)];
       this.#dx -= x;
       this.#dy -= y;
-      if (!sendInput(relativeFrame(x, y))) this.#dx = this.#dy = 0;
+      if (!this.#options.send(relativeFrame(x, y))) this.#dx = this.#dy = 0;
     }
   }
 
   #sendSoon(): void {
-    if (this.#timer !== undefined) return;
-    const rest = this.#sentAt + EVERY_MS - performance.now();
-    if (rest <= 0 && inputBacklog() === 0) this.flush();
-    else this.#timer = setTimeout(() => this.#trySend(), Math.max(rest, 1));
+    if (this.#cancelTimer !== undefined) return;
+    const rest = this.#sentAt + EVERY_MS - this.#options.now();
+    if (rest <= 0 && this.#options.backlog() === 0) this.flush();
+    else this.#cancelTimer = this.#options.later(Math.max(rest, 1), () => this.#trySend());
   }
 
   #trySend(): void {
-    this.#timer = undefined;
-    if (inputBacklog() === 0) this.flush();
+    this.#cancelTimer = undefined;
+    if (this.#options.backlog() === 0) this.flush();
     else this.#sendSoon();
   }
 }

@@ -11,6 +11,10 @@ export interface TouchActions {
   readonly move: (dx: number, dy: number) => void;
   readonly click: (button: "left" | "right") => void;
   readonly scroll: (dx: number, dy: number) => void;
+  /** Milliseconds, growing. */
+  readonly now: () => number;
+  /** Runs later; the answer takes it back. */
+  readonly later: (ms: number, work: () => void) => () => void;
 }
 
 const TAP_MS = 350;
@@ -28,7 +32,7 @@ export class TouchGestures {
   #startedAt = 0;
   #most = 0;
   #travel = 0;
-  #long: ReturnType<typeof setTimeout> | undefined;
+  #cancelLong = (): void => undefined;
   #isSpent = false;
 
   constructor(actions: TouchActions) {
@@ -38,13 +42,13 @@ export class TouchGestures {
   down(id: number, x: number, y: number): void {
     this.#fingers.set(id, { x, y });
     this.#most = Math.max(this.#most, this.#fingers.size);
-    clearTimeout(this.#long);
+    this.#cancelLong();
     if (this.#fingers.size > 1) return;
-    this.#startedAt = performance.now();
+    this.#startedAt = this.#actions.now();
     this.#travel = 0;
     this.#isSpent = false;
     this.#actions.point(x, y);
-    this.#long = setTimeout(() => this.#pressLong(), LONG_MS);
+    this.#cancelLong = this.#actions.later(LONG_MS, () => this.#pressLong());
   }
 
   move(id: number, x: number, y: number): void {
@@ -54,7 +58,7 @@ export class TouchGestures {
     finger.x = x;
     finger.y = y;
     this.#travel += Math.hypot(dx, dy);
-    if (this.#travel > STILL_PIXELS) clearTimeout(this.#long);
+    if (this.#travel > STILL_PIXELS) this.#cancelLong();
     if (this.#fingers.size === 1 && this.#most === 1) {
       this.#actions.point(x, y);
       this.#actions.move(dx, dy);
@@ -66,14 +70,14 @@ export class TouchGestures {
 
   up(id: number): void {
     if (!this.#fingers.delete(id) || this.#fingers.size > 0) return;
-    clearTimeout(this.#long);
-    const isTap = performance.now() - this.#startedAt < TAP_MS && this.#travel < STILL_PIXELS;
+    this.#cancelLong();
+    const isTap = this.#actions.now() - this.#startedAt < TAP_MS && this.#travel < STILL_PIXELS;
     if (isTap && !this.#isSpent) this.#actions.click(this.#most > 1 ? "right" : "left");
     this.#most = 0;
   }
 
   cancel(): void {
-    clearTimeout(this.#long);
+    this.#cancelLong();
     this.#fingers.clear();
     this.#most = 0;
   }

@@ -5,7 +5,9 @@ import { consoleText } from "../../../i18n/console-text.ts";
 import { fit, isPeeking, showsPointer, videoChoice } from "../console-settings.ts";
 import { hid, video } from "../device-state.ts";
 import {
+  clickButton,
   keys,
+  later,
   mayControl,
   pointer,
   pressButton,
@@ -16,7 +18,6 @@ import { containedBox, toScreen } from "../input/pointer-math.ts";
 import type { Box } from "../input/pointer-math.ts";
 import type { MouseButton } from "../input/frames.ts";
 import { TouchGestures } from "../input/touch.ts";
-import { clickButton } from "../input/input.ts";
 import { capture } from "./capture.ts";
 import { PictureFeed, picture } from "./picture-feed.ts";
 import { VideoNotice } from "./video-notice.tsx";
@@ -66,6 +67,8 @@ class ScreenPointer {
       },
       click: clickButton,
       scroll: (dx, dy) => pointer.wheel(dx, dy, 0),
+      now: () => performance.now(),
+      later,
     });
   }
 
