@@ -49,7 +49,7 @@ function put(path, content) {
 const gzip = (text) => gzipSync(text, { level: 9 });
 
 /** The example, with the folder that the service and everybody's shell agree on. */
-function configuration() {
+export function configuration() {
   const example = readFileSync(join(SYSTEM, "farhand.yaml"), "utf8");
   const text = example
     .replace("$schema=./config.schema.json", "$schema=/usr/lib/farhand/system/config.schema.json")
@@ -82,7 +82,7 @@ function installSystem(tree) {
 }
 
 /** @returns {Record<string, string>} */
-function maintainerScripts() {
+export function maintainerScripts() {
   const version = projectVersion();
   /** @type {Record<string, string>} */
   const scripts = { conffiles: "/etc/farhand/farhand.yaml\n" };

@@ -107,6 +107,14 @@ function table(rows) {
   return cells.map((row) => `| ${row.join(" | ")} |`).join("\n");
 }
 
+/** Status of a check that cannot be made here. */
+const SKIPPED = 77;
+
+if (process.getuid?.() !== 0) {
+  console.log("Skipped: making clean systems needs root");
+  process.exit(SKIPPED);
+}
+
 try {
   needPrograms({ "dpkg-deb": "dpkg", lintian: "lintian" });
   needChrootTools();
@@ -116,7 +124,10 @@ try {
   const rows = [];
   for (const system of wanted) rows.push(await prove(system));
   console.log(`\n${table(rows)}`);
-  if (rows.some(({ results }) => "failed" in results)) process.exitCode = 1;
+  const failed = rows.filter(({ results }) => "failed" in results).length;
+  const steps = rows.flatMap(({ results }) => Object.keys(results)).length - failed;
+  console.log(`${steps} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
