@@ -23,6 +23,7 @@ import type { Notify } from "./notify/notify.ts";
 import { Outbox } from "./notify/outbox.ts";
 import { PendingWrites } from "./pending-writes.ts";
 import type { Registry } from "./registry.ts";
+import { renewedExpiry } from "./renewals.ts";
 import type { Series, Tables } from "./series/series.ts";
 
 /** How messages leave this machine. */
@@ -82,6 +83,17 @@ function openNotify(options: WatchOptions, events: EventLog, writes: PendingWrit
   return { notify, outbox, desk, load };
 }
 
+/** Moves the dates of nodes that are paid for by themselves. */
+async function renew({ registry, presence, clock, log }: WatchOptions): Promise<void> {
+  const now = clock.now();
+  for (const node of registry.nodes) {
+    const expiresAt = renewedExpiry(node, presence.isOnline(node.id), now);
+    if (expiresAt === undefined) continue;
+    await registry.edit(node.id, { expiresAt });
+    log.info({ node: node.name, expiresAt }, "Expiry moved by a billing cycle");
+  }
+}
+
 /** Reads what is stored. Rejects with `StorageError`. */
 export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { tables, registry, ingest, presence, series, clock, log } = options;
@@ -114,7 +126,10 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     notify,
     tick(second) {
       events.tick();
-      if (second % CYCLES_EVERY_SECONDS === 0) cycles.look(clock.now());
+      if (second % CYCLES_EVERY_SECONDS === 0) {
+        cycles.look(clock.now());
+        renew(options).catch(warn);
+      }
       alerts.tick(second);
       desk.tick(clock.now());
       outbox.tick();

@@ -111,13 +111,17 @@ const SIGNS: Readonly<Record<NoticeKind, string>> = {
   passed: "🔵",
 };
 
-/** Some kinds of events speak for the node's whole time in that state. */
+/** When these were noticed says nothing. */
+const SELF_EXPLAINING: ReadonlySet<AlertCondition["kind"]> = new Set(["expiry", "traffic"]);
+
 function lineOf(notice: Notice, settings: Settings, words: Words): string {
   const { kind, nodeName, at, since, changes, condition, value } = notice;
   const details = [valueText(condition, value, words)];
   if (kind === "cleared" || kind === "passed") details.push(words.after(words.span(at - since)));
   else if (kind === "settled") details.push(words.changed(changes));
-  else details.push(words.since(timeText(since, settings)));
+  else if (!SELF_EXPLAINING.has(condition.kind)) {
+    details.push(words.since(timeText(since, settings)));
+  }
   return `${nodeName}: ${details.filter((text) => text !== "").join(", ")}`;
 }
 

@@ -53,7 +53,7 @@ describe("messages about alerts", () => {
   it("show figures with their units", () => {
     const lineOf = (condition: Notice["condition"], value: number): string => {
       const one = notice({ condition, value });
-      return composeMessage(one, [one], EN).body.split(",")[0] ?? "";
+      return composeMessage(one, [one], EN).body.split(/[,\n]/)[0] ?? "";
     };
     const load = { kind: "load", threshold: 0, windowSeconds: 60, sharePercent: 50 } as const;
     expect(lineOf({ ...load, metric: "diskPercent" }, 91.4)).toBe("alpha: disk 91 %");
