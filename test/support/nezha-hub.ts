@@ -30,16 +30,22 @@ export interface NezhaHub extends HubFixture {
 
 /** A hub that listens for Nezha agents on loopback, with a clock that moves when told. */
 export async function startNezhaHub(
-  options: { secret?: string; maxNodes?: number; tls?: TlsMaterial } = {},
+  options: {
+    secret?: string;
+    maxNodes?: number;
+    tls?: TlsMaterial;
+    trustedProxies?: readonly string[];
+  } = {},
 ): Promise<NezhaHub> {
-  const { secret = SHARED, maxNodes = 100, tls } = options;
+  const { secret = SHARED, maxNodes = 100, tls, trustedProxies = [] } = options;
   const fixture = await hubFixture({ maxNodes });
   const { hub, clock } = fixture;
   const config = {
     nezha: { secret, listen: "127.0.0.1:0", tls: tls !== undefined },
     maxNodes,
   };
-  const listener = await listenForAgents({ hub, config, tls, clock, log: silentLogger });
+  const shared = { hub, config, clock, log: silentLogger, trustedProxies };
+  const listener = await listenForAgents({ ...shared, tls });
   onTestFinished(async () => {
     listener.close();
     await hub.close();

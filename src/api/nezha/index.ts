@@ -49,7 +49,9 @@ export async function nezhaApi(
     async start() {
       if (config.hub.nezha.listen === "") return;
       const tls = config.hub.nezha.tls ? await agentTls() : undefined;
-      agents = await listenForAgents({ hub, config: config.hub, tls, clock, log });
+      const { trustedProxies } = config.http;
+      const shared = { hub, config: config.hub, trustedProxies, clock, log };
+      agents = await listenForAgents({ ...shared, tls });
     },
     close() {
       agents?.close();

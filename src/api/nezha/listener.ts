@@ -4,6 +4,7 @@ import { ValidationError, describeError, errnoOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { ListenError } from "../../http/listen.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
+import { TrustedProxies } from "../../http/trusted-proxies.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { Agents } from "./grpc/agents.ts";
 import { AgentGate } from "./grpc/gate.ts";
@@ -14,6 +15,8 @@ export interface AgentListenerOptions {
   readonly config: Pick<Config["hub"], "nezha" | "maxNodes">;
   /** Undefined: without encryption. */
   readonly tls: TlsMaterial | undefined;
+  /** `http.trustedProxies`. */
+  readonly trustedProxies: readonly string[];
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -68,8 +71,9 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   });
   const bootTime = Math.floor(clock.now() / 1000);
   const context = { hub, agents, clock, bootTime };
+  const proxies = new TrustedProxies(options.trustedProxies);
   const maxConnections = config.maxNodes + SPARE_CONNECTIONS;
-  const server = await createAgentServer({ gate, context, tls, maxConnections });
+  const server = await createAgentServer({ gate, context, proxies, tls, maxConnections });
   try {
     const bound = await server.listen(host, port);
     log.info({ host, port: bound, tls: tls !== undefined }, "Waiting for Nezha agents");

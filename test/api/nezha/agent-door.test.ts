@@ -168,6 +168,26 @@ describe("wrong secrets", () => {
   });
 });
 
+describe("behind a proxy that is trusted", () => {
+  it("an agent's address is the one that the proxy tells, and wrong secrets brake only that", async () => {
+    const nezha = await startNezhaHub({ trustedProxies: ["loopback"] });
+    const channel = await nezha.dial();
+    const from = (address: string, number: number, secret = SHARED): GrpcMetadata => ({
+      ...sharedAgent(number, secret),
+      "x-forwarded-for": address,
+    });
+    for (let guess = 0; guess < 8; guess += 1) {
+      const wrong = from("203.0.113.9", 1, `guess ${guess}`);
+      await statusOf(call(channel, METHOD.reportHost2, HOST, wrong));
+    }
+    const braked = await statusOf(call(channel, METHOD.reportHost2, HOST, from("203.0.113.9", 1)));
+    expect(braked[0]).toBe(16);
+    await call(channel, METHOD.reportHost2, HOST, from("203.0.113.10", 2));
+    const { id } = nezha.hub.registry.byUuid(uuidOf(2)) ?? { id: 0 };
+    expect(nezha.hub.ingest.remoteAddress(id)).toBe("203.0.113.10");
+  });
+});
+
 describe("two machines with one identity", () => {
   it("do not push each other out: the second waits until the first is silent", async () => {
     const nezha = await startNezhaHub();

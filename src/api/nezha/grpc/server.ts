@@ -1,8 +1,8 @@
 /** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
 import { EventEmitter } from "node:events";
 import type * as Grpc from "@grpc/grpc-js";
-import { plainAddress } from "../../../http/address.ts";
 import type { TlsMaterial } from "../../../http/node-server.ts";
+import type { TrustedProxies } from "../../../http/trusted-proxies.ts";
 import type { AgentGate, Caller } from "./gate.ts";
 import { AGENT_METHODS } from "./methods.ts";
 import type { AgentMethod, MethodContext } from "./methods.ts";
@@ -12,6 +12,7 @@ import type { AgentStream } from "./stream.ts";
 export interface AgentServerOptions {
   readonly gate: AgentGate;
   readonly context: MethodContext;
+  readonly proxies: TrustedProxies;
   /** Undefined: without encryption. */
   readonly tls: TlsMaterial | undefined;
   readonly maxConnections: number;
@@ -33,11 +34,11 @@ function asIs(bytes: Buffer): Buffer {
 
 /** `192.0.2.1:4711` or `2001:db8::1:4711` without the port. */
 function addressOf(peer: string): string {
-  return plainAddress(peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, ""));
+  return peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 }
 
 /** Who calls is decided before the method sees anything. */
-function guarded(method: AgentMethod, { gate, context }: AgentServerOptions) {
+function guarded(method: AgentMethod, { gate, context, proxies }: AgentServerOptions) {
   const serve = (stream: AgentStream, caller: Caller): void => {
     try {
       if (!stream.destroyed) method.serve(stream, caller, context);
@@ -54,7 +55,10 @@ function guarded(method: AgentMethod, { gate, context }: AgentServerOptions) {
       failStream(stream, error);
     };
     try {
-      const found = gate.identify({ metadata, address: addressOf(stream.getPeer()) });
+      // The second name is the one that Nezha's documents use.
+      const forwarded = metadata("x-forwarded-for") ?? metadata("nz-realip");
+      const address = proxies.clientOf(addressOf(stream.getPeer()), forwarded);
+      const found = gate.identify({ metadata, address });
       if (!(found instanceof Promise)) serve(stream, found);
       else {
         found.then((caller) => {
