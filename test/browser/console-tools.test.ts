@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { until } from "../../src/core/store.ts";
 import { addAccount } from "../support/app-accounts.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -52,6 +53,42 @@ describe("media", () => {
     await page.click("dialog button.danger");
     await page.waitForSelector(".image", { state: "detached" });
     expect(problems).toEqual([]);
+  });
+
+  it("fetches an image from an address, and lets an upload be cancelled", async () => {
+    const size = 400_000;
+    const site = createServer((request, response) => {
+      response.writeHead(200, { "Content-Length": size });
+      // The second one never ends.
+      if (request.url === "/whole.img") response.end(Buffer.alloc(size, 1));
+      else response.write(Buffer.alloc(1000, 1));
+    });
+    await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      site.closeAllConnections();
+      site.close();
+    });
+    const address = site.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const config = { device: { msd: { remote: { allowPrivate: true } } } };
+    const [app, { page }] = await Promise.all([startSite({ config }), openBrowser()]);
+    await signIn(page, app.url);
+    await page.click(".toolbar button:has-text('Media')");
+    await page.fill("input[type=url]", `http://127.0.0.1:${port}/whole.img`);
+    await page.click("button:has-text('Fetch')");
+    await page.waitForSelector(".image:has-text('whole.img')");
+    await page.fill("input[type=url]", `http://127.0.0.1:${port}/endless.img`);
+    await page.click("button:has-text('Fetch')");
+    const upload = page.locator(".upload:has-text('endless.img')");
+    await upload.locator("progress").waitFor();
+    await until(app.device.msd.state, ({ storage }) => storage?.uploading !== null);
+    await upload.locator("button[title='Cancel the upload']").click();
+    await upload.waitFor({ state: "detached" });
+    const { storage } = await until(
+      app.device.msd.state,
+      (state) => state.storage?.uploading === null && !("endless.img" in state.storage.images),
+    );
+    expect(Object.keys(storage?.images ?? {})).toEqual(["whole.img"]);
   });
 });
 

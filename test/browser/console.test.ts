@@ -193,6 +193,30 @@ describe("typing and pointing", () => {
     expect(wheel).toBe(-1);
   });
 
+  it("captures a relative mouse until Escape", async () => {
+    const { app, page } = await openConsole();
+    await openMenu(page, "Mouse");
+    await choose(page, "Relative");
+    await until(app.device.hid.state, ({ mouse }) => !mouse.absolute);
+    await page.click(".toolbar button[aria-haspopup]:has-text('Mouse')");
+    await page.waitForSelector("[role^=menuitem]:has-text('Capture the mouse')");
+    await page.keyboard.press("Escape");
+    const before = app.platform.target.state.value.pointer;
+    await page.mouse.move(600, 400);
+    await page.mouse.click(600, 400);
+    await expect.poll(() => page.evaluate("document.pointerLockElement !== null")).toBe(true);
+    await page.mouse.move(640, 400);
+    await until(app.platform.target.state, ({ pointer }) => pointer.x !== before.x);
+    await page.keyboard.down("KeyA");
+    await page.mouse.down();
+    await until(app.platform.target.state, ({ buttons }) => buttons === 1);
+    await page.evaluate("document.exitPointerLock()");
+    await until(
+      app.platform.target.state,
+      ({ buttons, keys }) => buttons === 0 && keys.length === 0,
+    );
+  });
+
   it("pastes a text as typing and names what the layout cannot make", async () => {
     const { app, page, screenshot } = await openConsole();
     await openMenu(page, "Keyboard");

@@ -70,6 +70,9 @@ export function releaseEverything(): void {
 onLinkGone(releaseEverything);
 addEventListener("blur", releaseEverything);
 addEventListener("pagehide", releaseEverything);
+document.addEventListener("pointerlockchange", () => {
+  if (document.pointerLockElement === null) releaseEverything();
+});
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) releaseEverything();
 });

@@ -52,7 +52,8 @@ class Capture {
 
   async lockPointer(): Promise<void> {
     try {
-      await this.stage?.requestPointerLock();
+      // What is locked gets all events of the mouse: that has to be the one that listens.
+      await this.stage?.querySelector("canvas")?.requestPointerLock();
     } catch {
       // The browser wants some time between two of them; the next click asks again.
     }

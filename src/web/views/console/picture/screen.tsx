@@ -83,7 +83,8 @@ class ScreenPointer {
       void capture.lockPointer();
       return;
     }
-    this.#canvas.setPointerCapture(event.pointerId);
+    // A locked one cannot leave.
+    if (!capture.isLocked.value) this.#canvas.setPointerCapture(event.pointerId);
     this.#point(event);
     const button = BUTTONS[event.button];
     if (button !== undefined) pressButton(button);
