@@ -13,6 +13,11 @@ const openMenu = (page: Page, name: string): Promise<void> =>
 const choose = (page: Page, name: string): Promise<void> =>
   page.click(`[role^=menuitem]:has-text("${name}")`);
 
+/** Controls that a screen reader could not tell apart. */
+const NAMELESS = `[...document.querySelectorAll("button, a, input, select, textarea, [role=img], canvas")]
+  .filter((it) => !(it.ariaLabel || it.textContent.trim() || it.labels?.length || it.title || it.closest("[aria-label]")))
+  .map((it) => it.outerHTML)`;
+
 describe("power", () => {
   it("asks before the reset button, and shows the light", async () => {
     const [app, { page }] = await Promise.all([startSite(), openBrowser()]);
@@ -203,6 +208,39 @@ describe("accounts that may only watch", () => {
     await openMenu(page, "Power");
     expect(await page.isDisabled(".menu button:has-text('Press the power button')")).toBe(true);
     expect(app.platform.target.state.value.lines.join("")).toBe("");
+  });
+});
+
+describe("people without a mouse", () => {
+  it("reach everything with the keyboard, and every control has a name", async () => {
+    const [app, { page }] = await Promise.all([startSite(), openBrowser()]);
+    await page.goto(app.url);
+    await page.waitForSelector("input:focus");
+    await page.keyboard.type("admin");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("correct horse");
+    await page.keyboard.press("Enter");
+    await untilPicture(page);
+    await page.waitForSelector(".stage:focus");
+    for (const key of ["Control", "Shift", "Alt"]) await page.keyboard.down(key);
+    for (const key of ["Control", "Shift", "Alt"]) await page.keyboard.up(key);
+    await page.waitForSelector(".toolbar button:focus");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("[role=menuitem]:focus:has-text('Paste')");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("dialog textarea:focus");
+    await page.keyboard.type("typed without a mouse");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("dialog", { state: "detached" });
+    await page.waitForSelector(".toolbar button:focus");
+    for (let step = 0; step < 2; step += 1) await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector(".side-panel:focus:has-text('Media')");
+    const nameless = await page.evaluate<readonly string[]>(NAMELESS);
+    expect(nameless).toEqual([]);
+    await page.keyboard.press("Escape");
+    await page.waitForSelector(".toolbar button:focus:has-text('Media')");
   });
 });
 

@@ -110,6 +110,29 @@ describe("the picture", () => {
     expect(problems).toEqual([]);
   });
 
+  it("fills the tab and the screen, with the bars in reach", async () => {
+    const { page, screenshot } = await openConsole();
+    await openMenu(page, "Picture");
+    await choose(page, "Fill the tab");
+    await page.waitForSelector(".topbar", { state: "hidden" });
+    await screenshot("full-tab");
+    await page.click(".handle");
+    await page.waitForSelector(".topbar");
+    await page.click(".stage");
+    await page.waitForSelector(".topbar", { state: "hidden" });
+    await page.click(".handle");
+    await openMenu(page, "Picture");
+    await choose(page, "Fill the tab");
+    await openMenu(page, "Picture");
+    await choose(page, "Full screen");
+    await expect.poll(() => page.evaluate("document.fullscreenElement !== null")).toBe(true);
+    await page.waitForSelector(".topbar", { state: "hidden" });
+    await page.click(".handle");
+    await openMenu(page, "Picture");
+    await choose(page, "Leave the full screen");
+    await expect.poll(() => page.evaluate("document.fullscreenElement !== null")).toBe(false);
+  });
+
   it("tells in a sentence that the computer is off, and switches it on", async () => {
     const { app, page, screenshot } = await openConsole();
     await openMenu(page, "Power");
