@@ -12,6 +12,8 @@ export interface SmtpServer {
 export interface SmtpOptions {
   /** The answer to a recipient. Default: taken. */
   readonly recipient?: string;
+  /** The first line; empty: the server says nothing. */
+  readonly greeting?: string;
 }
 
 function answerTo(line: string, { recipient = "250 fine" }: SmtpOptions): string {
@@ -28,6 +30,7 @@ function answerTo(line: string, { recipient = "250 fine" }: SmtpOptions): string
 
 /** A mail server without encryption that takes mail for everybody. */
 export async function smtpServer(options: SmtpOptions = {}): Promise<SmtpServer> {
+  const { greeting = "220 localhost ready" } = options;
   const commands: string[] = [];
   const messages: string[] = [];
   const sockets = new Set<Socket>();
@@ -45,7 +48,7 @@ export async function smtpServer(options: SmtpOptions = {}): Promise<SmtpServer>
         socket.write("250 2.0.0 queued as 42\r\n");
       } else mail.push(line);
     };
-    socket.write("220 localhost ready\r\n");
+    if (greeting !== "") socket.write(`${greeting}\r\n`);
     socket.on("data", (chunk) => {
       buffered += chunk.toString("utf8");
       const lines = buffered.split("\r\n");

@@ -49,8 +49,6 @@ const STALL_MS = 30_000;
 /** One object serves all rules: there are too many looks to make one for each. */
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-const NOT_COVERED: Verdict = { isBad: false, value: undefined };
-
 /** Looks at a tenth of the fleet every second; what it finds goes to the events and to the notices. */
 export class FleetAlerts implements Alerts {
   readonly #options: FleetAlertsOptions;
@@ -154,10 +152,13 @@ export class FleetAlerts implements Alerts {
     for (const watched of this.#watched) {
       const { rule, covers, judge } = watched;
       const state = this.#states.get(rule.id, look.node.id);
-      const isCovered = covers(look.node);
-      if (!isCovered && state === undefined) continue;
+      if (!covers(look.node)) {
+        // Nothing has happened: the rule or the node was changed.
+        if (state !== undefined) this.#states.set(rule.id, look.node.id, undefined);
+        continue;
+      }
       look.isRaised = state?.isRaised ?? false;
-      const verdict = isCovered ? judge.judge(look) : NOT_COVERED;
+      const verdict = judge.judge(look);
       if (state === undefined && verdict.isBad !== true) continue;
       this.#step(rule, look, state, verdict);
     }
@@ -220,9 +221,11 @@ export class FleetAlerts implements Alerts {
       .filter(({ isEnabled }) => isEnabled)
       .map((rule) => {
         const known = before.get(rule.id);
-        const isKept = !isAnew && known !== undefined && isEqual(known.rule, rule);
-        if (isKept) return known;
-        const judge = createJudge(rule.condition, sources, this.#startedMs);
+        const isKept = !isAnew && known !== undefined;
+        const judge =
+          isKept && isEqual(known.rule.condition, rule.condition)
+            ? known.judge
+            : createJudge(rule.condition, sources, this.#startedMs);
         return { rule, covers: compileScope(rule.scope), judge };
       });
     this.#byTask = new Map();

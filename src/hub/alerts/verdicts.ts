@@ -73,8 +73,8 @@ function offlineJudge(
   return {
     judge({ node, isOnline, now, nowMs }) {
       if (isOnline) return GOOD;
+      if (nowMs - startedMs < GRACE_MS) return UNKNOWN;
       const seenSince = presence.since(node.id);
-      if (seenSince === undefined && nowMs - startedMs < GRACE_MS) return UNKNOWN;
       const known = events.lastPresence(node.id);
       if (known === undefined) return UNKNOWN;
       const since = known.isOnline ? (seenSince ?? now) : known.at;

@@ -3,11 +3,11 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from "node:http";
 import { request as tlsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
 import type { Clock } from "../../core/clock.ts";
-import { CancelledError, ReplyTimeoutError } from "../../core/errors.ts";
 import { connectionError } from "../web/network-error.ts";
 import { NetworkError } from "../web/port.ts";
 import { allowedAddresses } from "./allowed-addresses.ts";
 import type { FoundAddress, LookupAll } from "./allowed-addresses.ts";
+import { Limits } from "./limits.ts";
 import type { OutboundReply, OutboundRequest } from "./port.ts";
 
 const MOST_BYTES = 16 * 1024;
@@ -109,52 +109,6 @@ function follow(hop: Hop, { status, location }: Answer): Hop {
   return { url, method: "GET", headers, body: undefined };
 }
 
-/** Aborts on the caller's signal and when time is up; `stopped` says why. */
-class Limits {
-  readonly controller = new AbortController();
-  stopped: Error | undefined;
-  readonly #release: () => void;
-
-  constructor({ timeoutMs, signal, url }: OutboundRequest, clock: Clock) {
-    const stop = (reason: Error): void => {
-      this.stopped ??= reason;
-      this.controller.abort();
-    };
-    const onAbort = (): void => {
-      stop(new CancelledError());
-    };
-    const { host } = new URL(url);
-    const cancel = clock.setTimer(timeoutMs, () => {
-      stop(new ReplyTimeoutError(`${host} did not answer within ${timeoutMs} ms`));
-    });
-    signal.addEventListener("abort", onAbort, { once: true });
-    if (signal.aborted) onAbort();
-    this.#release = () => {
-      cancel();
-      signal.removeEventListener("abort", onAbort);
-    };
-  }
-
-  /** The work, or the reason for which it was stopped. */
-  race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this.controller;
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        reject(this.stopped ?? new CancelledError());
-      };
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) onAbort();
-      work.then(resolve, reject).finally(() => {
-        signal.removeEventListener("abort", onAbort);
-      });
-    });
-  }
-
-  close(): void {
-    this.#release();
-  }
-}
-
 async function walk(
   first: Hop,
   { allow }: OutboundRequest,
@@ -192,7 +146,7 @@ export async function sendOutbound(
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw new NetworkError("The address begins neither with http:// nor with https://");
   }
-  const limits = new Limits(request, parts.clock);
+  const limits = new Limits(url.host, request, parts.clock);
   try {
     return await walk({ url, method, headers, body }, request, limits, parts);
   } finally {

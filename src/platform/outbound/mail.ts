@@ -2,6 +2,7 @@ import { MissingPartError } from "../../core/errors.ts";
 import { connectionError } from "../web/network-error.ts";
 import { allowedAddresses } from "./allowed-addresses.ts";
 import type { OutboundParts } from "./http.ts";
+import { Limits } from "./limits.ts";
 import { MailRefusedError } from "./port.ts";
 import type { OutboundMail } from "./port.ts";
 
@@ -31,22 +32,13 @@ function refusal(error: unknown, host: string, now: number): Error {
   return new MailRefusedError(`${host} refuses: ${text}`, words.code >= 500, { cause: error });
 }
 
-/** See `Outbound.mail`. */
-export async function sendMail(
-  mail: OutboundMail,
-  { clock, find }: OutboundParts,
-): Promise<string> {
-  const { host, port, security, user, password, allow, timeoutMs, signal } = mail;
-  const { createTransport } = await loadMailer();
-  let addresses;
-  try {
-    addresses = await allowedAddresses(host, allow, find);
-  } catch (error) {
-    throw connectionError(error, host, clock.now());
-  }
-  const transport = createTransport({
+function transportFor(
+  { host, port, security, user, password, timeoutMs }: OutboundMail,
+  address: string,
+) {
+  return {
     // The address that was checked; certificates are compared with the name.
-    host: addresses[0]?.address ?? "",
+    host: address,
     port,
     secure: security === "tls",
     requireTLS: security === "starttls",
@@ -58,19 +50,25 @@ export async function sendMail(
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(user === "" ? {} : { auth: { user, pass: password } }),
-  });
-  const stop = (): void => {
-    transport.close();
   };
-  signal.addEventListener("abort", stop, { once: true });
+}
+
+/** See `Outbound.mail`. */
+export async function sendMail(
+  mail: OutboundMail,
+  { clock, find }: OutboundParts,
+): Promise<string> {
+  const { host, allow, from, to, subject, text } = mail;
+  const { createTransport } = await loadMailer();
+  const limits = new Limits(host, mail, clock);
   try {
-    const { from, to, subject, text } = mail;
-    const sent = await transport.sendMail({ from, to: [...to], subject, text });
+    const [first] = await limits.race(allowedAddresses(host, allow, find));
+    const transport = createTransport(transportFor(mail, first?.address ?? ""));
+    const sent = await limits.race(transport.sendMail({ from, to: [...to], subject, text }));
     return sent.response;
   } catch (error) {
-    throw refusal(error, host, clock.now());
+    throw refusal(limits.stopped ?? error, host, clock.now());
   } finally {
-    signal.removeEventListener("abort", stop);
-    transport.close();
+    limits.close();
   }
 }

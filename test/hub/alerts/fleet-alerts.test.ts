@@ -137,6 +137,21 @@ describe("a rule for nodes that are away", () => {
     expect(outbound.requests).toHaveLength(1);
   });
 
+  it("forgets silently what it does not cover any more", async () => {
+    const test = await scene(ruleOf(OFFLINE));
+    const { hub, clock, outbound, addNode, rule } = test;
+    const node = await addNode();
+    await reportFor(test, node, MINUTE);
+    await clock.advance(3 * MINUTE);
+    expect(hub.alerts.active()).toHaveLength(1);
+    const { id, ...body } = rule;
+    const scope: AlertRuleBody["scope"] = { cover: "only", nodes: [], groups: ["x"], tags: [] };
+    await hub.alerts.replace(id, { ...body, scope });
+    await clock.advance(2 * MINUTE);
+    expect(hub.alerts.active()).toEqual([]);
+    expect(outbound.bodies.map(({ event }) => event)).toEqual(["raised"]);
+  });
+
   it("makes one message of many nodes that go at once", async () => {
     const test = await scene(ruleOf(OFFLINE));
     const { clock, outbound, addNode, connect } = test;

@@ -183,6 +183,17 @@ describe("mail", () => {
     expect(String(refused)).not.toContain("wrong one");
   });
 
+  it("is given up when it is not wanted any more, and when the server says nothing", async () => {
+    const silent = await smtpServer({ greeting: "" });
+    const controller = new AbortController();
+    const stopped = outbound.mail(mail(silent.port, { signal: controller.signal }));
+    controller.abort();
+    await expect(stopped).rejects.toThrow(CancelledError);
+    await expect(outbound.mail(mail(silent.port, { timeoutMs: 50 }))).rejects.toThrow(
+      "inside.example",
+    );
+  });
+
   it("goes to no internal server that is not permitted", async () => {
     const server = await smtpServer();
     const refused = outbound.mail(mail(server.port, { allow: [] }));
