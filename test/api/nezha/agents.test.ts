@@ -10,7 +10,9 @@ import {
 import { geoIpCodecV0, hostCodecV0, stateCodecV0 } from "../../../src/protocol/nezha/v0.ts";
 import { geoIpCodecV1, hostCodecV1, stateCodecV1 } from "../../../src/protocol/nezha/v1.ts";
 import type { GrpcChannel, GrpcMetadata } from "../../../src/platform/net/grpc/port.ts";
-import { HUB_START } from "../../support/hub-fixture.ts";
+import { factsOfHost } from "../../../src/api/nezha/grpc/figures.ts";
+import { hostFigures } from "../../../src/api/nezha/http/node-figures.ts";
+import { HUB_START, hubFixture } from "../../support/hub-fixture.ts";
 import { call, record, sharedAgent, startNezhaHub, uuidOf } from "../../support/nezha-hub.ts";
 import type { NezhaHub, RecordedStream } from "../../support/nezha-hub.ts";
 
@@ -101,7 +103,7 @@ describe("an agent of v0", () => {
     expect(nezha.hub.registry.byId(id)?.facts).toMatchObject({
       platform: "debian",
       platformVersion: "12.7",
-      cpuModels: ["AMD EPYC 2 Virtual Core"],
+      cpuModels: ["AMD EPYC"],
       logicalCores: 2,
       ipv4: "203.0.113.1",
       ipv6: "2001:db8::1",
@@ -250,6 +252,54 @@ describe("an agent of v1 and later", () => {
     await nezha.hub.registry.remove(node);
     expect(await states.closed).toEqual([2, "This node was removed"]);
   });
+});
+
+describe("processors", () => {
+  it.each([
+    [["AMD EPYC 2 Virtual Core"], ["AMD EPYC"]],
+    [["Cortex-A72 4 Physical Core"], ["Cortex-A72"]],
+    [["Cortex-A53 4 Physical Core", "Cortex-A72 2 Physical Core"], undefined],
+    [["something new"], ["something new"]],
+  ])("%j reach clients of this dialect as they came", async (cpu, models = cpu) => {
+    const { hub } = await hubFixture();
+    const { node } = await hub.registry.add({});
+    const host = { ...HOST, cpu, virtualization: "" };
+    hub.registry.learn(node.id, factsOfHost(host, "v1"));
+    const learnt = hub.registry.byId(node.id) ?? node;
+    expect(learnt.facts.cpuModels).toEqual(models);
+    const shown = hostFigures(learnt, undefined).cpu;
+    expect(shown).toEqual(cpu[0] === "something new" ? ["something new 1 Virtual Core"] : cpu);
+    await hub.close();
+  });
+
+  it.each([
+    ["none", 8, "Xeon 16 Physical Core"],
+    ["kvm", 8, "Xeon 16 Virtual Core"],
+  ])(
+    "of an agent of another dialect on %s are written like that",
+    async (virtualization, physicalCores, text) => {
+      const { hub } = await hubFixture();
+      const { node } = await hub.registry.add({});
+      const facts = {
+        ...node.facts,
+        cpuModels: ["Xeon"],
+        logicalCores: 16,
+        physicalCores,
+        virtualization,
+      };
+      expect(
+        hostFigures(
+          { ...node, facts: { ...facts, osName: "Debian GNU/Linux 12 (bookworm)" } },
+          undefined,
+        ),
+      ).toMatchObject({
+        cpu: [text],
+        platform: "debian",
+        platformVersion: "12",
+      });
+      await hub.close();
+    },
+  );
 });
 
 describe("figures that cannot be", () => {

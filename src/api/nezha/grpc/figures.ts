@@ -25,11 +25,24 @@ function splitAddresses(text: string): NezhaAddresses {
   return first.includes(":") ? { ipv4: "", ipv6: first } : { ipv4: first, ipv6: "" };
 }
 
-function coresOf(models: readonly string[]): number {
-  return models.reduce((sum, model) => sum + Number(CORES.exec(model)?.[1] ?? 0), 0);
+type Processors = Pick<NodeFacts, "cpuModels" | "logicalCores" | "physicalCores">;
+
+/**
+ * Agents write the number of cores behind the name. With several models that stays there: the hub has one number for
+ * all of them.
+ */
+function processorsOf(cpu: readonly string[]): Processors {
+  const [first = ""] = cpu;
+  const [suffix = "", count = "0", kind] = CORES.exec(first) ?? [];
+  const logicalCores = Number(count);
+  if (cpu.length === 1 && suffix !== "") {
+    const physicalCores = kind === "Physical" ? logicalCores : 0;
+    return { cpuModels: [first.slice(0, -suffix.length)], logicalCores, physicalCores };
+  }
+  const all = cpu.reduce((sum, model) => sum + Number(CORES.exec(model)?.[1] ?? 0), 0);
+  return { cpuModels: cpu, logicalCores: all, physicalCores: 0 };
 }
 
-/** Names of processors keep the count that agents write behind them: the hub's clients of this dialect want it. */
 export function factsOfHost(host: NezhaHost, generation: NezhaGeneration): Partial<NodeFacts> {
   const { platform, platformVersion, cpu } = host;
   const facts: Partial<NodeFacts> = {
@@ -38,8 +51,7 @@ export function factsOfHost(host: NezhaHost, generation: NezhaGeneration): Parti
     platformVersion,
     arch: host.arch,
     virtualization: host.virtualization,
-    cpuModels: cpu,
-    logicalCores: coresOf(cpu),
+    ...processorsOf(cpu),
     gpuModels: host.gpu,
     memoryTotalBytes: figure(host.memTotal),
     swapTotalBytes: figure(host.swapTotal),

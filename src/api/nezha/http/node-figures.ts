@@ -32,11 +32,18 @@ export function countryOfFlag(text: string): string {
   return String.fromCodePoint(...letters.map((letter) => letter + LETTER_BASE));
 }
 
-/** Agents of this dialect name the cores themselves. */
-function cpuTexts({ cpuModels, logicalCores, virtualization }: NodeRecord["facts"]): string[] {
-  const kind = virtualization === "" || virtualization === "none" ? "Physical" : "Virtual";
+/** Agents of this dialect call cores virtual also where they cannot tell what the guest runs on. */
+function kindOf({ virtualization, platform, physicalCores }: NodeRecord["facts"]): string {
+  const isGuest = virtualization !== "" && virtualization !== "none";
+  return isGuest || (platform !== "" && physicalCores === 0) ? "Virtual" : "Physical";
+}
+
+/** What an agent has written is what its clients read. */
+function cpuTexts(facts: NodeRecord["facts"]): string[] {
+  const { cpuModels, logicalCores } = facts;
   const each = Math.max(1, Math.round(logicalCores / Math.max(1, cpuModels.length)));
-  return cpuModels.map((model) => (CORES.test(model) ? model : `${model} ${each} ${kind} Core`));
+  const suffix = ` ${each} ${kindOf(facts)} Core`;
+  return cpuModels.map((model) => (CORES.test(model) ? model : model + suffix));
 }
 
 /** Agents of other dialects tell one text, as `Debian GNU/Linux 12 (bookworm)`. */
