@@ -19,6 +19,7 @@ const JSON_TYPE = "application/json; charset=utf-8";
 const MOST_REQUESTS = 50;
 /** Requests of one socket that wait for their turn. */
 const MOST_WAITING = 64;
+const MOST_REQUEST_BYTES = 256 * 1024;
 /** RFC 6455 7.4.1. */
 const POLICY_VIOLATION = 1008;
 
@@ -187,8 +188,9 @@ function serve(socket: WebSocket, request: FastifyRequest, options: RpcOptions):
     waiting -= 1;
   };
   socket.on("message", (data, isBinary) => {
-    if (isBinary || !(data instanceof Uint8Array) || waiting >= MOST_WAITING) {
-      socket.close(POLICY_VIOLATION, isBinary ? "text expected" : "too many requests");
+    const isTaken = !isBinary && data instanceof Uint8Array && data.length <= MOST_REQUEST_BYTES;
+    if (!isTaken || waiting >= MOST_WAITING) {
+      socket.close(POLICY_VIOLATION, isTaken ? "too many requests" : "no request");
       return;
     }
     waiting += 1;

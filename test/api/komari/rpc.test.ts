@@ -160,6 +160,16 @@ describe("RPC2", () => {
     expect(plain.status).toBe(400);
   });
 
+  it("sends those away who send what is no request, or more than can wait", async () => {
+    const site = await komariSite();
+    const big = await openTextSocket(site.app.url, "/api/rpc2");
+    big.send("x".repeat(300_000));
+    expect(await big.closed).toBe(1008);
+    const many = await openTextSocket(site.app.url, "/api/rpc2");
+    for (let id = 0; id < 500; id += 1) many.send(JSON.stringify(request("rpc.ping")));
+    expect(await many.closed).toBe(1008);
+  });
+
   it("lists what it can do", async () => {
     const site = await komariSite();
     const { json } = await post(site, request("rpc.methods"));

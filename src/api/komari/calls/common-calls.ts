@@ -139,7 +139,10 @@ async function pingCall(parts: CommonParts, params: Params, caller: Caller): Pro
       (!hasUuid || nodes.some(({ id }) => coversNode(known, id))),
   );
   const pings: NodePings[] = [];
-  for (const node of nodes) pings.push({ node, points: await pingPoints(hub, node, span, task) });
+  const selection = { task, nodes: nodes.length };
+  for (const node of nodes) {
+    pings.push({ node, points: await pingPoints(hub, node, span, selection) });
+  }
   const answering = pings.filter(({ points }) => points.length > 0);
   const all = answering.flatMap(({ node, points }) => pingRecords(node.uuid, points));
   const records = thinned(all, mostOf(params)).toReversed();

@@ -9,7 +9,7 @@ import { nestedReport } from "./report-view.ts";
 export type Visibility = "all" | "public";
 
 /** A frame is not older than this. */
-const FRAME_MS = 1000;
+const FRAME_MS = 500;
 
 interface Frame {
   readonly bytes: Buffer;
@@ -18,7 +18,7 @@ interface Frame {
 }
 
 /**
- * The answer to "get" of `/api/clients` (Komari 3). Built at most once a second for each kind of viewer, and only when
+ * The answer to "get" of `/api/clients` (Komari 3). Built at most twice a second for each kind of viewer, and only when
  * somebody asks; everybody is sent the same bytes.
  */
 export class LiveFrames {

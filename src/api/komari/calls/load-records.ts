@@ -33,7 +33,7 @@ export function stepOf({ from, to }: Span): number {
 /** Evenly chosen items, the first and the last among them. */
 export function thinned<T>(items: readonly T[], most: number): readonly T[] {
   if (items.length <= most) return items;
-  if (most <= 1) return items.slice(-Math.max(0, most));
+  if (most <= 1) return items.slice(items.length - Math.max(0, most));
   const stride = (items.length - 1) / (most - 1);
   return Array.from({ length: most }, (_, index) => items[Math.round(index * stride)]).flatMap(
     (item) => (item === undefined ? [] : [item]),

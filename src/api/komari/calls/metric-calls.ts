@@ -18,6 +18,8 @@ import { pingRange, pingStatistics } from "./ping-records.ts";
 const STANDARD_HOURS = 4;
 const STANDARD_POINTS = 500;
 const MOST_POINTS = 5000;
+/** Of one metric of all nodes, as far as there are figures so coarse. */
+const MOST_OF_ALL = 10_000;
 const MOST_NODES = 100;
 const MOST_METRICS = 32;
 
@@ -107,6 +109,8 @@ interface Reading {
   readonly span: Span;
   readonly parts: CallParts;
   readonly node: NodeRecord;
+  /** How many there are in the same answer. */
+  readonly nodes: number;
   /** Read once for all metrics of the node. */
   range?: Promise<SeriesRange<LoadPoint>>;
   pings?: Promise<SeriesRange<PingPoint>>;
@@ -132,7 +136,7 @@ async function curvesOf(reading: Reading, key: string, metric: Metric): Promise<
   const { parts, node, span } = reading;
   const { field } = metric;
   if (field === undefined) {
-    reading.pings ??= pingRange(parts.hub, node, span);
+    reading.pings ??= pingRange(parts.hub, node, span, { nodes: reading.nodes });
     const curves = pingCurves(metric, await reading.pings);
     const { tags } = reading.params;
     const task = isTree(tags) ? tags["task_id"] : undefined;
@@ -140,7 +144,7 @@ async function curvesOf(reading: Reading, key: string, metric: Metric): Promise<
       ? curves
       : curves.filter((curve) => curve.tags?.["task_id"] === String(Number(task)));
   }
-  const maxPoints = pointsOf(reading.params, key);
+  const maxPoints = Math.min(pointsOf(reading.params, key), Math.ceil(MOST_OF_ALL / reading.nodes));
   reading.range ??= parts.hub.series.load({ node: node.id, ...span, maxPoints });
   const { stepMs, points } = await reading.range;
   const view = (point: LoadPoint): Params => ({
@@ -172,7 +176,13 @@ async function queryMetrics(parts: CallParts, params: Params, caller: Caller): P
   if (keys.length > MOST_METRICS) throw new ValidationError("These are too many metrics");
   const span = spanOf(params, parts.clock.now());
   const nodes = nodesOf(parts, listOf(params, ["entity_ids"], ["entity_id"]), caller);
-  const readings = nodes.map((node): Reading => ({ params, span, parts, node }));
+  const readings = nodes.map((node): Reading => ({
+    params,
+    span,
+    parts,
+    node,
+    nodes: nodes.length,
+  }));
   const series: Params[] = [];
   for (const key of keys) {
     const metric = METRICS[key];
@@ -224,7 +234,7 @@ async function pingStats(parts: CallParts, params: Params, caller: Caller): Prom
   const stats: Params[] = [];
   let stepMs = 0;
   for (const node of nodes) {
-    const { points, ...range } = await pingRange(hub, node, span);
+    const { points, ...range } = await pingRange(hub, node, span, { nodes: nodes.length });
     stepMs = Math.max(stepMs, range.stepMs);
     const tasks = hub.probes.tasks.filter(({ id }) => ids.size === 0 || ids.has(id));
     for (const task of tasks) {

@@ -5,7 +5,7 @@ import type { NodeRecord } from "../../../hub/registry.ts";
 import type { PingPoint, SeriesRange } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { Params } from "./call.ts";
-import { HOUR_MS, MINUTE_MS, thinned } from "./load-records.ts";
+import { HOUR_MS, MINUTE_MS } from "./load-records.ts";
 import type { Span } from "./load-records.ts";
 
 /** Lost, and "none yet". */
@@ -15,6 +15,8 @@ const MINUTES_UP_TO_HOURS = 24;
 const POINTS_OF_A_DAY = 1441;
 /** Of all curves of one answer beyond a day; a tab of the stock front end freezes at more. */
 const MOST_LONG_POINTS = 9000;
+/** Of an answer about many nodes, as far as there are figures so coarse. */
+const MOST_OF_MANY = 20_000;
 
 /** Points of one node. */
 export interface NodePings {
@@ -22,9 +24,16 @@ export interface NodePings {
   readonly points: readonly PingPoint[];
 }
 
-function pointsPerCurve({ from, to }: Span, curves: number): number {
-  if (to - from <= MINUTES_UP_TO_HOURS * HOUR_MS) return POINTS_OF_A_DAY;
-  return Math.min(1000, Math.ceil(MOST_LONG_POINTS / Math.max(1, curves)));
+/** What is read of a node: one task only, and as one of how many nodes of the same answer. */
+export interface PingSelection {
+  readonly task?: number | undefined;
+  readonly nodes?: number;
+}
+
+function pointsPerCurve({ from, to }: Span, curves: number, nodes: number): number {
+  const isShort = to - from <= MINUTES_UP_TO_HOURS * HOUR_MS;
+  const most = isShort ? POINTS_OF_A_DAY : Math.min(1000, Math.ceil(MOST_LONG_POINTS / curves));
+  return nodes <= 1 ? most : Math.min(most, Math.ceil(MOST_OF_MANY / (curves * nodes)));
 }
 
 /** Results of the tasks that cover a node, ascending. Those of tasks that are gone are left out. */
@@ -32,27 +41,26 @@ export async function pingRange(
   { series, probes }: Pick<Hub, "series" | "probes">,
   node: NodeRecord,
   span: Span,
-  task?: number,
+  { task, nodes = 1 }: PingSelection = {},
 ): Promise<SeriesRange<PingPoint>> {
   const tasks = probes.tasks.filter(
     (known) => coversNode(known, node.id) && (task === undefined || known.id === task),
   );
   if (tasks.length === 0) return { stepMs: MINUTE_MS, points: [] };
-  const maxPoints = pointsPerCurve(span, tasks.length);
+  const maxPoints = pointsPerCurve(span, tasks.length, nodes);
   const query = { node: node.id, ...span, maxPoints, ...(task === undefined ? {} : { task }) };
   const { stepMs, points } = await series.pings(query);
   const known = new Set(tasks.map(({ id }) => id));
-  const wanted = points.filter((point) => known.has(point.task));
-  return { stepMs, points: thinned(wanted, maxPoints * tasks.length) };
+  return { stepMs, points: points.filter((point) => known.has(point.task)) };
 }
 
 export async function pingPoints(
   hub: Pick<Hub, "series" | "probes">,
   node: NodeRecord,
   span: Span,
-  task?: number,
+  selection: PingSelection = {},
 ): Promise<readonly PingPoint[]> {
-  return (await pingRange(hub, node, span, task)).points;
+  return (await pingRange(hub, node, span, selection)).points;
 }
 
 const isLost = ({ sent, lost }: PingPoint): boolean => lost >= sent;

@@ -95,7 +95,10 @@ async function recordsOfPings(parts: CallParts, params: Params, caller: Caller) 
     .filter(({ id }) => tasks.some((known) => coversNode(known, id)))
     .slice(0, MOST_NODES);
   const pings: NodePings[] = [];
-  for (const node of nodes) pings.push({ node, points: await pingPoints(hub, node, span, task) });
+  const selection = { task, nodes: nodes.length };
+  for (const node of nodes) {
+    pings.push({ node, points: await pingPoints(hub, node, span, selection) });
+  }
   const records = pings.flatMap(({ node, points }) => pingRecords(node.uuid, points));
   return {
     count: records.length,
