@@ -97,7 +97,10 @@ export interface Terminal {
  */
 export interface FleetControl {
   permissions(node: number): NodePermissions;
-  /** Recorded. Rejects with `NodeNotFoundError` or `StorageError`. */
+  /**
+   * Recorded. What is taken away counts at once, and ends open terminals, also when it cannot be written: it is back
+   * after a restart then. Rejects with `NodeNotFoundError`, `NotAllowedOnNodeError` or `StorageError`.
+   */
   permit(actor: Actor, node: number, permissions: Partial<NodePermissions>): Promise<void>;
   /** Starts a command on each node. Rejects with `NotAllowedOnNodeError` when one of them does not allow it: none runs then. */
   run(actor: Actor, nodes: readonly number[], command: string): Promise<CommandRun>;

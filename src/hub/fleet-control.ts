@@ -56,6 +56,7 @@ export class StoredControl implements FleetControl {
   readonly #runs: CommandRuns;
   readonly #terminals: TerminalDesk;
   readonly #writes = new Set<Promise<void>>();
+  #lane: Promise<void> = Promise.resolve();
   readonly #stop: () => void;
 
   constructor(options: FleetControlOptions) {
@@ -85,19 +86,16 @@ export class StoredControl implements FleetControl {
     return this.#options.settings.enabled ? this.#permissions.of(node) : NOTHING_ALLOWED;
   }
 
-  async permit(actor: Actor, id: number, changes: Partial<NodePermissions>): Promise<void> {
-    const { audit, settings } = this.#options;
-    const { name } = this.#demandNode(id);
-    const { command, terminal } = { ...this.#permissions.of(id), ...changes };
-    const permissions = { command, terminal };
-    if (!settings.enabled && (changes.command === true || changes.terminal === true)) {
-      throw new NotAllowedOnNodeError("Remote control");
+  permit(actor: Actor, id: number, changes: Partial<NodePermissions>): Promise<void> {
+    // What is taken away counts at once, and also when nothing can be written.
+    this.#permissions.restrict(id, changes);
+    if (changes.terminal === false) {
+      this.#terminals.closeNode(id, "An admin has switched terminals off");
     }
-    const detail = `On '${name}' is allowed: ${permissionText(permissions)}`;
-    await audit.record({ actor, action: "node.permit", node: id, detail });
-    this.#demandNode(id);
-    await this.#permissions.set(id, permissions);
-    if (!terminal) this.#terminals.closeNode(id, "An admin has switched terminals off");
+    // One after the other: two changes at once must not undo each other.
+    const turn = this.#lane.then(() => this.#permit(actor, id, changes));
+    this.#lane = turn.catch(() => undefined);
+    return turn;
   }
 
   async run(actor: Actor, nodes: readonly number[], command: string): Promise<CommandRun> {
@@ -169,6 +167,20 @@ export class StoredControl implements FleetControl {
     this.#stop();
     this.#terminals.close("The hub stops");
     await Promise.all([this.#runs.close(), ...this.#writes]);
+  }
+
+  async #permit(actor: Actor, id: number, changes: Partial<NodePermissions>): Promise<void> {
+    const { audit, settings } = this.#options;
+    const { name } = this.#demandNode(id);
+    const { command, terminal } = { ...this.#permissions.of(id), ...changes };
+    const permissions = { command, terminal };
+    if (!settings.enabled && (changes.command === true || changes.terminal === true)) {
+      throw new NotAllowedOnNodeError("Remote control");
+    }
+    const detail = `On '${name}' is allowed: ${permissionText(permissions)}`;
+    await audit.record({ actor, action: "node.permit", node: id, detail });
+    this.#demandNode(id);
+    await this.#permissions.set(id, permissions);
   }
 
   #demandNode(id: number): NodeRecord {

@@ -25,14 +25,19 @@ export class PermissionBook {
     return this.#byNode.get(node) ?? NOTHING_ALLOWED;
   }
 
+  /** Takes away what is false, without writing it. */
+  restrict(node: number, { command = true, terminal = true }: Partial<NodePermissions>): void {
+    const before = this.#byNode.get(node);
+    if (before === undefined) return;
+    this.#byNode.set(node, {
+      command: before.command && command,
+      terminal: before.terminal && terminal,
+    });
+  }
+
   /** Rejects with `StorageError`; nothing is allowed that is not written. */
   async set(node: number, permissions: NodePermissions): Promise<void> {
-    const before = this.of(node);
-    // What is taken away counts at once, what is given when it is in the file.
-    this.#byNode.set(node, {
-      command: before.command && permissions.command,
-      terminal: before.terminal && permissions.terminal,
-    });
+    this.restrict(node, permissions);
     const sql =
       "INSERT OR REPLACE INTO node_permission (node, command, terminal) SELECT id, ?, ? FROM node WHERE id = ?";
     const values = [Number(permissions.command), Number(permissions.terminal), node];

@@ -97,6 +97,32 @@ describe("what is allowed on a node", () => {
     );
   });
 
+  it("is taken away at once, even when nothing can be written any more", async () => {
+    const before = await hubFixture();
+    const { storage, fail } = failingAudit(before.storage);
+    const { hub, addNode, connect } = await hubFixture({ storage, clock: before.clock });
+    const node = await addNode();
+    connect(node);
+    await hub.control.permit(ADMIN, node.id, { command: true, terminal: true });
+    const { end } = await hub.control.openTerminal(ADMIN, node.id);
+    fail();
+    const taken = hub.control.permit(ADMIN, node.id, { terminal: false });
+    expect(hub.control.permissions(node.id)).toEqual({ command: true, terminal: false });
+    expect(end.send(Buffer.from("x"))).toBe(false);
+    await expect(taken).rejects.toThrow("disk full");
+    expect(hub.control.permissions(node.id)).toEqual({ command: true, terminal: false });
+  });
+
+  it("changes in the order in which it was asked for", async () => {
+    const { control, one } = await setUp();
+    await Promise.all([
+      control.permit(ADMIN, one, { command: false }),
+      control.permit(ADMIN, one, { terminal: false }),
+      control.permit(ADMIN, one, { command: true }),
+    ]);
+    expect(control.permissions(one)).toEqual({ command: true, terminal: false });
+  });
+
   it("is nothing at all where the configuration says so", async () => {
     const { storage, clock, one } = await setUp();
     const control = { ...DEFAULT_CONTROL, enabled: false };
