@@ -1,6 +1,7 @@
 import { komariApi } from "../api/komari/index.ts";
 import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
+import { signInApi } from "../api/kvmd/sign-in.ts";
 import type { TlsMaterial } from "../http/node-server.ts";
 import { tlsMaterialFor } from "../http/tls-material.ts";
 import { createOidc } from "../http/auth/oidc.ts";
@@ -55,6 +56,10 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
   const oidc = createOidc({ ...shared, config: config.auth.oidc, web: platform.web });
   await server.register(komariApi, { ...shared, oidc, files: platform.files });
   await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
+  // A device has it already.
+  if (!config.roles.includes("device")) {
+    await server.register(signInApi, { prefix: "/api", auth, config: config.http });
+  }
   const agentTls = () => tlsForAgents(options);
   const nezha = await nezhaApi(server, { ...shared, agentTls });
   return {

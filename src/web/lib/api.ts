@@ -67,9 +67,10 @@ export function urlOf(path: string, query?: CallOptions["query"]): string {
   return path + queryText(query);
 }
 
-/** Told when the server says that the visitor is not signed in. */
-let onSignedOut = (): void => undefined;
-export function whenSignedOut(listener: () => void): void {
+/** Told when an answer says that the visitor is not signed in, or leaves that open: `isSure` false. */
+type SignedOutListener = (isSure: boolean) => void;
+let onSignedOut: SignedOutListener = () => undefined;
+export function whenSignedOut(listener: SignedOutListener): void {
   onSignedOut = listener;
 }
 
@@ -119,7 +120,8 @@ export async function request(
   const response = await send(method, path, options);
   if (response.ok) return response;
   const error = errorFrom(response.status, await response.text());
-  if (response.status === 401) onSignedOut();
+  // A session that has ended is refused like something that the account may not do.
+  if (response.status === 401 || response.status === 403) onSignedOut(response.status === 401);
   throw error;
 }
 
