@@ -1,7 +1,7 @@
 /** The node's gRPC side: service `service.NodeService` (PasarGuard node 1.4 and 2.3). */
-import { EventEmitter } from "node:events";
 import type * as Grpc from "@grpc/grpc-js";
 import type { Logger } from "../../core/log.ts";
+import { addressOfPeer, followConnections } from "../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import { ChunkSet } from "../../protocol/pasarguard/chunks.ts";
 import { Log, User, UsersChunk } from "../../protocol/pasarguard/messages.ts";
@@ -40,11 +40,6 @@ const asIs = (bytes: Buffer): Buffer => bytes;
 
 function textOf(value: Grpc.MetadataValue | undefined): string | undefined {
   return typeof value === "string" ? value : undefined;
-}
-
-/** `192.0.2.1:4711` or `[2001:db8::1]:4711` without the port. */
-function addressOf(peer: string): string {
-  return peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
 }
 
 /** A stream may be left with an error of its own making; everything else is an `AppError` or unexpected. */
@@ -185,7 +180,7 @@ class NodeService {
       apiKey: textOf(call.metadata.get("x-api-key")[0]),
       authorization: textOf(call.metadata.get("authorization")[0]),
     };
-    keys.check(offered, addressOf(call.getPeer()));
+    keys.check(offered, addressOfPeer(call.getPeer()));
     if (needsCore) proxy.demandCore();
   }
 }
@@ -222,36 +217,6 @@ function addService(server: Grpc.Server, service: NodeService): void {
     handlers[call.name] = service.unary(call);
   }
   server.addService(definitions, handlers);
-}
-
-interface Destroyable extends EventEmitter {
-  destroy(): void;
-}
-
-function isDestroyable(value: unknown): value is Destroyable {
-  return value instanceof EventEmitter && "destroy" in value;
-}
-
-/**
- * Follows the connections of a server that listens; the result cuts them. The library ends only those that speak
- * HTTP/2, and waits for their clients: others would hold this process when it is to stop.
- */
-function followConnections(server: Grpc.Server): () => void {
-  const open = new Set<Destroyable>();
-  const listeners: unknown = Reflect.get(server, "http2Servers");
-  for (const listener of listeners instanceof Map ? listeners.keys() : []) {
-    if (!(listener instanceof EventEmitter)) continue;
-    listener.on("connection", (socket: unknown) => {
-      if (!isDestroyable(socket)) return;
-      open.add(socket);
-      socket.once("close", () => {
-        open.delete(socket);
-      });
-    });
-  }
-  return () => {
-    for (const socket of open) socket.destroy();
-  };
 }
 
 /** Builds the server, with the library loaded here; nothing listens yet. */

@@ -1,8 +1,9 @@
 import { get } from "node:http";
 import { createServer } from "node:net";
 import type { Server } from "node:net";
-import type { Client } from "@grpc/grpc-js";
 import { describeError } from "../../core/errors.ts";
+import { NodeGrpcChannel } from "../net/grpc/grpc-channel.ts";
+import { GrpcStatusError } from "../net/grpc/port.ts";
 import { RpcError } from "./port.ts";
 import type { Loopback, RpcClient } from "./port.ts";
 
@@ -23,31 +24,22 @@ const CHANNEL_OPTIONS = {
   "grpc.use_local_subchannel_pool": 1,
 };
 
-const asIs = (bytes: Buffer): Buffer => bytes;
-
-function unary(
-  client: Client,
-  path: string,
-  request: Uint8Array,
-  deadline: number,
-): Promise<Uint8Array> {
-  const body = Buffer.from(request.buffer, request.byteOffset, request.byteLength);
-  return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(path, asIs, asIs, body, { deadline }, (error, reply) => {
-      if (error !== null) reject(new RpcError(error.code, error.details, { cause: error }));
-      else resolve(reply ?? new Uint8Array(0));
-    });
-  });
-}
-
 async function dial(port: number): Promise<RpcClient> {
   const grpc = await import("@grpc/grpc-js");
   const credentials = grpc.credentials.createInsecure();
   const client = new grpc.Client(`${HOST}:${port}`, credentials, CHANNEL_OPTIONS);
+  const channel = new NodeGrpcChannel(grpc, client);
   return {
-    call: (path, request, timeoutMs) => unary(client, path, request, Date.now() + timeoutMs),
+    async call(path, request, timeoutMs) {
+      try {
+        return await channel.unary(path, request, { metadata: {}, timeoutMs });
+      } catch (error) {
+        if (!(error instanceof GrpcStatusError)) throw error;
+        throw new RpcError(error.status, error.message, { cause: error });
+      }
+    },
     close: () => {
-      client.close();
+      channel.close();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
-import { EventEmitter } from "node:events";
 import type * as Grpc from "@grpc/grpc-js";
+import { addressOfPeer, followConnections } from "../../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../../http/node-server.ts";
 import type { TrustedProxies } from "../../../http/trusted-proxies.ts";
 import type { AgentGate, Caller } from "./gate.ts";
@@ -32,11 +32,6 @@ function asIs(bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** `192.0.2.1:4711` or `2001:db8::1:4711` without the port. */
-function addressOf(peer: string): string {
-  return peer.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
-}
-
 /** Who calls is decided before the method sees anything. */
 function guarded(method: AgentMethod, { gate, context, proxies }: AgentServerOptions) {
   const serve = (stream: AgentStream, caller: Caller): void => {
@@ -57,7 +52,7 @@ function guarded(method: AgentMethod, { gate, context, proxies }: AgentServerOpt
     try {
       // The second name is the one that Nezha's documents use.
       const forwarded = metadata("x-forwarded-for") ?? metadata("nz-realip");
-      const address = proxies.clientOf(addressOf(stream.getPeer()), forwarded);
+      const address = proxies.clientOf(addressOfPeer(stream.getPeer()), forwarded);
       const found = gate.identify({ metadata, address });
       if (!(found instanceof Promise)) serve(stream, found);
       else {
@@ -87,34 +82,6 @@ function addService(server: Grpc.Server, options: AgentServerOptions): void {
     handlers[method.path] = guarded(method, options);
   }
   server.addService(definitions, handlers);
-}
-
-interface Destroyable extends EventEmitter {
-  destroy(): void;
-}
-
-function isDestroyable(value: unknown): value is Destroyable {
-  return value instanceof EventEmitter && "destroy" in value;
-}
-
-/** Bounds and follows the connections; the result cuts them. The library itself waits for those that never speak. */
-function followConnections(server: Grpc.Server, maxConnections: number): () => void {
-  const open = new Set<Destroyable>();
-  const listeners: unknown = Reflect.get(server, "http2Servers");
-  for (const listener of listeners instanceof Map ? listeners.keys() : []) {
-    if (!(listener instanceof EventEmitter)) continue;
-    Reflect.set(listener, "maxConnections", maxConnections);
-    listener.on("connection", (socket: unknown) => {
-      if (!isDestroyable(socket)) return;
-      open.add(socket);
-      socket.once("close", () => {
-        open.delete(socket);
-      });
-    });
-  }
-  return () => {
-    for (const socket of open) socket.destroy();
-  };
 }
 
 /** Builds the server, with the library loaded here; nothing listens yet. */
