@@ -1,32 +1,25 @@
-import type { RouteOptions } from "fastify";
-import type { Config } from "./config/schema.ts";
-import type { Logger } from "./core/log.ts";
+import type { SettingsKeeper } from "./config/settings.ts";
 import type { Owner } from "./http/auth/owner.ts";
 import { healthRoutes } from "./http/health.ts";
 import { listen } from "./http/listen.ts";
 import type { ListeningAt } from "./http/listen.ts";
 import { createGuardedServer } from "./http/guarded-server.ts";
-import type { GuardedServer } from "./http/guarded-server.ts";
+import type { GuardedServer, GuardedServerOptions } from "./http/guarded-server.ts";
 import { webPages } from "./http/web-pages.ts";
-import type { Platform } from "./platform/platform.ts";
+import { mountNative } from "./roles/native.ts";
 import { mountRole, rolesOf } from "./roles/mount.ts";
 import type { Role } from "./roles/role.ts";
 
-export interface AppOptions {
-  /** With the board's values filled in. */
-  readonly config: Config;
-  readonly platform: Platform;
-  readonly log: Logger;
+export interface AppOptions extends GuardedServerOptions {
   readonly version?: string;
-  /** Folder of the built pages; undefined: none are served. */
+  /** Folder with the pages that the build made; undefined: there are none. */
   readonly webRoot?: string;
+  readonly settings?: SettingsKeeper;
   /**
    * Told of the account made at this start: the one chance to tell its password. Also before `listen` rejects, because the
    * account stays.
    */
   readonly onOwner?: (owner: Owner) => void;
-  /** Told of every route while the app is built. */
-  readonly onRoute?: (route: RouteOptions) => void;
 }
 
 /** The whole program without its process: the HTTP server and the configured roles. */
@@ -40,13 +33,14 @@ export interface App extends GuardedServer {
 
 /** Builds everything and starts nothing. The platform stays the caller's, to close after the app. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, platform, log, version = "0.0.0", webRoot, onOwner, onRoute } = options;
-  const guarded = await createGuardedServer({ config, platform, log, onRoute });
+  const { config, platform, log, version = "0.0.0", webRoot, settings, onOwner } = options;
+  const guarded = await createGuardedServer(options);
   const { server, accounts, auth } = guarded;
   await webPages(server, { root: webRoot, config, files: platform.files, version });
   const roles: Role[] = [];
-  const shared = { ...guarded, config, platform, log, version, peers: roles };
+  const shared = { ...guarded, config, platform, log, version, settings, peers: roles };
   for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));
+  await mountNative(shared);
   let isReady = false;
   const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
   const report = () => ({ ready: isReady, roles: config.roles, subsystems: health() });

@@ -1,6 +1,6 @@
 /** Builds what each short-lived command needs of this process, and runs it. */
 import { silentLogger } from "../core/log.ts";
-import { DEFAULT_CONFIG_FILE, EXIT_CONFIG, loadConfig } from "../config/load.ts";
+import { DEFAULT_CONFIG_FILE, EXIT_CONFIG } from "../config/load.ts";
 import { processEnvironment } from "../config/process-env.ts";
 import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
@@ -107,25 +107,11 @@ export function doctor(args: CliArgs): Promise<number> {
 
 export function pair(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
-    const { pairCommand } = await import("./pair.ts");
-    const { config, origins, file = DEFAULT_CONFIG_FILE } = loaded;
-    const env = processEnvironment();
-    const origin = origins.get("agent.uplinks");
-    const parts = {
-      ...platform,
-      platform,
-      config,
-      log: silentLogger,
-      configFile: file,
-      isListFixed: origin === "environment" || origin === "flag",
-      checkText: async (text: string) => {
-        const read = (path: string) => (path === file ? Promise.resolve(text) : readFile(path));
-        const result = await loadConfig({ file, env, readFile: read });
-        return result.ok ? "" : problemText(result.problems);
-      },
-      readSecret,
-    };
-    return pairCommand(args.words, parts, processOutput);
+    const [{ pairCommand }, { pairParts }] = await Promise.all([
+      import("./pair.ts"),
+      import("./pair-parts.ts"),
+    ]);
+    return pairCommand(args.words, pairParts({ platform, loaded }, readSecret), processOutput);
   });
 }
 

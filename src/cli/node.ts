@@ -1,7 +1,9 @@
 /** `farhand node`: the nodes of the hub's fleet. The running daemon is asked; without one the database itself is opened. */
 import { parseArgs } from "node:util";
+import Type from "typebox";
+import { Check } from "typebox/value";
 import { AppError, describeError } from "../core/errors.ts";
-import { askDaemon, textOf } from "../http/local-client.ts";
+import { askDaemon, DaemonRefusedError, textOf } from "../http/local-client.ts";
 import type { LocalRequest } from "../http/local-client.ts";
 import { UsageError } from "./args.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
@@ -18,19 +20,16 @@ const USAGE = `Usage: farhand node add NAME [--group GROUP] [--tag TAG]... [--hi
        farhand node token UUID|NAME           a new token; the old one is worth nothing at once
 With --json the answers are JSON.`;
 
-/** The part of our fleet API's answers that is shown. */
-interface NodeView {
-  readonly id: number;
-  readonly uuid: string;
-  readonly name: string;
-  readonly group: string;
-}
-
-interface Issued {
-  readonly node: NodeView;
-  readonly token: string;
-  readonly install: readonly { readonly title: string; readonly command: string }[];
-}
+// The part of our fleet API's answers that is shown.
+const Node = Type.Object({ uuid: Type.String(), name: Type.String(), group: Type.String() });
+const NodeList = Type.Object({ nodes: Type.Array(Node) });
+const IssuedNode = Type.Object({
+  node: Node,
+  token: Type.String(),
+  install: Type.Array(Type.Object({ title: Type.String(), command: Type.String() })),
+});
+type NodeView = Type.Static<typeof Node>;
+type Issued = Type.Static<typeof IssuedNode>;
 
 const ROOT = "/native/fleet/nodes";
 
@@ -46,21 +45,33 @@ function reasonIn(body: string): string {
   return body.slice(0, 200);
 }
 
-async function call<T>(
+async function call(
   { socketPath }: NodeParts,
   method: LocalRequest["method"],
   path: string,
   body?: unknown,
-): Promise<T> {
+): Promise<unknown> {
   const answer = await askDaemon({ socketPath, method, path, body });
   const text = await textOf(answer, reasonIn);
-  // Ours: the daemon is this program.
-  const parsed: T = JSON.parse(text === "" ? "null" : text);
+  const parsed: unknown = JSON.parse(text === "" ? "null" : text);
   return parsed;
 }
 
+/** The daemon is of this version, as a rule: after an upgrade it may still be the former one. */
+function strange(): DaemonRefusedError {
+  return new DaemonRefusedError("The daemon answers in another language: restart it");
+}
+
 async function nodes(parts: NodeParts): Promise<readonly NodeView[]> {
-  return (await call<{ nodes: readonly NodeView[] }>(parts, "GET", ROOT)).nodes;
+  const answer = await call(parts, "GET", ROOT);
+  if (!Check(NodeList, answer)) throw strange();
+  return answer.nodes;
+}
+
+async function issue(parts: NodeParts, path: string, body?: unknown): Promise<Issued> {
+  const answer = await call(parts, "POST", path, body);
+  if (!Check(IssuedNode, answer)) throw strange();
+  return answer;
 }
 
 /** A node by its uuid, or by its name when only one has it. */
@@ -104,7 +115,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ...(tag === undefined ? {} : { tags: tag }),
       ...(hidden === undefined ? {} : { isHidden: hidden }),
     };
-    showResult(await call<Issued>(parts, "POST", ROOT, body), options, out);
+    showResult(await issue(parts, ROOT, body), options, out);
   },
   async remove(word, options, parts, out) {
     const { uuid, name } = await find(parts, word);
@@ -113,7 +124,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   async token(word, options, parts, out) {
     const { uuid } = await find(parts, word);
-    showResult(await call<Issued>(parts, "POST", `${ROOT}/${uuid}/token`), options, out);
+    showResult(await issue(parts, `${ROOT}/${uuid}/token`), options, out);
   },
 };
 

@@ -6,12 +6,14 @@ import { EXIT_CONFIG } from "../config/load.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { every } from "../core/clock.ts";
 import type { ListeningAt } from "../http/listen.ts";
+import type { Sessions } from "../http/auth/sessions.ts";
 import type { Owner } from "../http/auth/owner.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { CliArgs } from "./args.ts";
 import { problemText } from "./check-config.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./io.ts";
 import { complain, processOutput } from "./process-io.ts";
+import { processSettingsKeeper } from "./process-settings-keeper.ts";
 import { createParts, createPlatform, loadFromProcess } from "./start-up.ts";
 import type { LoggingParts } from "./start-up.ts";
 
@@ -76,7 +78,6 @@ async function shutDown(app: App, platform: Platform, parts: LoggingParts): Prom
     process.exit(EXIT_FAILURE);
   }, SHUTDOWN_LIMIT_MS);
   force.unref();
-  platform.service.stopping();
   await app.close();
   await platform.close();
 }
@@ -96,25 +97,49 @@ function webRoot(): string {
   return fileURLToPath(new URL(own.includes("/chunks/") ? "../web" : "./web", own));
 }
 
-async function runUntilStopped(
-  args: CliArgs,
+/** Why what runs has to end: a signal, or settings that are to be taken over. */
+type Ending = { readonly signal: string } | "restart";
+
+interface Run {
+  readonly args: CliArgs;
+  readonly parts: LoggingParts;
+  /** Resolves once, for the whole process. */
+  readonly stopped: Promise<Ending>;
+}
+
+interface Ended {
+  readonly why: Ending;
+  /** People stay signed in. */
+  readonly sessions: Sessions;
+}
+
+/** One life of the app, from its settings to the signal that ends it. */
+async function runOnce(
+  { args, parts, stopped }: Run,
   loaded: LoadedConfig,
-  parts: LoggingParts,
-): Promise<void> {
+  sessions: Sessions | undefined,
+): Promise<Ended> {
   const { log } = parts;
-  const stopped = untilAskedToStop();
   const ready = await createPlatform(loaded, parts);
   const { platform } = ready;
   const { config } = ready.loaded;
   if (platform.kind === "sim") {
     log.warn({}, "No KVM hardware is used: this is a simulated board with a simulated computer");
   }
+  let restart = (): void => undefined;
+  const restarted = new Promise<Ending>((resolve) => {
+    restart = () => {
+      resolve("restart");
+    };
+  });
   const app = await createApp({
     config,
     platform,
     log,
+    sessions,
     version: FARHAND_VERSION,
     webRoot: webRoot(),
+    settings: processSettingsKeeper(args, ready, restart),
     onOwner: (owner) => {
       announceOwner(owner, passwdCommand(args, config.dataDir));
     },
@@ -125,11 +150,33 @@ async function runUntilStopped(
     announceAddress(ready.loaded, at);
     platform.service.ready();
     const stopFeeding = feedWatchdog(platform);
-    const signal = await stopped;
+    const why = await Promise.race([stopped, restarted]);
     stopFeeding();
-    log.info({ signal }, "Stopping");
+    if (why !== "restart") platform.service.stopping();
+    log.info(why === "restart" ? { why } : why, "Stopping");
+    return { why, sessions: app.auth.sessions };
   } finally {
     await shutDown(app, platform, parts);
+  }
+}
+
+/** Until a signal; settings that are taken over begin another life in the same process. */
+async function runUntilStopped(
+  args: CliArgs,
+  first: LoadedConfig,
+  parts: LoggingParts,
+): Promise<void> {
+  const stopped = untilAskedToStop().then((signal): Ending => ({ signal }));
+  let loaded = first;
+  let sessions: Sessions | undefined;
+  for (;;) {
+    const ended = await runOnce({ args, parts, stopped }, loaded, sessions);
+    if (ended.why !== "restart") return;
+    ({ sessions } = ended);
+    const result = await loadFromProcess(args);
+    // The file was checked when it was written; whoever broke it since is told by the log.
+    if (result.ok) ({ loaded } = result);
+    else parts.log.error({ problems: problemText(result.problems) }, "Settings are not taken over");
   }
 }
 

@@ -73,6 +73,8 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
 
 export interface ReadyPlatform {
   readonly platform: Platform;
+  /** As it was read, without the board's values. */
+  readonly started: LoadedConfig;
   /** With the board's values filled in. */
   readonly loaded: LoadedConfig;
 }
@@ -91,9 +93,9 @@ export async function createPlatform(
   if (isLinux) {
     const { createLinuxPlatform } = await import("../platform/linux.ts");
     const platform = createLinuxPlatform(parts, host);
-    return { platform, loaded: resolveBoard(loaded, identity.preset) };
+    return { platform, started: loaded, loaded: resolveBoard(loaded, identity.preset) };
   }
   const { createSimPlatform } = await import("../platform/sim.ts");
   const platform = await createSimPlatform(parts);
-  return { platform, loaded: resolveBoard(loaded, "sim") };
+  return { platform, started: loaded, loaded: resolveBoard(loaded, "sim") };
 }

@@ -6,6 +6,7 @@ import { createAccounts } from "./auth/accounts.ts";
 import type { Accounts } from "./auth/accounts.ts";
 import { createAuth } from "./auth/auth.ts";
 import type { Auth } from "./auth/auth.ts";
+import type { Sessions } from "./auth/sessions.ts";
 import { authGuard } from "./auth/guard.ts";
 import { createLocalDoor } from "./local-door.ts";
 import type { LocalDoor } from "./local-door.ts";
@@ -14,9 +15,13 @@ import { tlsMaterialFor } from "./tls-material.ts";
 import { webSockets } from "./websocket.ts";
 
 export interface GuardedServerOptions {
+  /** With the board's values filled in. */
   readonly config: Config;
   readonly platform: Platform;
   readonly log: Logger;
+  /** Those of a predecessor in the same process. */
+  readonly sessions?: Sessions | undefined;
+  /** Told of every route while the server is built. */
   readonly onRoute?: ((route: RouteOptions) => void) | undefined;
 }
 
@@ -28,6 +33,8 @@ export interface GuardedServer {
   readonly auth: Auth;
   /** For commands of this program; closed until a role opens it. */
   readonly localDoor: LocalDoor;
+  /** PEM of the server's certificate; undefined without TLS. */
+  readonly certificate: () => string | undefined;
 }
 
 /** For a board. */
@@ -42,14 +49,14 @@ function strangersLimit({ roles, hub }: Config): number {
 
 /** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
 export async function createGuardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
-  const { config, platform, log, onRoute } = options;
+  const { config, platform, log, sessions, onRoute } = options;
   const { files, clock, host } = platform;
   const { dataDir, http } = config;
   const names = { hostName: host.hostName(), addresses: host.addresses() };
   const tls = await tlsMaterialFor({ config, files, clock, log, ...names });
   const authParts = { config: config.auth, dataDir, files, clock, log: log.child({ sub: "auth" }) };
   const accounts = createAccounts(authParts);
-  const auth = createAuth({ ...authParts, accounts });
+  const auth = createAuth({ ...authParts, accounts, sessions });
   const server = createHttpServer({
     config: http,
     log: log.child({ sub: "http" }),
@@ -60,6 +67,10 @@ export async function createGuardedServer(options: GuardedServerOptions): Promis
   if (onRoute !== undefined) server.addHook("onRoute", onRoute);
   await server.register(webSockets, { config: http, auth, clock, log });
   const localDoor = createLocalDoor(server, { files, clock, log });
-  await server.register(authGuard, { auth, config: http, local: localDoor.admit });
-  return { server, accounts, auth, localDoor };
+  await server.register(authGuard, {
+    auth,
+    config: http,
+    local: (request) => localDoor.admit(request),
+  });
+  return { server, accounts, auth, localDoor, certificate: () => tls?.cert };
 }

@@ -24,6 +24,10 @@ const PICTURES: Readonly<Record<StreamerCondition, KvmStatus["picture"]>> = {
   failed: "unknown",
 };
 
+function troubleOf(part: { readonly enabled: boolean; readonly lastError: string | null }): string {
+  return part.enabled ? (part.lastError ?? "") : "";
+}
+
 function problemsOf(device: Device, throttling: Throttling | null): readonly string[] {
   const { hid, atx, streamer } = device;
   const { condition, message } = streamer.state.value;
@@ -31,8 +35,8 @@ function problemsOf(device: Device, throttling: Throttling | null): readonly str
   return [
     throttling?.undervoltage.now === true ? "The power supply is too weak" : "",
     throttling?.throttled.now === true ? "The processor is slowed down" : "",
-    (hid.state.value.enabled && hid.state.value.lastError) || "",
-    (atx.state.value.enabled && atx.state.value.lastError) || "",
+    troubleOf(hid.state.value),
+    troubleOf(atx.state.value),
     isVideoBad ? message : "",
   ].filter((problem) => problem !== "");
 }

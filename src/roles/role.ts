@@ -1,5 +1,6 @@
 import type { FastifyInstance } from "fastify";
 import type { Config, RoleName } from "../config/schema.ts";
+import type { SettingsKeeper } from "../config/settings.ts";
 import type { Logger } from "../core/log.ts";
 import type { Accounts } from "../http/auth/accounts.ts";
 import type { Auth } from "../http/auth/auth.ts";
@@ -14,6 +15,9 @@ export interface RoleOptions {
   readonly auth: Auth;
   readonly accounts: Accounts;
   readonly localDoor: LocalDoor;
+  readonly certificate: () => string | undefined;
+  /** Undefined where nothing can be written and nothing begins anew. */
+  readonly settings?: SettingsKeeper | undefined;
   readonly log: Logger;
   readonly version: string;
   /** The roles of the process; complete when `start` is called. */

@@ -8,6 +8,7 @@ import type { App, AppOptions } from "../../src/app.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { resolveBoard } from "../../src/config/resolve-board.ts";
 import type { Config } from "../../src/config/schema.ts";
+import type { SettingsKeeper } from "../../src/config/settings.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Clock } from "../../src/core/clock.ts";
 import type { Device } from "../../src/device/device.ts";
@@ -54,6 +55,8 @@ export interface TestAppOptions {
   readonly dataDir?: string;
   /** Folder of the built pages; without it none are served. */
   readonly webRoot?: string;
+  /** Where nothing is kept by default. */
+  readonly settings?: SettingsKeeper;
 }
 
 /** The whole program on the simulated board, listening. */
@@ -63,6 +66,8 @@ export interface TestApp {
   readonly platform: SimPlatform;
   readonly config: Config;
   readonly url: string;
+  /** Of the account that this start made; empty without one. */
+  readonly ownerPassword: string;
   /** JSON lines of the log so far. */
   readonly logLines: readonly string[];
   /** A request with the owner's credentials; `headers` replaces them. */
@@ -142,11 +147,16 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   });
   await options.prepare?.(platform);
   const { onRoute } = options;
+  let ownerPassword = "";
   const app = await createApp({
     config,
     platform,
     log,
     ...(onRoute === undefined ? {} : { onRoute }),
+    ...(options.settings === undefined ? {} : { settings: options.settings }),
+    onOwner: ({ password }) => {
+      ownerPassword = password;
+    },
     ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
   });
   let closing: Promise<void> | undefined;
@@ -163,6 +173,7 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
   const { port } = await app.listen();
   return {
     ...clientOf(`http://127.0.0.1:${port}`),
+    ownerPassword,
     app,
     // Other roles than the device have none.
     get device() {

@@ -130,7 +130,7 @@ export const LAYERS: readonly Layer[] = [
     packages: ["fastify", "@fastify/*", "fastify-plugin", "typebox", "ws"],
     node: [...HARMLESS, "stream"],
   },
-  dialect("native", "device", ["native"]),
+  dialect("native", "device", ["native"], ["otplib", "uqr"]),
   dialect("komari", "hub", ["komari"]),
   dialect("nezha", "hub", ["nezha", "protobuf"], ["@grpc/grpc-js"]),
   dialect("fleet", "hub", ["fleet"]),

@@ -68,7 +68,8 @@ function createLogin({ auth, config }: AuthRoutesOptions) {
     const expireSeconds = validateExpire(form["expire"] ?? "0");
     const redirect = validateRedirect(form["redirect"] ?? "", REDIRECTS);
     const address = request.ip;
-    const { token } = await auth.login({ user, password, expireSeconds, address });
+    const userAgent = request.headers["user-agent"];
+    const { token } = await auth.login({ user, password, expireSeconds, address, userAgent });
     void reply.header("Set-Cookie", sessionCookie(request, SESSION_COOKIE, token));
     if (redirect === "") return reply.type(JSON_TYPE).send(ok());
     return reply.code(302).header("Location", redirect).type(TEXT_TYPE).send("302: Found");

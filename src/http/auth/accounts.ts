@@ -12,6 +12,7 @@ import { changedUsers, readAccounts } from "./account-list.ts";
 import type { AccountList, StoredAccount } from "./account-list.ts";
 import { parsePassword, parseUser } from "./credentials.ts";
 import { AccountExistsError, AccountNotFoundError } from "./errors.ts";
+import { markFirstPassword } from "./first-password.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { withEntry, withoutEntry } from "./htpasswd.ts";
 import { createOwner } from "./owner.ts";
@@ -168,7 +169,13 @@ class FileAccounts implements Accounts {
       config,
       add: (user, password) => this.add(user, password, "admin"),
     });
-    if (owner.isStored) return owner;
+    if (owner.isStored) {
+      const { hash } = this.#accounts.get(owner.user) ?? {};
+      if (owner.generated && hash !== undefined) {
+        await markFirstPassword(this.#options, owner.user, hash);
+      }
+      return owner;
+    }
     log.warn({ err: owner.reason }, "Owner account cannot be stored, it is valid until restart");
     const hash = await hashPassword(owner.password);
     this.#unstored = { user: owner.user, hash, role: "admin", isUsable: true };

@@ -47,6 +47,8 @@ export interface AuthOptions {
   readonly files: FileStore;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Those of a predecessor in the same process, so that nobody has to sign in again. */
+  readonly sessions?: Sessions | undefined;
 }
 
 /** The part of a request that credentials are read from; a Fastify request is one. */
@@ -77,6 +79,8 @@ export interface VouchedVisitor extends SessionClient {
 }
 
 export interface Auth {
+  /** For a successor in the same process. */
+  readonly sessions: Sessions;
   /**
    * Who sent the request. Answers at once when it can, without a promise: this runs for every request.
    * Throws or rejects with `UnauthorizedError` (nothing offered), `ForbiddenError` (offered and wrong, or throttled),
@@ -128,12 +132,12 @@ function clientOf({ headers, ip }: AuthRequest): SessionClient {
 }
 
 class FileAuth implements Auth {
+  readonly sessions: Sessions;
   readonly #options: AuthOptions;
   readonly #totp: TotpFile;
   readonly #limiter: RateLimiter;
   readonly #checker: PasswordChecker;
   readonly #door: PasswordDoor;
-  readonly #sessions: Sessions;
   readonly #tokens: FileApiTokens;
   readonly #wrongTokens = new WrongTokens();
   readonly #listeners = new Set<{ notify: (event: AuthEvent) => void }>();
@@ -153,11 +157,8 @@ class FileAuth implements Auth {
     this.#tokens = new FileApiTokens({ ...shared, files, path: apiTokensPath(dataDir) });
     const cache = new CheckCache(config.checkCacheSeconds, clock);
     this.#door = new PasswordDoor({ checker: this.#checker, limiter, cache });
-    this.#sessions = new Sessions({
-      clock,
-      expireSeconds: config.expireSeconds,
-      extend: config.extend,
-    });
+    const { expireSeconds, extend } = config;
+    this.sessions = options.sessions ?? new Sessions({ clock, expireSeconds, extend });
     const onChange = (users: readonly string[]): void => {
       for (const user of users) this.revoke(user);
       this.#tokens.cut(users);
@@ -211,33 +212,33 @@ class FileAuth implements Auth {
   }
 
   logout(token: string): void {
-    const user = this.#sessions.find(token)?.user;
+    const user = this.sessions.find(token)?.user;
     if (user === undefined) return;
     this.endSessions(user);
     this.#options.log.info({ user }, "Signed out");
   }
 
   endSession(user: string, id: string): boolean {
-    return this.#sessions.drop(user, id);
+    return this.sessions.drop(user, id);
   }
 
   endSessions(user: string, except?: string): void {
-    this.#sessions.dropUser(user, except);
+    this.sessions.dropUser(user, except);
     this.#tell({ kind: "signedOut", user });
   }
 
   revoke(user: string): void {
     this.#door.revoke(user);
-    this.#sessions.dropUser(user);
+    this.sessions.dropUser(user);
     this.#tokens.cutUser(user);
   }
 
   sessionsOf(user: string): readonly SessionSummary[] {
-    return this.#sessions.list(user);
+    return this.sessions.list(user);
   }
 
   hold(principal: Principal): () => void {
-    return this.#sessions.hold(principal);
+    return this.sessions.hold(principal);
   }
 
   subscribe(notify: (event: AuthEvent) => void): Unsubscribe {
@@ -265,7 +266,7 @@ class FileAuth implements Auth {
     const { address, method } = start;
     this.#options.log.info({ user, address, method }, "Signed in");
     this.#tell({ kind: "signedIn", user, address, method });
-    return this.#sessions.create(user, role, expireSeconds, start);
+    return this.sessions.create(user, role, expireSeconds, start);
   }
 
   async #refresh(): Promise<void> {
@@ -321,7 +322,7 @@ class FileAuth implements Auth {
   }
 
   #sessionOf(token: string, request: AuthRequest): Principal | undefined {
-    return this.#sessions.find(token, clientOf(request));
+    return this.sessions.find(token, clientOf(request));
   }
 
   /** A program that goes on with a token that was revoked counts once: it must not lock its neighbors out. */

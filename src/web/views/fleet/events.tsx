@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { FleetEvent, FleetEvents } from "../../../protocol/fleet/events.ts";
+import type { FleetEvent } from "../../../protocol/fleet/events.ts";
 import { Button } from "../../components/button.tsx";
 import { Dot } from "../../components/status.tsx";
 import { Table } from "../../components/table.tsx";
@@ -13,6 +13,7 @@ import { formatTime } from "../../lib/format.ts";
 import { followLink } from "../../lib/router.ts";
 import { fleet } from "./fleet-link.ts";
 import { ask } from "./fleet-api.ts";
+import { SHAPES } from "./shapes.ts";
 
 const TONES: Readonly<Record<FleetEvent["kind"], Tone>> = {
   online: "ok",
@@ -53,7 +54,7 @@ export function EventList({
   const events = useSignal<readonly FleetEvent[] | undefined>(undefined);
   const before = useSignal<number | null>(null);
   const load = async (): Promise<void> => {
-    const answer = await ask<FleetEvents>("GET", path, {
+    const answer = await ask("GET", path, SHAPES.events, {
       query: before.value === null ? {} : { before: before.value },
     });
     events.value = [...(events.value ?? []), ...answer.events];

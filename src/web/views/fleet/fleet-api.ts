@@ -1,13 +1,24 @@
-import { call } from "../../lib/api.ts";
+import { ApiError, call } from "../../lib/api.ts";
 import type { CallOptions } from "../../lib/api.ts";
+import type { Shape } from "../../lib/shape.ts";
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
-/**
- * An answer of the fleet's own API; its type is that of the route in `protocol/fleet`: the page and the hub come from
- * one build. Rejects with `ApiError`.
- */
-export async function ask<T>(method: Method, path: string, options: CallOptions = {}): Promise<T> {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
-  return (await call(method, `/native/fleet${path}`, options)) as T;
+const ROOT = "/native/fleet";
+
+/** An answer of the fleet's own API. Rejects with `ApiError`, also for an answer of another shape. */
+export async function ask<T>(
+  method: Method,
+  path: string,
+  expected: Shape<T>,
+  options: CallOptions = {},
+): Promise<T> {
+  const answer = await call(method, ROOT + path, options);
+  if (!expected(answer)) throw new ApiError(500, "", "");
+  return answer;
+}
+
+/** A request whose answer does not matter. Rejects with `ApiError`. */
+export async function tell(method: Method, path: string, options: CallOptions = {}): Promise<void> {
+  await call(method, ROOT + path, options);
 }

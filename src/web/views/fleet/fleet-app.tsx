@@ -8,27 +8,20 @@ import { fleetText } from "../../i18n/fleet-text.ts";
 import { showIdentity } from "../../lib/identity.ts";
 import { segmentsBelow } from "../../lib/router.ts";
 import { may } from "../../lib/session.ts";
-import { Later } from "../../components/later.tsx";
+import { lazy } from "../../lib/lazy.tsx";
 import { fleet } from "./fleet-link.ts";
 import { NodeList } from "./list/node-list.tsx";
+
+const NodePage = lazy(async () => (await import("./node/node-page.tsx")).NodePage);
+const EventsPage = lazy(async () => (await import("./events.tsx")).FleetEventsPage);
+const Admin = lazy(async () => (await import("./admin/admin.tsx")).Admin);
 
 function View(): JSX.Element {
   const [area = "", id = ""] = segmentsBelow("/fleet");
   if (area === "") return <NodeList />;
-  if (area === "nodes" && id !== "") {
-    return (
-      <Later
-        load={async () => (await import("./node/node-page.tsx")).NodePage}
-        props={{ uuid: id }}
-      />
-    );
-  }
-  if (area === "events") {
-    return <Later load={async () => (await import("./events.tsx")).FleetEventsPage} props={{}} />;
-  }
-  if (area === "admin" && may("admin")) {
-    return <Later load={async () => (await import("./admin/admin.tsx")).Admin} props={{ id }} />;
-  }
+  if (area === "nodes" && id !== "") return <NodePage uuid={id} />;
+  if (area === "events") return <EventsPage />;
+  if (area === "admin" && may("admin")) return <Admin id={id} />;
   return <p class="empty">{commonText.t("notFound")}</p>;
 }
 

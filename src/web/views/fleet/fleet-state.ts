@@ -8,9 +8,10 @@ import type {
   LiveMessage,
   LiveRow,
 } from "../../../protocol/fleet/live.ts";
-import { isObject, parseJson } from "../../lib/json.ts";
+import { parseJson } from "../../lib/json.ts";
 import { LiveSocket } from "../../lib/live-socket.ts";
 import type { LinkState } from "../../lib/live-socket.ts";
+import { SHAPES } from "./shapes.ts";
 
 /** One node. Both parts change by themselves, so that only what shows them is drawn again. */
 export interface NodeEntry {
@@ -43,13 +44,6 @@ export function presenceOf(row: LiveRow): Presence {
   return code === 2 ? "offline" : "never";
 }
 
-/** Undefined for what is no message: nothing else comes from a hub that is of one build with the page. */
-function messageOf(text: string): LiveMessage | undefined {
-  const value = parseJson(text);
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as said above
-  return isObject(value) && "t" in value ? (value as unknown as LiveMessage) : undefined;
-}
-
 /** The fleet as the hub tells it, by one socket that comes back by itself. */
 export class FleetState {
   readonly #entries = signal<readonly NodeEntry[]>([]);
@@ -63,8 +57,8 @@ export class FleetState {
     this.#socket = new LiveSocket({
       path: "/native/fleet/live",
       onText: (text) => {
-        const message = messageOf(text);
-        if (message !== undefined) batch(() => this.apply(message));
+        const message = parseJson(text);
+        if (SHAPES.live(message)) batch(() => this.apply(message));
       },
     });
   }

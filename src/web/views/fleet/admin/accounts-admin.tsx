@@ -7,25 +7,26 @@ import { SelectField, TextField } from "../../../components/field.tsx";
 import { Table } from "../../../components/table.tsx";
 import { Notice, attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { ask } from "../fleet-api.ts";
+import { tell } from "../fleet-api.ts";
 import { FormDialog } from "./form-dialog.tsx";
 import { perform, useResource } from "./resource.ts";
 import { RowActions } from "./row-actions.tsx";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const ROLES = ["viewer", "operator", "admin"] as const;
 
 /** Makes the account, or changes what is different. */
 async function keep(account: AccountView | undefined, body: AccountBody): Promise<void> {
   if (account === undefined) {
-    await ask("POST", "/accounts", { body });
+    await tell("POST", "/accounts", { body });
     return;
   }
   const patch = {
     ...(body.password === "" ? {} : { password: body.password }),
     ...(body.role === account.role ? {} : { role: body.role }),
   };
-  await ask("PATCH", `/accounts/${encodeURIComponent(account.user)}`, { body: patch });
+  await tell("PATCH", `/accounts/${encodeURIComponent(account.user)}`, { body: patch });
 }
 
 function AccountDialog({
@@ -95,7 +96,7 @@ async function signOut(user: string, reload: () => Promise<void>): Promise<void>
     isDangerous: true,
   });
   const path = `/accounts/${encodeURIComponent(user)}/sessions`;
-  if (isSure) await perform(() => ask("DELETE", path), "saved", reload);
+  if (isSure) await perform(() => tell("DELETE", path), "saved", reload);
 }
 
 async function remove(user: string, reload: () => Promise<void>): Promise<void> {
@@ -107,7 +108,7 @@ async function remove(user: string, reload: () => Promise<void>): Promise<void> 
     isDangerous: true,
   });
   const path = `/accounts/${encodeURIComponent(user)}`;
-  if (isSure) await perform(() => ask("DELETE", path), "removed", reload);
+  if (isSure) await perform(() => tell("DELETE", path), "removed", reload);
 }
 
 function columnsOf(edit: (account: AccountView) => void, reload: () => Promise<void>) {
@@ -164,7 +165,7 @@ function columnsOf(edit: (account: AccountView) => void, reload: () => Promise<v
 /** Who may sign in. */
 export function AccountsAdmin(): JSX.Element {
   const { t } = adminText;
-  const accounts = useResource<readonly AccountView[]>("/accounts");
+  const accounts = useResource("/accounts", SHAPES.accounts);
   const edited = useSignal<AccountView | "new" | undefined>(undefined);
   const edit = (account: AccountView | "new"): void => {
     edited.value = account;

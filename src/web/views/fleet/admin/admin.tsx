@@ -1,10 +1,10 @@
 import "../../../styles/fleet-admin.css";
-import type { JSX } from "preact";
-import { Later } from "../../../components/later.tsx";
+import type { ComponentType, JSX } from "preact";
 import { Navigation } from "../../../components/shell.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { commonText } from "../../../i18n/common-text.ts";
 import { fleetText } from "../../../i18n/fleet-text.ts";
+import { lazy } from "../../../lib/lazy.tsx";
 import { NodesAdmin } from "./nodes-admin.tsx";
 
 const AREAS = [
@@ -19,38 +19,21 @@ const AREAS = [
 ] as const;
 
 /** Each is fetched when it is opened. */
+const PARTS: Readonly<Record<string, ComponentType>> = {
+  "": NodesAdmin,
+  nodes: NodesAdmin,
+  tasks: lazy(async () => (await import("./tasks-admin.tsx")).TasksAdmin),
+  alerts: lazy(async () => (await import("./alerts-admin.tsx")).AlertsAdmin),
+  channels: lazy(async () => (await import("./channels-admin.tsx")).ChannelsAdmin),
+  accounts: lazy(async () => (await import("./accounts-admin.tsx")).AccountsAdmin),
+  tokens: lazy(async () => (await import("./tokens-admin.tsx")).TokensAdmin),
+  audit: lazy(async () => (await import("./audit-admin.tsx")).AuditAdmin),
+  storage: lazy(async () => (await import("./storage-admin.tsx")).StorageAdmin),
+};
+
 function Area({ id }: { readonly id: string }): JSX.Element {
-  switch (id) {
-    case "":
-    case "nodes":
-      return <NodesAdmin />;
-    case "tasks":
-      return <Later load={async () => (await import("./tasks-admin.tsx")).TasksAdmin} props={{}} />;
-    case "alerts":
-      return (
-        <Later load={async () => (await import("./alerts-admin.tsx")).AlertsAdmin} props={{}} />
-      );
-    case "channels":
-      return (
-        <Later load={async () => (await import("./channels-admin.tsx")).ChannelsAdmin} props={{}} />
-      );
-    case "accounts":
-      return (
-        <Later load={async () => (await import("./accounts-admin.tsx")).AccountsAdmin} props={{}} />
-      );
-    case "tokens":
-      return (
-        <Later load={async () => (await import("./tokens-admin.tsx")).TokensAdmin} props={{}} />
-      );
-    case "audit":
-      return <Later load={async () => (await import("./audit-admin.tsx")).AuditAdmin} props={{}} />;
-    case "storage":
-      return (
-        <Later load={async () => (await import("./storage-admin.tsx")).StorageAdmin} props={{}} />
-      );
-    default:
-      return <p class="empty">{commonText.t("notFound")}</p>;
-  }
+  const Part = Object.hasOwn(PARTS, id) ? PARTS[id] : undefined;
+  return Part === undefined ? <p class="empty">{commonText.t("notFound")}</p> : <Part />;
 }
 
 /** What only admins see. */

@@ -1,8 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { ActiveAlert, AlertRule, AlertRuleBody } from "../../../../protocol/fleet/alerts.ts";
-import type { ChannelView } from "../../../../protocol/fleet/channels.ts";
-import type { ProbeTaskView } from "../../../../protocol/fleet/probes.ts";
 import { confirm } from "../../../components/confirm.tsx";
 import { Switch } from "../../../components/field.tsx";
 import { Badge } from "../../../components/status.tsx";
@@ -10,13 +8,14 @@ import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
-import { ask } from "../fleet-api.ts";
+import { tell } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
 import { conditionText } from "./condition-fields.tsx";
 import { perform, useResource } from "./resource.ts";
 import { RowActions } from "./row-actions.tsx";
 import { RuleDialog } from "./rule-dialog.tsx";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const TONES = { info: "info", warning: "warn", critical: "bad" } as const;
 
@@ -26,7 +25,7 @@ function SeverityBadge({ severity }: { readonly severity: AlertRule["severity"] 
 
 function ActiveAlerts(): JSX.Element {
   const { t } = adminText;
-  const alerts = useResource<readonly ActiveAlert[]>("/alerts");
+  const alerts = useResource("/alerts", SHAPES.alerts);
   const columns = [
     {
       id: "severity",
@@ -65,7 +64,7 @@ async function remove({ id, name }: AlertRule, reload: () => Promise<void>): Pro
   const text = t("alerts.removeText", { name });
   const question = { title: `${t("remove")}: ${name}`, text, action: t("remove") };
   if (!(await confirm({ ...question, isDangerous: true }))) return;
-  await perform(() => ask("DELETE", `/alert-rules/${id}`), "removed", reload);
+  await perform(() => tell("DELETE", `/alert-rules/${id}`), "removed", reload);
 }
 
 function columnsOf(edit: (rule: AlertRule) => void, reload: () => Promise<void>) {
@@ -73,7 +72,7 @@ function columnsOf(edit: (rule: AlertRule) => void, reload: () => Promise<void>)
   const toggle = ({ id, ...rule }: AlertRule, isEnabled: boolean): void =>
     attempt(() =>
       perform(
-        () => ask("PUT", `/alert-rules/${id}`, { body: { ...rule, isEnabled } }),
+        () => tell("PUT", `/alert-rules/${id}`, { body: { ...rule, isEnabled } }),
         "saved",
         reload,
       ),
@@ -117,17 +116,17 @@ function columnsOf(edit: (rule: AlertRule) => void, reload: () => Promise<void>)
 /** When somebody is to be told. */
 export function AlertsAdmin(): JSX.Element {
   const { t } = adminText;
-  const rules = useResource<readonly AlertRule[]>("/alert-rules");
-  const channels = useResource<readonly ChannelView[]>("/channels");
-  const tasks = useResource<readonly ProbeTaskView[]>("/probe-tasks");
+  const rules = useResource("/alert-rules", SHAPES.rules);
+  const channels = useResource("/channels", SHAPES.channels);
+  const tasks = useResource("/probe-tasks", SHAPES.tasks);
   const edited = useSignal<AlertRule | "new" | undefined>(undefined);
   const edit = (rule: AlertRule | "new"): void => {
     edited.value = rule;
   };
   const save = async (body: AlertRuleBody): Promise<void> => {
     const rule = edited.value;
-    if (rule === "new" || rule === undefined) await ask("POST", "/alert-rules", { body });
-    else await ask("PUT", `/alert-rules/${rule.id}`, { body });
+    if (rule === "new" || rule === undefined) await tell("POST", "/alert-rules", { body });
+    else await tell("PUT", `/alert-rules/${rule.id}`, { body });
     await rules.reload();
   };
   return (

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import type { AuditEntryView, AuditView } from "../../../../protocol/fleet/admin.ts";
+import type { AuditEntryView } from "../../../../protocol/fleet/admin.ts";
 import { Button } from "../../../components/button.tsx";
 import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
@@ -9,6 +9,7 @@ import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
 import { ask } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
+import { SHAPES } from "../shapes.ts";
 
 /** What people did, newest first. */
 export function AuditAdmin(): JSX.Element {
@@ -17,7 +18,7 @@ export function AuditAdmin(): JSX.Element {
   const before = useSignal<number | null | undefined>(undefined);
   const load = async (): Promise<void> => {
     const query = typeof before.value === "number" ? { before: before.value } : {};
-    const page = await ask<AuditView>("GET", "/audit", { query });
+    const page = await ask("GET", "/audit", SHAPES.audit, { query });
     entries.value = [...entries.value, ...page.entries];
     before.value = page.before;
   };

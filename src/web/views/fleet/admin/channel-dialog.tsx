@@ -6,7 +6,7 @@ import { Button } from "../../../components/button.tsx";
 import { SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { attempt, Notice } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import {
   CHANNEL_KINDS,
   ChannelFields,
@@ -15,6 +15,7 @@ import {
   settingsOf,
 } from "./channel-fields.tsx";
 import { FormDialog } from "./form-dialog.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const SEVERITIES = ["info", "warning", "critical"] as const;
 
@@ -136,8 +137,8 @@ export function ChannelDialog({
   const draft = useSignal(channel === undefined ? NEW : draftFrom(channel));
   const save = async (): Promise<void> => {
     const body = bodyOf(draft.value);
-    if (channel === undefined) await ask("POST", "/channels", { body });
-    else await ask("PUT", `/channels/${channel.id}`, { body });
+    if (channel === undefined) await tell("POST", "/channels", { body });
+    else await tell("PUT", `/channels/${channel.id}`, { body });
     await onSaved();
   };
   const title =
@@ -152,7 +153,7 @@ export function ChannelDialog({
         }}
       />
       <TestButton
-        send={() => ask<ChannelTest>("POST", "/channels/test", { body: bodyOf(draft.value) })}
+        send={() => ask("POST", "/channels/test", SHAPES.test, { body: bodyOf(draft.value) })}
       />
     </FormDialog>
   );

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { ChannelTest, ChannelView } from "../../../../protocol/fleet/channels.ts";
+import type { ChannelView } from "../../../../protocol/fleet/channels.ts";
 import { Button } from "../../../components/button.tsx";
 import { confirm } from "../../../components/confirm.tsx";
 import { Dot } from "../../../components/status.tsx";
@@ -8,12 +8,13 @@ import { Table } from "../../../components/table.tsx";
 import { attempt, toast } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatAgo } from "../../../lib/format.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import { ChannelDialog } from "./channel-dialog.tsx";
 import { MessageSettings } from "./message-settings.tsx";
 import { perform, useResource } from "./resource.ts";
 import { RowActions } from "./row-actions.tsx";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 function StateText({ state }: Pick<ChannelView, "state">): JSX.Element {
   const { t } = adminText;
@@ -37,7 +38,7 @@ function StateText({ state }: Pick<ChannelView, "state">): JSX.Element {
 }
 
 async function test({ id }: ChannelView, reload: () => Promise<void>): Promise<void> {
-  const { isDelivered, answer } = await ask<ChannelTest>("POST", `/channels/${id}/test`);
+  const { isDelivered, answer } = await ask("POST", `/channels/${id}/test`, SHAPES.test);
   const text = adminText.t(isDelivered ? "channels.testOk" : "channels.testBad", { answer });
   toast(text, isDelivered ? "ok" : "bad");
   await reload();
@@ -48,7 +49,7 @@ async function remove({ id, name }: ChannelView, reload: () => Promise<void>): P
   const text = t("channels.removeText", { name });
   const question = { title: `${t("remove")}: ${name}`, text, action: t("remove") };
   if (!(await confirm({ ...question, isDangerous: true }))) return;
-  await perform(() => ask("DELETE", `/channels/${id}`), "removed", reload);
+  await perform(() => tell("DELETE", `/channels/${id}`), "removed", reload);
 }
 
 function columnsOf(edit: (channel: ChannelView) => void, reload: () => Promise<void>) {
@@ -95,7 +96,7 @@ function columnsOf(edit: (channel: ChannelView) => void, reload: () => Promise<v
 /** Where messages go, and when they may. */
 export function ChannelsAdmin(): JSX.Element {
   const { t } = adminText;
-  const channels = useResource<readonly ChannelView[]>("/channels");
+  const channels = useResource("/channels", SHAPES.channels);
   const edited = useSignal<ChannelView | "new" | undefined>(undefined);
   const edit = (channel: ChannelView | "new"): void => {
     edited.value = channel;

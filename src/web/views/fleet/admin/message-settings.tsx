@@ -8,8 +8,9 @@ import { attempt } from "../../../components/toast.tsx";
 import { LANGUAGE_NAMES } from "../../../i18n/language.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { commonText } from "../../../i18n/common-text.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import { perform } from "./resource.ts";
+import { SHAPES } from "../shapes.ts";
 
 const two = (number: number): string => String(number).padStart(2, "0");
 const clockOf = (minute: number): string => `${two(Math.floor(minute / 60))}:${two(minute % 60)}`;
@@ -87,7 +88,7 @@ export function MessageSettings(): JSX.Element | null {
   const { t } = adminText;
   const settings = useSignal<NotificationSettings | undefined>(undefined);
   const load = async (): Promise<void> => {
-    settings.value = await ask<NotificationSettings>("GET", "/notification-settings");
+    settings.value = await ask("GET", "/notification-settings", SHAPES.messages);
   };
   useEffect(() => {
     attempt(load);
@@ -98,7 +99,7 @@ export function MessageSettings(): JSX.Element | null {
     settings.value = { ...present, ...part };
   };
   const save = (): Promise<boolean> =>
-    perform(() => ask("PUT", "/notification-settings", { body: { ...present } }), "saved", load);
+    perform(() => tell("PUT", "/notification-settings", { body: { ...present } }), "saved", load);
   return (
     <form
       class="card stack"

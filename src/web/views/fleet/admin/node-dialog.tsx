@@ -4,15 +4,15 @@ import { useEffect } from "preact/hooks";
 import type { FleetNode } from "../../../../protocol/fleet/live.ts";
 import type {
   IssuedNodeView,
-  NodeDetail,
   NodeNotesBody,
   NodePermissionsView,
 } from "../../../../protocol/fleet/nodes.ts";
 import { SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import { FormDialog } from "./form-dialog.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const GB = 1024 ** 3;
 const TRAFFIC_TYPES = ["sum", "max", "min", "up", "down"] as const;
@@ -217,7 +217,7 @@ export function NodeDialog({
   useEffect(() => {
     if (node === undefined) return;
     attempt(async () => {
-      const detail = await ask<NodeDetail>("GET", `/nodes/${node.uuid}`);
+      const detail = await ask("GET", `/nodes/${node.uuid}`, SHAPES.node);
       change({ remark: detail.private?.remark ?? "" });
       permissions.value = detail.private?.permissions;
     });
@@ -225,13 +225,13 @@ export function NodeDialog({
   const save = async (): Promise<void> => {
     const body = notesOf(draft.value);
     if (node === undefined) {
-      onIssued(await ask<IssuedNodeView>("POST", "/nodes", { body }));
+      onIssued(await ask("POST", "/nodes", SHAPES.issuedNode, { body }));
       return;
     }
-    await ask("PATCH", `/nodes/${node.uuid}`, { body });
+    await tell("PATCH", `/nodes/${node.uuid}`, { body });
     const allowed = permissions.value;
     if (allowed !== undefined) {
-      await ask("PATCH", `/nodes/${node.uuid}/permissions`, { body: { ...allowed } });
+      await tell("PATCH", `/nodes/${node.uuid}/permissions`, { body: { ...allowed } });
     }
   };
   return (

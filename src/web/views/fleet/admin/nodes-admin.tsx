@@ -13,12 +13,13 @@ import { commonText } from "../../../i18n/common-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { fleetText } from "../../../i18n/fleet-text.ts";
 import { followLink } from "../../../lib/router.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
 import { PresenceDot, Tags } from "../list/node-marks.tsx";
 import { CopyField } from "./copy-field.tsx";
 import { NodeDialog } from "./node-dialog.tsx";
 import { RowActions } from "./row-actions.tsx";
+import { SHAPES } from "../shapes.ts";
 
 function IssuedDialog({
   issued,
@@ -56,7 +57,7 @@ async function removeNode({ uuid, name }: FleetNode): Promise<void> {
     action: t("remove"),
     isDangerous: true,
   });
-  if (isSure) await ask("DELETE", `/nodes/${uuid}`);
+  if (isSure) await tell("DELETE", `/nodes/${uuid}`);
 }
 
 async function newToken({ uuid, name }: FleetNode): Promise<IssuedNodeView | undefined> {
@@ -67,7 +68,7 @@ async function newToken({ uuid, name }: FleetNode): Promise<IssuedNodeView | und
     action: t("nodes.newToken"),
     isDangerous: true,
   });
-  return isSure ? ask<IssuedNodeView>("POST", `/nodes/${uuid}/token`) : undefined;
+  return isSure ? ask("POST", `/nodes/${uuid}/token`, SHAPES.issuedNode) : undefined;
 }
 
 function NameCell({ node }: { readonly node: FleetNode }): JSX.Element {

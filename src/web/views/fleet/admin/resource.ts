@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { toast, toastError } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { sentenceOf } from "../../../lib/api.ts";
+import type { Shape } from "../../../lib/shape.ts";
 import { ask } from "../fleet-api.ts";
 
 export interface Resource<T> {
@@ -14,12 +15,12 @@ export interface Resource<T> {
 }
 
 /** Something that the hub keeps, read when the view is opened and after each change. */
-export function useResource<T>(path: string): Resource<T> {
+export function useResource<T>(path: string, expected: Shape<T>): Resource<T> {
   const value = useSignal<T | undefined>(undefined);
   const problem = useSignal("");
   const reload = async (): Promise<void> => {
     try {
-      value.value = await ask<T>("GET", path);
+      value.value = await ask("GET", path, expected);
       problem.value = "";
     } catch (error) {
       problem.value = sentenceOf(error);

@@ -8,6 +8,7 @@ import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatAgo, formatDuration } from "../../../lib/format.ts";
 import { ask } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
+import { SHAPES } from "../shapes.ts";
 
 const HOURS = ["24", "168", "720"] as const;
 /** So many nodes are named. */
@@ -49,7 +50,7 @@ export function RulePreview({ rule }: { readonly rule: AlertRuleBody }): JSX.Ele
     try {
       // A name is not needed to look.
       const named = { ...rule, name: rule.name === "" ? "?" : rule.name };
-      preview.value = await ask<AlertPreview>("POST", "/alert-rules/preview", {
+      preview.value = await ask("POST", "/alert-rules/preview", SHAPES.preview, {
         body: { rule: named, hours: Number(hours.value) },
       });
     } finally {

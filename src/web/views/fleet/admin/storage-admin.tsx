@@ -5,6 +5,7 @@ import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatBytes, formatNumber } from "../../../lib/format.ts";
 import { useResource } from "./resource.ts";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 function Figures({ storage }: { readonly storage: StorageView }): JSX.Element {
   const { t } = adminText;
@@ -42,7 +43,7 @@ function Figures({ storage }: { readonly storage: StorageView }): JSX.Element {
 /** How large the fleet's history is, and a copy of it. */
 export function StorageAdmin(): JSX.Element {
   const { t } = adminText;
-  const storage = useResource<StorageView>("/storage");
+  const storage = useResource("/storage", SHAPES.storage);
   return (
     <Section title={t("area.storage")} intro="" resource={storage}>
       {(value) => <Figures storage={value} />}

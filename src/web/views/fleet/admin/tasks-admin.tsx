@@ -7,12 +7,13 @@ import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatDuration } from "../../../lib/format.ts";
-import { ask } from "../fleet-api.ts";
+import { tell } from "../fleet-api.ts";
 import { FormDialog } from "./form-dialog.tsx";
 import { NodePicker } from "./node-picker.tsx";
 import { perform, useResource } from "./resource.ts";
 import { RowActions } from "./row-actions.tsx";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const TYPES = ["icmp", "tcp", "http"] as const;
 const COVERS = ["except", "only"] as const;
@@ -118,7 +119,7 @@ async function remove({ id, name }: ProbeTaskView, reload: () => Promise<void>):
   const text = t("tasks.removeText", { name });
   const question = { title: `${t("remove")}: ${name}`, text, action: t("remove") };
   if (!(await confirm({ ...question, isDangerous: true }))) return;
-  await perform(() => ask("DELETE", `/probe-tasks/${id}`), "removed", reload);
+  await perform(() => tell("DELETE", `/probe-tasks/${id}`), "removed", reload);
 }
 
 function columnsOf(edit: (task: ProbeTaskView) => void, reload: () => Promise<void>) {
@@ -162,15 +163,15 @@ function columnsOf(edit: (task: ProbeTaskView) => void, reload: () => Promise<vo
 /** Ping tasks: what nodes measure. */
 export function TasksAdmin(): JSX.Element {
   const { t } = adminText;
-  const tasks = useResource<readonly ProbeTaskView[]>("/probe-tasks");
+  const tasks = useResource("/probe-tasks", SHAPES.tasks);
   const edited = useSignal<ProbeTaskView | "new" | undefined>(undefined);
   const edit = (task: ProbeTaskView | "new"): void => {
     edited.value = task;
   };
   const save = async (body: ProbeTaskBody): Promise<void> => {
     const task = edited.value;
-    if (task === "new" || task === undefined) await ask("POST", "/probe-tasks", { body });
-    else await ask("PATCH", `/probe-tasks/${task.id}`, { body });
+    if (task === "new" || task === undefined) await tell("POST", "/probe-tasks", { body });
+    else await tell("PATCH", `/probe-tasks/${task.id}`, { body });
     await tasks.reload();
   };
   return (

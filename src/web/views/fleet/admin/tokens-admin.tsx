@@ -10,11 +10,12 @@ import { attempt } from "../../../components/toast.tsx";
 import { commonText } from "../../../i18n/common-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
-import { ask } from "../fleet-api.ts";
+import { ask, tell } from "../fleet-api.ts";
 import { CopyField } from "./copy-field.tsx";
 import { FormDialog } from "./form-dialog.tsx";
 import { perform, useResource } from "./resource.ts";
 import { Section } from "./section.tsx";
+import { SHAPES } from "../shapes.ts";
 
 const ROLES = ["viewer", "operator", "admin"] as const;
 const DAY_MS = 86_400_000;
@@ -34,7 +35,7 @@ function NewToken({
     const left = Number(days.value);
     const expiresAt = left > 0 ? Date.now() + Math.round(left * DAY_MS) : null;
     const body = { name: name.value.trim(), role: role.value, expiresAt };
-    await onMade(await ask<IssuedTokenView>("POST", "/tokens", { body }));
+    await onMade(await ask("POST", "/tokens", SHAPES.issuedToken, { body }));
   };
   return (
     <FormDialog title={t("tokens.add")} onSave={save} onClose={onClose}>
@@ -104,7 +105,7 @@ function columnsOf(reload: () => Promise<void>) {
       action: t("tokens.revoke"),
       isDangerous: true,
     });
-    if (isSure) await perform(() => ask("DELETE", `/tokens/${id}`), "removed", reload);
+    if (isSure) await perform(() => tell("DELETE", `/tokens/${id}`), "removed", reload);
   };
   return [
     { id: "name", title: t("name"), cell: ({ name }: TokenView) => name },
@@ -145,7 +146,7 @@ function columnsOf(reload: () => Promise<void>) {
 /** Keys of programs. */
 export function TokensAdmin(): JSX.Element {
   const { t } = adminText;
-  const tokens = useResource<readonly TokenView[]>("/tokens");
+  const tokens = useResource("/tokens", SHAPES.tokens);
   const isAdding = useSignal(false);
   const issued = useSignal<IssuedTokenView | undefined>(undefined);
   return (

@@ -2,6 +2,7 @@ import { signal } from "@preact/signals";
 import type { LoadHistory, PingHistory } from "../../../../protocol/fleet/history.ts";
 import { sentenceOf } from "../../../lib/api.ts";
 import { ask } from "../fleet-api.ts";
+import { SHAPES } from "../shapes.ts";
 
 export const RANGES = { "1h": 3600, "6h": 21_600, "24h": 86_400, "7d": 604_800, "30d": 2_592_000 };
 export type RangeName = keyof typeof RANGES;
@@ -73,8 +74,8 @@ export class NodeHistory {
     };
     try {
       const [load, pings] = await Promise.all([
-        ask<LoadHistory>("GET", `/nodes/${this.#uuid}/load`, options),
-        ask<PingHistory>("GET", `/nodes/${this.#uuid}/pings`, options),
+        ask("GET", `/nodes/${this.#uuid}/load`, SHAPES.load, options),
+        ask("GET", `/nodes/${this.#uuid}/pings`, SHAPES.pings, options),
       ]);
       this.load.value = load;
       this.pings.value = pings;

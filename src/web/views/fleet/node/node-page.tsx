@@ -19,6 +19,7 @@ import { NodeHistory, RANGE_NAMES } from "./history.ts";
 import { LiveFigures } from "./live-figures.tsx";
 import { LoadCharts } from "./load-charts.tsx";
 import { PingCharts } from "./ping-chart.tsx";
+import { SHAPES } from "../shapes.ts";
 
 function Title({ entry }: { readonly entry: NodeEntry }): JSX.Element {
   const { t } = fleetText;
@@ -149,7 +150,7 @@ function Known({ entry }: { readonly entry: NodeEntry }): JSX.Element {
   useEffect(() => {
     history.start();
     attempt(async () => {
-      detail.value = await ask<NodeDetail>("GET", `/nodes/${uuid}`);
+      detail.value = await ask("GET", `/nodes/${uuid}`, SHAPES.node);
     });
     return () => history.stop();
   }, [history]);

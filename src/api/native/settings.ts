@@ -1,0 +1,71 @@
+/** `/native/settings`: the configuration file, and what goes into it. Admins only. */
+import type { FastifyInstance } from "fastify";
+import type { SettingsKeeper } from "../../config/settings.ts";
+import type { SettingsView } from "../../protocol/native/settings.ts";
+import { PairBody, SettingsPatch, UnpairBody } from "./body.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface SettingsRoutesOptions {
+  readonly settings: SettingsKeeper;
+  readonly record: Recorder;
+}
+
+function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOptions): void {
+  app.route<{ Body: PairBody }>({
+    method: "POST",
+    url: "/pair",
+    schema: { body: PairBody },
+    config: { access: "admin" },
+    async handler(request) {
+      await record(request, { action: "agent.pair", detail: request.body.address });
+      return { message: await settings.pair(request.body) };
+    },
+  });
+  app.route<{ Body: UnpairBody }>({
+    method: "POST",
+    url: "/unpair",
+    schema: { body: UnpairBody },
+    config: { access: "admin" },
+    async handler(request) {
+      await record(request, { action: "agent.unpair", detail: request.body.address });
+      return { message: await settings.unpair(request.body.address) };
+    },
+  });
+}
+
+export function settingsRoutes(app: FastifyInstance, options: SettingsRoutesOptions): void {
+  const { settings, record } = options;
+  app.route({
+    method: "GET",
+    url: "/settings",
+    config: { access: "admin" },
+    handler: (): Promise<SettingsView> => settings.read(),
+  });
+  app.route<{ Body: SettingsPatch }>({
+    method: "PATCH",
+    url: "/settings",
+    schema: { body: SettingsPatch },
+    config: { access: "admin" },
+    async handler(request): Promise<SettingsView> {
+      const given = Object.entries(request.body.changes);
+      const changes = new Map(given.map(([path, value]) => [path, value ?? undefined]));
+      const done = await settings.change(changes);
+      // Values may be secrets.
+      await record(request, { action: "settings.change", detail: [...changes.keys()].join(", ") });
+      return done;
+    },
+  });
+  app.route({
+    method: "POST",
+    url: "/restart",
+    config: { access: "admin" },
+    async handler(request, reply) {
+      await record(request, { action: "settings.restart" });
+      reply.raw.once("close", () => {
+        settings.restart();
+      });
+      return reply.code(202).send({ message: "The settings are taken over" });
+    },
+  });
+  pairRoutes(app, options);
+}

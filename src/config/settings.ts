@@ -1,0 +1,170 @@
+/** Settings as a page shows and changes them: a list of values with what is known about each, and edits of the file. */
+import { isMap, isNode, parseDocument } from "yaml";
+import type { Document } from "yaml";
+import { ValidationError } from "../core/errors.ts";
+import { explainConfig } from "./explain.ts";
+import type { ExplainedValue } from "./explain.ts";
+import { schemaAt } from "./json-schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
+import type { LoadedConfig } from "./load.ts";
+import type { Origin } from "./problems.ts";
+import { ConfigSchema } from "./schema.ts";
+
+export type SettingKind =
+  | "flag"
+  | "integer"
+  | "number"
+  | "text"
+  | "word"
+  | "words"
+  | "secret"
+  | "json";
+
+/** One value of the configuration. */
+export interface Setting {
+  /** Keys joined by dots: `http.port`. */
+  readonly path: string;
+  readonly kind: SettingKind;
+  /** The effective value; null for a secret. */
+  readonly value: unknown;
+  /** Of a secret: whether there is one. */
+  readonly isSet: boolean;
+  readonly default: unknown;
+  readonly origin: Origin;
+  /** Set by the environment or the command line, which beat the file. */
+  readonly isFixed: boolean;
+  readonly description: string;
+  /** Of `word` and `words`. */
+  readonly words?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+export interface SettingsSnapshot {
+  /** The file that changes are written to. */
+  readonly file: string;
+  readonly settings: readonly Setting[];
+  /** The file says something else than what runs. */
+  readonly needsRestart: boolean;
+}
+
+/** By path; undefined goes back to the default. */
+export type SettingChanges = ReadonlyMap<string, unknown>;
+
+/** What `farhand pair` is told. */
+export interface PairSettings {
+  readonly address: string;
+  readonly kind: "komari-token" | "komari-key" | "nezha-secret" | "nezha-token";
+  readonly secret: string;
+  readonly acceptsAnyCertificate: boolean;
+}
+
+/** What the process that runs the app offers to it. */
+export interface SettingsKeeper {
+  /** As the file says now, whether that runs already or not. Rejects with `ValidationError` for a file that is wrong. */
+  read(): Promise<SettingsSnapshot>;
+  /** Writes the file, with its comments; nothing when a value is wrong. Rejects with `ValidationError` or `StorageError`. */
+  change(changes: SettingChanges): Promise<SettingsSnapshot>;
+  /** This machine on a monitoring server. What was done, for people. Rejects with `ValidationError` that says why not. */
+  pair(request: PairSettings): Promise<string>;
+  unpair(address: string): Promise<string>;
+  /** Takes the file over: what runs ends and begins anew, with everybody who is signed in. */
+  restart(): void;
+}
+
+function isTexts(values: readonly unknown[] | undefined): values is readonly string[] {
+  return values !== undefined && values.every((value) => typeof value === "string");
+}
+
+function wordsOf(schema: JsonSchema): readonly string[] | undefined {
+  if (isTexts(schema.enum)) return schema.enum;
+  const constants = schema.anyOf?.map((part) => part.const);
+  return isTexts(constants) ? constants : undefined;
+}
+
+function kindOf(schema: JsonSchema): SettingKind {
+  if (schema.writeOnly === true) return "secret";
+  if (schema.type === "array") return wordsOf(schema.items ?? {}) === undefined ? "json" : "words";
+  if (wordsOf(schema) !== undefined) return "word";
+  switch (schema.type) {
+    case "boolean":
+      return "flag";
+    case "integer":
+    case "number":
+    case "string":
+      return schema.type === "string" ? "text" : schema.type;
+    default:
+      return "json";
+  }
+}
+
+function detailsOf(schema: JsonSchema, kind: SettingKind): Partial<Setting> {
+  const words = kind === "words" ? wordsOf(schema.items ?? {}) : wordsOf(schema);
+  const { minimum, maximum } = schema;
+  return {
+    ...(words === undefined ? {} : { words }),
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+  };
+}
+
+function settingOf({ path, value, origin, description }: ExplainedValue): Setting {
+  const schema = schemaAt(ConfigSchema, path.split(".")) ?? {};
+  const kind = kindOf(schema);
+  const isSecret = kind === "secret";
+  return {
+    path,
+    kind,
+    value: isSecret ? null : value,
+    isSet: !isSecret || value !== "",
+    default: schema.default ?? null,
+    origin,
+    isFixed: origin === "environment" || origin === "flag",
+    description,
+    ...detailsOf(schema, kind),
+  };
+}
+
+/** Every setting in the order of the description. */
+export function listSettings(loaded: LoadedConfig): readonly Setting[] {
+  return explainConfig(loaded).map(settingOf);
+}
+
+const LAYOUT = { lineWidth: 0, flowCollectionPadding: false };
+
+/** In the place of the former value, with the comment beside it. */
+function setValue(document: Document, path: readonly string[], value: unknown): void {
+  const node = document.createNode(value);
+  const before = document.getIn(path, true);
+  if (isNode(before)) {
+    node.comment = before.comment ?? null;
+    node.commentBefore = before.commentBefore ?? null;
+  }
+  document.setIn(path, node);
+}
+
+/** The text of the file with the changes in it; comments and everything else stay. Throws `ValidationError`. */
+export function withSettings(text: string, changes: SettingChanges): string {
+  const document = parseDocument(text, { version: "1.2" });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    throw new ValidationError(`The configuration file is not valid YAML: ${error.message}`);
+  }
+  for (const [name, value] of changes) {
+    const path = name.split(".");
+    if (schemaAt(ConfigSchema, path) === undefined) {
+      throw new ValidationError(`There is no setting '${name}'`);
+    }
+    if (value === undefined) {
+      document.deleteIn(path);
+      continue;
+    }
+    // A section that is there but empty is null.
+    for (let depth = 1; depth < path.length; depth += 1) {
+      const section = path.slice(0, depth);
+      if (!isMap(document.getIn(section))) document.setIn(section, document.createNode({}));
+    }
+    setValue(document, path, value);
+  }
+  return document.toString(LAYOUT);
+}

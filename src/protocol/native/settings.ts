@@ -1,0 +1,71 @@
+// What the settings pages read and write below /native; both ends are of one build.
+
+export const SETTING_KINDS = [
+  "flag",
+  "integer",
+  "number",
+  "text",
+  "word",
+  "words",
+  "secret",
+  "json",
+] as const;
+
+/** One value of the configuration file. */
+export interface SettingView {
+  /** Keys joined by dots: `http.port`. */
+  readonly path: string;
+  readonly kind: (typeof SETTING_KINDS)[number];
+  /** The effective value; null for a secret, which is never told. */
+  readonly value: unknown;
+  /** Of a secret: whether there is one. */
+  readonly isSet: boolean;
+  readonly default: unknown;
+  readonly origin: string;
+  /** Set by the environment or the command line, which beat the file. */
+  readonly isFixed: boolean;
+  readonly description: string;
+  readonly words?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value } }`; null goes back to the default. */
+export interface SettingsView {
+  readonly file: string;
+  readonly settings: readonly SettingView[];
+  /** What is written is not what runs: `POST /native/restart` takes it over. */
+  readonly needsRestart: boolean;
+}
+
+/** `GET /native/setup`: what a newcomer still has to do. */
+export interface SetupView {
+  /** The owner still has the password that was made at the first start. */
+  readonly hasFirstPassword: boolean;
+  readonly hasOneTimeCodes: boolean;
+}
+
+/** `POST /native/totp`: a secret that counts when a code of it is confirmed. */
+export interface TotpOffer {
+  readonly secret: string;
+  /** For authenticator apps. */
+  readonly uri: string;
+  /** Rows of the QR code, `1` is dark. */
+  readonly qr: readonly string[];
+}
+
+/** `GET /native/tls`. */
+export interface TlsView {
+  readonly mode: "off" | "self-signed" | "files";
+  /** Null without a certificate. */
+  readonly certificate: {
+    readonly subject: string;
+    readonly issuer: string;
+    /** Epoch milliseconds. */
+    readonly from: number;
+    readonly to: number;
+    /** SHA-256, pairs joined by colons. */
+    readonly fingerprint: string;
+    readonly names: readonly string[];
+  } | null;
+}

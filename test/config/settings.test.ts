@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config/load.ts";
+import { listSettings, withSettings } from "../../src/config/settings.ts";
+import type { Setting } from "../../src/config/settings.ts";
+
+async function settingsOf(text: string, env: Record<string, string> = {}) {
+  const readFile = (): Promise<string> => Promise.resolve(text);
+  const result = await loadConfig({ file: "/farhand.yaml", env, readFile });
+  if (!result.ok) throw new Error("The text is not valid");
+  const settings = listSettings(result.loaded);
+  return (path: string): Setting | undefined => settings.find((one) => one.path === path);
+}
+
+describe("listSettings", () => {
+  it("tells value, default, limits and origin of every setting", async () => {
+    const setting = await settingsOf("http: { port: 9000 }\nroles: [device, hub]\n");
+    expect(setting("http.port")).toMatchObject({
+      kind: "integer",
+      value: 9000,
+      origin: "file",
+      isFixed: false,
+    });
+    expect(setting("roles")).toMatchObject({
+      kind: "words",
+      words: ["device", "agent", "hub", "proxy"],
+      value: ["device", "hub"],
+      default: ["device"],
+    });
+    expect(setting("http.tls.mode")).toMatchObject({ kind: "word", origin: "default" });
+    expect(setting("hub.control.enabled")).toMatchObject({ kind: "flag" });
+  });
+
+  it("never tells a secret, only that there is one", async () => {
+    const setting = await settingsOf("hub: { discoveryKey: very-secret }\n");
+    expect(setting("hub.discoveryKey")).toMatchObject({ kind: "secret", value: null, isSet: true });
+    expect(setting("hub.nezha.secret")).toMatchObject({ value: null, isSet: false });
+    expect(JSON.stringify(setting("hub.discoveryKey"))).not.toContain("very-secret");
+  });
+
+  it("says that the environment beats the file", async () => {
+    const setting = await settingsOf("http: { port: 9000 }\n", { FARHAND__HTTP__PORT: "9001" });
+    expect(setting("http.port")).toMatchObject({ value: 9001, isFixed: true });
+  });
+});
+
+describe("withSettings", () => {
+  it("changes values and keeps comments and everything else", () => {
+    const text = "# mine\nhttp:\n  port: 9000 # because\nroles: [device]\n";
+    const changes = new Map<string, unknown>([
+      ["http.port", 9443],
+      ["hub.maxNodes", 5],
+      ["log.level", "debug"],
+    ]);
+    expect(withSettings(text, changes)).toBe(
+      "# mine\nhttp:\n  port: 9443 # because\nroles: [device]\nhub:\n  maxNodes: 5\nlog:\n  level: debug\n",
+    );
+  });
+
+  it("goes back to the default by leaving the value out", () => {
+    const text = "http:\n  port: 9000\n  host: 127.0.0.1\n";
+    expect(withSettings(text, new Map([["http.port", undefined]]))).toBe(
+      "http:\n  host: 127.0.0.1\n",
+    );
+  });
+
+  it("fills a section that is there but empty", () => {
+    expect(withSettings("http:\n", new Map([["http.port", 1]]))).toBe("http:\n  port: 1\n");
+  });
+
+  it("refuses what is no setting, and a file that is not YAML", () => {
+    expect(() => withSettings("", new Map([["http.nonsense", 1]]))).toThrow(
+      "There is no setting 'http.nonsense'",
+    );
+    expect(() => withSettings("a: [", new Map())).toThrow("not valid YAML");
+  });
+});
