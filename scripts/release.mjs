@@ -6,12 +6,15 @@ import {
   chmodSync,
   cpSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { generateKeyPairSync } from "node:crypto";
+import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { sourceDate } from "./packages/deb.mjs";
@@ -68,11 +71,11 @@ function releasedVersion() {
   return version;
 }
 
-/** @param {string} out @param {string} version */
-function makeArtefacts(out, version) {
+/** @param {string} root of the sources @param {string} out @param {string} version */
+function makeArtefacts(root, out, version) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const script = join(ROOT, "scripts", "package-deb.mjs");
+  const script = join(root, "scripts", "package-deb.mjs");
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceDate()) };
   for (const arch of values.arch) {
     // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
@@ -90,20 +93,25 @@ function makeArtefacts(out, version) {
 const describeAll = (folder) =>
   Promise.all(readdirSync(folder).map((name) => describeFile(join(folder, name))));
 
-/** Makes everything again and throws when a byte differs. @param {string} out @param {string} version */
+/** Makes everything again from a fresh clone elsewhere, and throws when a byte differs. @param {string} out @param {string} version */
 async function checkReproducible(out, version) {
-  const again = `${out}.again`;
-  // Nothing of the first time may serve the second.
-  for (const name of ["addons", "runtime"])
-    rmSync(join(WORK, name), { recursive: true, force: true });
-  makeArtefacts(again, version);
-  const [first, second] = [await describeAll(out), await describeAll(again)];
-  const other = first.find(
-    ({ name, sha256 }) => second.find((file) => file.name === name)?.sha256 !== sha256,
-  );
-  if (other !== undefined) throw new Error(`${other.name} differs when it is made again`);
-  rmSync(again, { recursive: true });
-  console.log(`Made twice: ${first.length} files with the same bytes`);
+  const folder = mkdtempSync(join(tmpdir(), "farhand-again-"));
+  try {
+    const root = join(folder, "clone");
+    git("clone", "--quiet", ROOT, root);
+    run("git", ["checkout", "--quiet", git("rev-parse", "HEAD")], { cwd: root });
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
+    makeArtefacts(root, join(folder, "out"), version);
+    const second = await describeAll(join(folder, "out"));
+    const first = await describeAll(out);
+    const other = first.find(
+      ({ name, sha256 }) => second.find((file) => file.name === name)?.sha256 !== sha256,
+    );
+    if (other !== undefined) throw new Error(`${other.name} differs when it is made again`);
+    console.log(`Made twice: ${first.length} files with the same bytes`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** @param {string} keyFile */
@@ -111,7 +119,7 @@ async function makeRelease(keyFile) {
   const version = releasedVersion();
   const privateKey = readFileSync(keyFile, "utf8");
   const out = resolve(values.out);
-  makeArtefacts(out, version);
+  makeArtefacts(ROOT, out, version);
   if (values.twice) await checkReproducible(out, version);
   const manifest = encodeManifest({
     format: 1,
