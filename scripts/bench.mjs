@@ -20,6 +20,7 @@ await build({
   entryPoints: {
     main: "test/bench/main.ts",
     "http-load": "test/bench/http-load.ts",
+    "fleet-load": "test/bench/fleet-load.ts",
     "mouse-flood": "test/bench/mouse-flood.ts",
     "fake-ustreamer": "test/bench/fake-ustreamer.ts",
     "hub-storage-worker": "src/hub/series/worker.ts",

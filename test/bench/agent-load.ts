@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startKomariServer } from "../support/komari-server.ts";
 import type { KomariStandIn } from "../support/komari-server.ts";
 import { startDaemon } from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
+import { cpuMs } from "./process-cpu.ts";
 
 export interface AgentLoad {
   readonly uplinks: number;
@@ -19,16 +20,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-/** Processor time of all threads so far. */
-function cpuMs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const nanoseconds = threads.map((thread) => {
-    const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "utf8");
-    return Number(text.split(" ")[0]);
-  });
-  return nanoseconds.reduce((sum, value) => sum + value, 0) / 1e6;
 }
 
 async function measure(daemon: RunningDaemon, warmUpMs: number, seconds: number) {

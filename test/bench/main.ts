@@ -8,6 +8,8 @@ import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
 import type { HttpRow } from "./http-rates.ts";
 import { hubDomain } from "./hub-domain.ts";
+import { hubFleet } from "./hub-fleet.ts";
+import type { FleetResult } from "./hub-fleet.ts";
 import { FULL_MIB, imageUpload, QUICK_MIB } from "./image-upload.ts";
 import { coreName, proxyNode } from "./proxy-node.ts";
 import { videoFanOut } from "./video.ts";
@@ -210,6 +212,42 @@ async function hubRows(): Promise<readonly Row[]> {
   ];
 }
 
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+function fleetRow(result: FleetResult): readonly Row[] {
+  const who = `Hub with ${result.agents.toLocaleString("en")} Komari agents on sockets, one report a second each`;
+  const rate = `${Math.round(result.reportsPerSecond).toLocaleString("en")}/s`;
+  const { dropped, lostConnections, unseen } = result;
+  return [
+    {
+      what: `${who}: taken; lost reports, connections`,
+      measured: `${rate}; ${dropped}, ${lostConnections}`,
+      target: "0 lost",
+    },
+    {
+      what: `${who}: main thread, whole process; reports that one core would take`,
+      measured: `${percent(result.mainThreadShare)}, ${percent(result.processShare)} of a core; ${Math.round(result.perCoreSecond).toLocaleString("en")}/s`,
+      target: "10,000/s on two cores",
+    },
+    {
+      what: `${who}: from a report to a viewer of the whole fleet`,
+      measured: `p50 ${ms(result.viewerP50Ms)}, p99 ${ms(result.viewerP99Ms)}${unseen === 0 ? "" : `, ${unseen} UNSEEN`}`,
+      target: "p99 1 s",
+    },
+    {
+      what: `${who}: resident memory`,
+      measured: `${result.residentMiB.toFixed(0)} MiB`,
+      target: result.agents > 2000 ? "-" : "250 MB",
+    },
+  ];
+}
+
+async function fleetRows(): Promise<readonly Row[]> {
+  if (isQuick) return fleetRow(await hubFleet(500, 10));
+  const small = await hubFleet(2000, 60);
+  return [...fleetRow(small), ...fleetRow(await hubFleet(10_000, 60))];
+}
+
 function table(rows: readonly Row[]): string {
   return [
     "| What | Measured | Target |",
@@ -256,6 +294,10 @@ How it is measured:
 - Agent: one sample and one report to each uplink a second, Komari servers on loopback; processor time of all threads.
 - Hub: the domain behind the dialects in the benchmark's own process, its database in a thread. 1,000 agents report in
   each of 180 simulated seconds; the file holds 5 nodes that wrote every minute of 90 days, each row different.
+- Hub with agents on sockets: the whole daemon, and agents of version 2 in a process of its own that shares the cores.
+  Processor time, memory and rate are of a minute after a minute of warming up. Then one viewer asks \`/api/clients\` for
+  the whole fleet again 200 ms after each answer, while one more agent sends marked reports: from sending the mark to the
+  answer that has it. Lost is what was sent and never counted.
 
 The targets are for a machine with two cores.
 `;
@@ -269,6 +311,7 @@ const rows = [
   ...(await videoRows()),
   ...(await imageRows()),
   ...(await hubRows()),
+  ...(await fleetRows()),
   ...(await proxyRows()),
   ...(await agentRows()),
 ];

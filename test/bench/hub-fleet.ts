@@ -1,0 +1,254 @@
+// A fleet of simulated agents on real sockets before the whole daemon: what it takes, how soon viewers see it, and what
+// it costs in memory.
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { WebSocket } from "ws";
+import { silentLogger } from "../../src/core/log.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { createHub } from "../../src/hub/create-hub.ts";
+import { openHubStorage } from "../../src/hub/series/open-storage.ts";
+import { WorkerEngine } from "../../src/hub/series/worker-engine.ts";
+import { CREDENTIALS, startDaemon } from "./daemon.ts";
+import type { RunningDaemon } from "./daemon.ts";
+import type { FleetLoadOptions, FleetLoadState } from "./fleet-load.ts";
+import { cpuMs, mainThreadMs } from "./process-cpu.ts";
+import { percentile } from "./statistics.ts";
+
+export interface FleetResult {
+  readonly agents: number;
+  readonly reportsPerSecond: number;
+  /** Reports that were sent and not taken, and connections that broke. */
+  readonly dropped: number;
+  readonly lostConnections: number;
+  /** Reports for each second in which the main thread ran: what one core would sustain. */
+  readonly perCoreSecond: number;
+  /** Share of one core that the daemon's main thread, and all its threads, were busy. */
+  readonly mainThreadShare: number;
+  readonly processShare: number;
+  /** From an agent's report to a viewer that asks for the fleet all the time. */
+  readonly viewerP50Ms: number;
+  readonly viewerP99Ms: number;
+  /** Reports that the viewer never saw. */
+  readonly unseen: number;
+  /** Before anybody looked. */
+  readonly residentMiB: number;
+}
+
+const RETENTION = { minuteDays: 7, quarterDays: 90, hourDays: 730 };
+/** A viewer's question follows the answer to the last one after this. */
+const ASK_AGAIN_MS = 200;
+const MARKS_EVERY_MS = 300;
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
+
+interface Fleet {
+  readonly tokens: readonly string[];
+  /** One more, to measure with. */
+  readonly probe: { readonly token: string; readonly uuid: string };
+}
+
+/** The nodes are there before the daemon starts: making them is not what is measured. */
+async function makeFleet(folder: string, agents: number): Promise<Fleet> {
+  const engine = new WorkerEngine(new URL("./hub-storage-worker.js", import.meta.url));
+  const base = { clock: systemClock, log: silentLogger };
+  const path = join(folder, "hub.db");
+  const storage = await openHubStorage({ ...base, path, retention: RETENTION, engine });
+  const hub = await createHub({ ...base, storage, maxNodes: agents + 1, saveSeconds: 1 });
+  const tokens: string[] = [];
+  for (let index = 0; index < agents; index += 1) {
+    tokens.push((await hub.registry.add({ notes: { name: `node ${index}` } })).token);
+  }
+  const { node, token } = await hub.registry.add({ notes: { name: "probe" } });
+  await hub.close();
+  return { tokens, probe: { token, uuid: node.uuid } };
+}
+
+/** The load, and the newest it has told. */
+class Load {
+  readonly #child: ChildProcess;
+  #state: FleetLoadState = { connected: 0, lost: 0, sent: 0, isDone: false };
+
+  constructor(options: FleetLoadOptions) {
+    const program = new URL("./fleet-load.js", import.meta.url).pathname;
+    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    createInterface(child.stdout).on("line", (line) => {
+      this.#state = JSON.parse(line);
+    });
+    this.#child = child;
+  }
+
+  get state(): FleetLoadState {
+    return this.#state;
+  }
+
+  async untilConnected(agents: number): Promise<void> {
+    while (this.#state.connected < agents) await pause(100);
+  }
+
+  /** Everything that will be sent is sent then. */
+  async finish(): Promise<void> {
+    this.#child.kill("SIGTERM");
+    while (!this.#state.isDone) await pause(50);
+  }
+
+  stop(): void {
+    this.#child.kill("SIGKILL");
+  }
+}
+
+async function takenReports(daemon: RunningDaemon): Promise<number> {
+  const url = `http://127.0.0.1:${daemon.port}/native/fleet/metrics`;
+  const text = await (await fetch(url, { headers: CREDENTIALS })).text();
+  return Number(/^farhand_hub_reports_total (\d+)$/m.exec(text)?.[1] ?? Number.NaN);
+}
+
+function opened(url: string, headers: Readonly<Record<string, string>>): Promise<WebSocket> {
+  const socket = new WebSocket(url, { headers });
+  return new Promise((resolve, reject) => {
+    socket.once("open", () => {
+      resolve(socket);
+    });
+    socket.once("error", reject);
+  });
+}
+
+/** One agent whose reports bear marks, and one viewer that looks for them in what the whole fleet's page is sent. */
+class Stopwatch {
+  readonly times: number[] = [];
+  readonly #agent: WebSocket;
+  readonly #viewer: WebSocket;
+  readonly #waiting = new Map<number, number>();
+  #mark = 1;
+
+  private constructor(agent: WebSocket, viewer: WebSocket, uuid: string) {
+    this.#agent = agent;
+    this.#viewer = viewer;
+    viewer.on("message", (data) => {
+      if (data instanceof Uint8Array)
+        this.#look(Buffer.from(data.buffer, data.byteOffset, data.length), uuid);
+      setTimeout(() => {
+        this.#ask();
+      }, ASK_AGAIN_MS);
+    });
+    this.#ask();
+  }
+
+  static async start(port: number, { probe }: Fleet): Promise<Stopwatch> {
+    const base = `ws://127.0.0.1:${port}/api/clients`;
+    const agent = await opened(`${base}/report?token=${probe.token}`, {});
+    return new Stopwatch(agent, await opened(base, CREDENTIALS), probe.uuid);
+  }
+
+  mark(): void {
+    this.#waiting.set(this.#mark, performance.now());
+    this.#agent.send(JSON.stringify({ cpu: { usage: 1 }, uptime: 1, process: this.#mark }));
+    this.#mark += 1;
+  }
+
+  close(): void {
+    this.#agent.terminate();
+    this.#viewer.terminate();
+  }
+
+  #ask(): void {
+    if (this.#viewer.readyState === WebSocket.OPEN) this.#viewer.send("get");
+  }
+
+  /** Without parsing megabytes: the report follows its node's name in `data`, where the last mention is. */
+  #look(frame: Buffer, uuid: string): void {
+    const now = performance.now();
+    const at = frame.lastIndexOf(uuid);
+    const found = /"process":(\d+)/.exec(frame.toString("latin1", Math.max(0, at), at + 1500));
+    for (const [mark, sentAt] of this.#waiting) {
+      if (mark > Number(found?.[1] ?? 0)) continue;
+      this.#waiting.delete(mark);
+      this.times.push(now - sentAt);
+    }
+  }
+}
+
+/** While nobody looks: what taking the reports costs. */
+async function workOf(daemon: RunningDaemon, seconds: number) {
+  const startedAt = performance.now();
+  const taken = await takenReports(daemon);
+  const busy = { main: mainThreadMs(daemon.pid), all: cpuMs(daemon.pid) };
+  await pause(seconds * 1000);
+  const mainMs = mainThreadMs(daemon.pid) - busy.main;
+  const allMs = cpuMs(daemon.pid) - busy.all;
+  const reports = (await takenReports(daemon)) - taken;
+  const wallMs = performance.now() - startedAt;
+  return {
+    reportsPerSecond: (reports * 1000) / wallMs,
+    perCoreSecond: (reports * 1000) / mainMs,
+    mainThreadShare: mainMs / wallMs,
+    processShare: allMs / wallMs,
+  };
+}
+
+async function viewerTimes(daemon: RunningDaemon, fleet: Fleet, marks: number) {
+  const stopwatch = await Stopwatch.start(daemon.port, fleet);
+  for (let mark = 0; mark < marks; mark += 1) {
+    stopwatch.mark();
+    await pause(MARKS_EVERY_MS);
+  }
+  // The last ones are on their way.
+  await pause(3000);
+  stopwatch.close();
+  const { times } = stopwatch;
+  return {
+    viewerP50Ms: percentile(times, 0.5),
+    viewerP99Ms: percentile(times, 0.99),
+    unseen: marks - times.length,
+  };
+}
+
+/** Everything that was sent arrives within a moment, or is lost. */
+async function dropped(daemon: RunningDaemon, sent: number, others: number): Promise<number> {
+  let missing = Number.NaN;
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    missing = sent + others - (await takenReports(daemon));
+    if (missing <= 0) break;
+    await pause(100);
+  }
+  return Math.max(0, missing);
+}
+
+export async function hubFleet(agents: number, seconds: number): Promise<FleetResult> {
+  const folder = mkdtempSync(join(tmpdir(), "farhand-bench-fleet-"));
+  const fleet = await makeFleet(folder, agents);
+  const tokens = join(folder, "tokens");
+  writeFileSync(tokens, fleet.tokens.join("\n"));
+  const daemon = await startDaemon({
+    dataDir: folder,
+    tls: false,
+    env: { FARHAND__ROLES: "hub", FARHAND__HUB__MAX_NODES: String(agents + 1) },
+  });
+  const load = new Load({ port: daemon.port, tokens, opening: 200 });
+  try {
+    await load.untilConnected(agents);
+    // The last minute of every node is full then.
+    await pause(Math.min(60, seconds) * 1000);
+    const work = await workOf(daemon, seconds);
+    const residentMiB = daemon.residentMiB();
+    const marks = Math.floor((seconds * 1000) / MARKS_EVERY_MS);
+    const times = await viewerTimes(daemon, fleet, marks);
+    const { lost: lostConnections } = load.state;
+    await load.finish();
+    const missing = await dropped(daemon, load.state.sent, marks);
+    return { agents, ...work, ...times, dropped: missing, lostConnections, residentMiB };
+  } finally {
+    load.stop();
+    await daemon.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
