@@ -143,11 +143,11 @@ async function run({ port, tokens, opening }: FleetLoadOptions): Promise<void> {
   await openAll(agents, opening);
   const startedAt = performance.now();
   let sent = 0;
-  let isDone = false;
+  const end = { hasCome: false };
   process.once("SIGTERM", () => {
-    isDone = true;
+    end.hasCome = true;
   });
-  for (let tick = 0; !isDone; tick += 1) {
+  for (let tick = 0; !end.hasCome; tick += 1) {
     for (let index = tick % TICKS; index < agents.length; index += TICKS) {
       if (agents[index]?.send(Math.floor(tick / TICKS)) === true) sent += 1;
     }
