@@ -57,7 +57,7 @@ export class FleetIngest implements Ingest, SessionSink {
   #flooded = 0;
   #strayPings = 0;
   #replaced = 0;
-  readonly #refused = { malformed: 0, oversize: 0, unauthorized: 0 };
+  readonly #refused = { malformed: 0, oversize: 0, unauthorized: 0, duplicate: 0 };
 
   constructor(options: IngestOptions) {
     this.#options = options;

@@ -79,10 +79,12 @@ export interface IngestCounters {
   readonly oversize: number;
   /** Requests with a token or key that nobody has. */
   readonly unauthorized: number;
+  /** Second machines with the identity of one that is there. */
+  readonly duplicate: number;
 }
 
 /** What a dialect turned away before it reached a session. */
-export type IngestRefusal = "malformed" | "oversize" | "unauthorized";
+export type IngestRefusal = "malformed" | "oversize" | "unauthorized" | "duplicate";
 
 /** Every dialect that receives reports calls this, and only this. */
 export interface Ingest {

@@ -52,6 +52,7 @@ function ingestMetrics({ ingest }: Hub): Metric[] {
     counter("malformed", "Messages that could not be read.", counters.malformed),
     counter("oversize", "Messages larger than they may be.", counters.oversize),
     counter("unauthorized", "Agents with a token that nobody has.", counters.unauthorized),
+    counter("duplicate", "Second machines with the identity of another.", counters.duplicate),
   ];
 }
 

@@ -210,6 +210,7 @@ describe("two machines with one identity", () => {
     const replaced = [2, "A newer connection of this node has taken its place"];
     expect(await states.closed).toEqual(replaced);
     expect(nezha.listener.connected).toBe(1);
+    expect(nezha.hub.ingest.counters.duplicate).toBe(1);
   });
 });
 

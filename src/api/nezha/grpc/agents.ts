@@ -46,8 +46,6 @@ export class Agents {
   #lastCommand: number;
   #second = 0;
   #warnedMs = Number.NEGATIVE_INFINITY;
-  /** Second machines with the identity of one that is there. */
-  duplicates = 0;
 
   constructor(options: AgentsOptions) {
     this.#options = options;
@@ -140,8 +138,8 @@ export class Agents {
   }
 
   #refuseSecond({ node, address }: Caller, other: string): never {
-    const { clock, log } = this.#options;
-    this.duplicates += 1;
+    const { hub, clock, log } = this.#options;
+    hub.ingest.count("duplicate");
     const nowMs = clock.monotonic();
     if (nowMs - this.#warnedMs > QUIET_MS) {
       this.#warnedMs = nowMs;
