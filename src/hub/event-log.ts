@@ -1,6 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { FleetEvent } from "../protocol/fleet/events.ts";
-import type { Presence } from "./hub.ts";
+import type { Presence } from "./presence.ts";
 import type { Registry } from "./registry.ts";
 import type { SqlStatement, SqlValue, Tables } from "./series/series.ts";
 

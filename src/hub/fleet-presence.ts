@@ -1,5 +1,5 @@
 import type { Unsubscribe } from "../core/store.ts";
-import type { Presence, PresenceChange } from "./hub.ts";
+import type { Presence, PresenceChange } from "./presence.ts";
 import { stepPresence, UNKNOWN_PRESENCE } from "./presence-machine.ts";
 import type { PresenceInput, PresenceState } from "./presence-machine.ts";
 

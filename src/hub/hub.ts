@@ -1,4 +1,4 @@
-import type { Store, Unsubscribe } from "../core/store.ts";
+import type { Store } from "../core/store.ts";
 import type { Audit } from "./audit.ts";
 import type { FleetControl } from "./control.ts";
 import type { Alerts } from "./alerts/alerts.ts";
@@ -7,25 +7,11 @@ import type { EventLog } from "./event-log.ts";
 import type { Ingest } from "./ingest.ts";
 import type { KvmBoard } from "./kvm-board.ts";
 import type { Notify } from "./notify/notify.ts";
+import type { Presence } from "./presence.ts";
 import type { Probes } from "./probes.ts";
 import type { Registry } from "./registry.ts";
 import type { HubStorage, Series, SeriesState } from "./series/series.ts";
 import type { SiteSettings } from "./site-settings.ts";
-
-export interface PresenceChange {
-  readonly node: number;
-  readonly isOnline: boolean;
-  /** Epoch milliseconds. */
-  readonly at: number;
-}
-
-/** Who is there. Changes are already smoothed: one lost report or a quick reconnection is none. */
-export interface Presence {
-  isOnline(node: number): boolean;
-  /** Epoch milliseconds of the last change; undefined for a node that has never reported since the hub started. */
-  since(node: number): number | undefined;
-  subscribe(listener: (change: PresenceChange) => void): Unsubscribe;
-}
 
 export interface HubState {
   readonly storage: SeriesState;

@@ -9,7 +9,7 @@ import { StoredCycleTraffic } from "./cycle-traffic.ts";
 import type { CycleTraffic } from "./cycle-traffic.ts";
 import { StoredEventLog } from "./event-log.ts";
 import type { EventLog } from "./event-log.ts";
-import type { Presence } from "./hub.ts";
+import type { Presence } from "./presence.ts";
 import type { Ingest } from "./ingest.ts";
 import { createKvmBoard } from "./kvm-board.ts";
 import type { KvmBoard } from "./kvm-board.ts";

@@ -7,7 +7,7 @@ import type {
   AlertRuleBody,
 } from "../../protocol/fleet/alerts.ts";
 import type { EventLog } from "../event-log.ts";
-import type { Presence } from "../hub.ts";
+import type { Presence } from "../presence.ts";
 import type { Ingest, NodeTraffic } from "../ingest.ts";
 import type { NoticeSink } from "../notify/notice.ts";
 import type { PendingWrites } from "../pending-writes.ts";

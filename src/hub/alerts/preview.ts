@@ -4,7 +4,7 @@ import type {
   AlertPreviewNode,
   AlertRuleBody,
 } from "../../protocol/fleet/alerts.ts";
-import type { Presence } from "../hub.ts";
+import type { Presence } from "../presence.ts";
 import type { NodeRecord, Registry } from "../registry.ts";
 import type { LoadPoint, PingPoint, Series } from "../series/series.ts";
 import { EMPTY_WINDOW, judgeWindow, planWindow, pushSample } from "./bit-window.ts";

@@ -1,6 +1,6 @@
 import type { AlertCondition } from "../../protocol/fleet/alerts.ts";
 import type { EventLog } from "../event-log.ts";
-import type { Presence } from "../hub.ts";
+import type { Presence } from "../presence.ts";
 import type { NodeTraffic } from "../ingest.ts";
 import type { NodeRecord } from "../registry.ts";
 import type { ReceivedReport } from "../report.ts";

@@ -13,7 +13,6 @@ import { mayAccess } from "../../../http/auth/principal.ts";
 import type { Principal } from "../../../http/auth/principal.ts";
 import type { Actor } from "../../../hub/audit.ts";
 import type { Hub } from "../../../hub/hub.ts";
-import type { ThemeShelf } from "../themes/theme-shelf.ts";
 
 /** Who calls, as the one access check has found. */
 export interface Caller {
@@ -40,6 +39,13 @@ export interface KomariCall {
 
 export type CallTable = Readonly<Record<string, KomariCall>>;
 
+/** The themes on this machine. */
+export interface InstalledThemes {
+  readonly themes: readonly { readonly short: string; readonly manifest: Params }[];
+  /** What was saved for the theme, what it declares where nothing was. */
+  settingsOf(short: string): Params;
+}
+
 /** What calls work with. */
 export interface CallParts {
   readonly hub: Hub;
@@ -49,7 +55,7 @@ export interface CallParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
-  readonly themes: ThemeShelf;
+  readonly themes: InstalledThemes;
 }
 
 /** JSON that is text already, because many viewers get the same. */

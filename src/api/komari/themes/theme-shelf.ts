@@ -6,7 +6,7 @@ import type { Logger } from "../../../core/log.ts";
 import { staticRoute } from "../../../http/static.ts";
 import type { SiteSettings } from "../../../hub/site-settings.ts";
 import type { FileStore } from "../../../platform/files/port.ts";
-import type { Params } from "../calls/call.ts";
+import type { InstalledThemes, Params } from "../calls/call.ts";
 import { isTree } from "../calls/params.ts";
 import { defaultSettings, openThemes } from "./theme.ts";
 import type { Theme } from "./theme.ts";
@@ -29,7 +29,7 @@ function showOwnPages(app: FastifyInstance): void {
 }
 
 /** The themes that are installed on this machine. They are put there by its owner, never over the network. */
-export class ThemeShelf {
+export class ThemeShelf implements InstalledThemes {
   readonly #options: ThemeShelfOptions;
   #themes: readonly Theme[] = [];
 
@@ -60,7 +60,6 @@ export class ThemeShelf {
     return this.#themes;
   }
 
-  /** What was saved for the theme, defaults where nothing was. */
   settingsOf(short: string): Params {
     const theme = this.#themes.find((known) => known.short === short);
     const saved: unknown = JSON.parse(this.#options.site.themeSettings(short));
