@@ -141,7 +141,9 @@ describe("the picture", () => {
     await page.click("dialog button.danger");
     await page.waitForSelector(".video-notice:has-text('The computer is off')");
     await screenshot("computer-off");
-    await page.click(".video-notice button");
+    await page.waitForSelector(".video-notice button:not(:disabled)");
+    await page.focus(".video-notice button");
+    await page.keyboard.press("Enter");
     const { phase } = await until(app.platform.target.state, ({ power }) => power);
     expect(phase).toBe("booting");
     await untilPicture(page);
@@ -228,8 +230,14 @@ describe("typing and pointing", () => {
     await page.mouse.move(600, 400);
     await page.mouse.click(600, 400);
     await expect.poll(() => page.evaluate("document.pointerLockElement !== null")).toBe(true);
-    await page.mouse.move(640, 400);
-    await until(app.platform.target.state, ({ pointer }) => pointer.x !== before.x);
+    // The first motion after the capture may be the browser's own.
+    let x = 600;
+    const movesOn = async (): Promise<boolean> => {
+      x += 5;
+      await page.mouse.move(x, 400);
+      return app.platform.target.state.value.pointer.x !== before.x;
+    };
+    await expect.poll(movesOn, { timeout: 10_000 }).toBe(true);
     await page.keyboard.down("KeyA");
     await page.mouse.down();
     await until(app.platform.target.state, ({ buttons }) => buttons === 1);

@@ -2,6 +2,8 @@ import type { DecoderOptions, PictureDecoder } from "./picture-feed.ts";
 
 /** More than this in the decoder, and it is behind: it starts anew with a key frame. */
 const MAX_QUEUED = 12;
+/** So many pictures without any to show mean that it will not work, either. */
+const MAX_SILENT = 90;
 /** So many failures in a row mean that it will not work. */
 const MAX_FAILURES = 3;
 
@@ -28,6 +30,7 @@ class H264Decoder implements PictureDecoder {
   #decoder: VideoDecoder;
   #needsKey = true;
   #failures = 0;
+  #silent = 0;
   #time = 0;
 
   constructor(profile: string, options: DecoderOptions) {
@@ -44,6 +47,11 @@ class H264Decoder implements PictureDecoder {
     }
     if (this.#needsKey && !isKey) return;
     this.#needsKey = false;
+    this.#silent += 1;
+    if (this.#silent > MAX_SILENT) {
+      this.#options.onFailure(false);
+      return;
+    }
     this.#time += 1;
     const chunk = { type: isKey ? "key" : "delta", timestamp: this.#time, data: bytes } as const;
     this.#decoder.decode(new EncodedVideoChunk(chunk));
@@ -57,6 +65,7 @@ class H264Decoder implements PictureDecoder {
     const decoder = new VideoDecoder({
       output: (frame) => {
         this.#failures = 0;
+        this.#silent = 0;
         const { displayWidth, displayHeight } = frame;
         this.#options.onPicture({ width: displayWidth, height: displayHeight, source: frame });
         frame.close();

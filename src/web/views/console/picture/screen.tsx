@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX, RefObject } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { consoleText } from "../../../i18n/console-text.ts";
 import { fit, isPeeking, showsPointer, videoChoice } from "../console-settings.ts";
 import { hid, video } from "../device-state.ts";
@@ -33,10 +33,24 @@ function pointAt(canvas: HTMLCanvasElement, x: number, y: number): void {
   pointer.moveTo(at.x, at.y);
 }
 
+/** Whether the tab is in front. */
+function usePageIsSeen(): boolean {
+  const [isSeen, setSeen] = useState(!document.hidden);
+  useEffect(() => {
+    const look = (): void => setSeen(!document.hidden);
+    document.addEventListener("visibilitychange", look);
+    return () => document.removeEventListener("visibilitychange", look);
+  }, []);
+  return isSeen;
+}
+
 /** Receives and draws as long as the picture is on the page. */
 function usePicture(canvas: RefObject<HTMLCanvasElement | null>): void {
   const choice = videoChoice.value;
+  const isSeen = usePageIsSeen();
   useEffect(() => {
+    // Nobody looks: the device need not send anything.
+    if (!isSeen) return undefined;
     const element = canvas.current;
     const context = element?.getContext("2d", { alpha: false, desynchronized: true }) ?? null;
     if (element === null || context === null) return undefined;
@@ -48,7 +62,7 @@ function usePicture(canvas: RefObject<HTMLCanvasElement | null>): void {
       context.drawImage(source, 0, 0);
     });
     return () => feed.close();
-  }, [choice]);
+  }, [choice, isSeen]);
 }
 
 /** Mouse and fingers over the picture. */
@@ -162,7 +176,8 @@ export function Screen(): JSX.Element {
     };
   }, []);
   const onKey = (event: KeyboardEvent): void => {
-    if (!mayControl()) return;
+    // A button over the picture keeps its keys.
+    if (!mayControl() || event.target !== stage.current) return;
     event.preventDefault();
     event.stopPropagation();
     if (!capture.isLeaving(event, keys.held)) keys.take(event);
