@@ -10,8 +10,8 @@ import { ensureInstalled } from "./workspace.mjs";
 
 const EXIT_SKIPPED = 77;
 /** For the whole of the scenarios, and for one start of the machine whose power is cut. */
-const LIMIT_SECONDS = 900;
-const START_LIMIT_SECONDS = 240;
+const LIMIT_SECONDS = 1500;
+const START_LIMIT_SECONDS = 500;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,12 +1,9 @@
 // The installed daemon, seen from its service manager.
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import gadgetConfig from "../machine/config.json" with { type: "json" };
 import type { Setup } from "./scenario.ts";
 
-const DROP_IN = "/run/systemd/system/farhand.service.d";
-/** Shorter than what the unit says, so that the scenario of the watchdog need not wait for so long. */
-const WATCHDOG_SECONDS = 15;
 const MAX_OUTPUT = 64 << 20;
 const CONFIG = "/etc/farhand/farhand.yaml";
 
@@ -73,9 +70,6 @@ export async function useSetup(setup: Setup): Promise<void> {
     writeFileSync(CONFIG, JSON.stringify({ ...gadgetConfig, device }));
     await run("systemctl", "stop", "farhand.service");
     await hideSysfs(setup === "chip");
-    mkdirSync(DROP_IN, { recursive: true });
-    writeFileSync(`${DROP_IN}/lab.conf`, `[Service]\nWatchdogSec=${WATCHDOG_SECONDS}\n`);
-    await run("systemctl", "daemon-reload");
   }
   await run("systemctl", "start", "farhand.service");
 }

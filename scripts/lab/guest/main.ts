@@ -9,7 +9,7 @@ import type { Lab, Outcome, Scenario } from "./scenario.ts";
 
 const RESULTS = "/lab/results.ndjson";
 /** Ends what hangs; a busy host may take its time. */
-const LIMIT_SECONDS = 180;
+const LIMIT_SECONDS = 400;
 
 function withLimit(scenario: Scenario, lab: Lab): Promise<void> {
   return new Promise((resolve, reject) => {

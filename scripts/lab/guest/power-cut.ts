@@ -1,10 +1,11 @@
 // What the machine does whose power is cut: on every start it shows that nothing was lost, then keeps a key pressed and
 // changes accounts and images until the host pulls the plug. The story is told in host/power-cut.mjs.
 import { createHash, randomBytes } from "node:crypto";
-import { AccountWriter, checkAccounts } from "./account-writer.ts";
+import { addAccount, findMissing } from "./accounts.ts";
 import { call, get, openWs } from "./api.ts";
 import { readChip } from "./chip.ts";
 import { run, useSetup } from "./daemon.ts";
+import { readKept, SettingsWriter } from "./settings-writer.ts";
 import { until } from "./wait.ts";
 
 /** What the host knows from before the cut. */
@@ -12,6 +13,8 @@ export interface PowerCutTask {
   readonly round: number;
   readonly isLast: boolean;
   readonly accounts: readonly string[];
+  /** Number of the newest change of a setting. */
+  readonly setting: number;
   /** Name and SHA-256 of completed uploads. */
   readonly images: readonly (readonly [name: string, digest: string])[];
 }
@@ -35,9 +38,11 @@ interface ImageState {
 }
 
 /** What is wrong; empty when nothing is. */
-async function findLosses({ accounts, images }: PowerCutTask): Promise<readonly string[]> {
+async function findLosses({ accounts, setting, images }: PowerCutTask): Promise<readonly string[]> {
   const losses: string[] = [];
-  const missing = accounts.filter((name) => !checkAccounts([name]));
+  const kept = (await readKept())?.number ?? 0;
+  if (kept < setting) losses.push(`setting ${setting}, it is ${kept}`);
+  const missing = findMissing(accounts);
   if (missing.length > 0) losses.push(`accounts ${missing.join(", ")}`);
   const { status } = await call("GET", "/api/auth/check");
   if (status !== 200) losses.push(`the owner is answered with ${status}`);
@@ -79,12 +84,17 @@ export async function servePowerCut(controlUrl: string): Promise<void> {
   await useSetup("chip");
   // Only what the daemon writes is under test, not the configuration that was written here.
   await run("sync");
+  await until("the key of before the cut is let go", async () => {
+    return (await readChip()).target.keys.length === 0;
+  });
   const losses = await findLosses(task);
   await ask(controlUrl, "/checked", losses);
   if (task.isLast) return;
-  const writer = new AccountWriter(`round${task.round}-`);
-  writer.start((name) => ask(controlUrl, "/account", [name]));
   await holdKey();
+  new SettingsWriter().start((number) => ask(controlUrl, "/setting", [number]));
+  const account = `round${task.round}`;
   await ask(controlUrl, "/holding");
-  await uploadForEver(controlUrl, task.round);
+  const uploading = uploadForEver(controlUrl, task.round);
+  if (await addAccount(account)) await ask(controlUrl, "/account", [account]);
+  await uploading;
 }

@@ -9,7 +9,7 @@ const STEP_MS = 20;
 export async function until<T>(
   what: string,
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  limitMs = 60_000,
+  limitMs = 150_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   let reason = "";

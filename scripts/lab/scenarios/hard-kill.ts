@@ -1,17 +1,19 @@
-// kill -9 at random moments, while keys and the power button are held and accounts are changed: the service is back by
-// itself, nothing stays pressed, no account is lost.
+// kill -9 at random moments, while a key and the power button are held and a setting is changed all the time: the
+// service is back by itself, nothing stays pressed, no change that was answered is lost.
 import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { call, openWs, post } from "../guest/api.ts";
 import { readChip } from "../guest/chip.ts";
 import { mainPid, show } from "../guest/daemon.ts";
 import { levelOf, LINE } from "../guest/lines.ts";
-import { AccountWriter, checkAccounts } from "../guest/account-writer.ts";
+import { readKept, SettingsWriter } from "../guest/settings-writer.ts";
 import { until } from "../guest/wait.ts";
 import type { Lab, Scenario } from "../guest/scenario.ts";
 
 const ROUNDS = 2;
 const USAGE_A = 4;
+/** Between everything being held and the kill: the button is let go after two seconds. */
+const MOMENT = [10, 1200] as const;
 
 async function holdEverything(): Promise<void> {
   const ws = await openWs();
@@ -23,15 +25,17 @@ async function holdEverything(): Promise<void> {
   await until("the button is down", () => levelOf(LINE.powerSwitch));
 }
 
-async function killOnce({ check, measure }: Lab, writer: AccountWriter): Promise<void> {
-  const before = writer.acknowledged.length;
-  await until("an account was made", () => writer.acknowledged.length > before);
+async function killOnce({ check, measure }: Lab): Promise<void> {
+  const writer = new SettingsWriter();
+  writer.start();
+  await until("a change was answered", () => writer.acknowledged > 0);
   await holdEverything();
   // The random moment itself.
-  await pause(randomInt(10, 1200));
+  await pause(randomInt(...MOMENT));
   const pid = await mainPid();
   process.kill(pid, "SIGKILL");
   const killedAt = performance.now();
+  const stopping = writer.stop();
   await until("the button is up", () => !levelOf(LINE.powerSwitch));
   measure("button up after", performance.now() - killedAt, "ms");
   await until("another process serves", async () => {
@@ -41,17 +45,17 @@ async function killOnce({ check, measure }: Lab, writer: AccountWriter): Promise
   measure("back after", performance.now() - killedAt, "ms");
   await until("the key is up", async () => (await readChip()).target.keys.length === 0);
   check("killed: the key and the button are let go", true);
-  check("no account is lost", checkAccounts(writer.acknowledged), writer.acknowledged.length);
+  await stopping;
+  const kept = await readKept();
+  const { acknowledged } = writer;
+  check("no change is lost", (kept?.number ?? 0) >= acknowledged, { kept, acknowledged });
 }
 
 export const hardKill: Scenario = {
   name: "hard-kill",
   setup: "chip",
   async run(lab) {
-    const writer = new AccountWriter();
-    writer.start();
-    for (let round = 0; round < ROUNDS; round += 1) await killOnce(lab, writer);
-    await writer.stop();
+    for (let round = 0; round < ROUNDS; round += 1) await killOnce(lab);
     const { status } = await call("GET", "/api/auth/check");
     lab.check("the owner still gets in", status === 200, status);
   },

@@ -1,4 +1,5 @@
-// A daemon that hangs is ended by systemd's watchdog and started anew, and lets go of what it held.
+// A daemon that hangs is ended by systemd's watchdog, after the half minute that the unit says, and started anew; it lets
+// go of what it held.
 import { openWs } from "../guest/api.ts";
 import { readChip } from "../guest/chip.ts";
 import { mainPid, run, show } from "../guest/daemon.ts";
