@@ -1,4 +1,4 @@
-import type { DecoderOptions, PictureDecoder } from "./picture-feed.ts";
+import type { DecoderOptions, PictureDecoder } from "./decoder.ts";
 
 /** More than this in the decoder, and it is behind: it starts anew with a key frame. */
 const MAX_QUEUED = 12;

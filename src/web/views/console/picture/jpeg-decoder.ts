@@ -1,4 +1,4 @@
-import type { DecoderOptions, PictureDecoder } from "./picture-feed.ts";
+import type { DecoderOptions, PictureDecoder } from "./decoder.ts";
 
 /** Complete pictures: while one is decoded only the newest of the others waits. */
 export function createJpegDecoder({ onPicture }: DecoderOptions): PictureDecoder {

@@ -4,29 +4,10 @@ import { isObject, objectOf, parseJson, textOf } from "../../../lib/json.ts";
 import { LiveSocket } from "../../../lib/live-socket.ts";
 import { PING } from "../input/frames.ts";
 import { createH264Decoder, canDecodeH264 } from "./h264-decoder.ts";
+import type { DecoderOptions, Drawable, PictureDecoder } from "./decoder.ts";
 import { createJpegDecoder } from "./jpeg-decoder.ts";
 
 export type VideoMode = "h264" | "jpeg";
-
-/** Something with the size of a picture that can be drawn. */
-export interface Drawable {
-  readonly width: number;
-  readonly height: number;
-  readonly source: CanvasImageSource;
-}
-
-/** Takes encoded pictures and passes them on decoded. */
-export interface PictureDecoder {
-  /** `isKey`: it can be understood without the ones before. */
-  readonly take: (bytes: Uint8Array, isKey: boolean) => void;
-  readonly close: () => void;
-}
-
-export interface DecoderOptions {
-  readonly onPicture: (picture: Drawable) => void;
-  /** It cannot go on: `canRetry` after a new key frame, else not at all. */
-  readonly onFailure: (canRetry: boolean) => void;
-}
 
 const VIDEO = 1;
 const WANT_KEY = Uint8Array.of(1);
