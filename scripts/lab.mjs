@@ -54,6 +54,13 @@ async function runAll(machine, cache) {
     outcomes.push(outcome);
     tell(outcome);
   };
+  const results = join(cache, "results");
+  rmSync(results, { recursive: true, force: true });
+  const keep = (/** @type {string} */ name, /** @type {string} */ folder) => {
+    mkdirSync(results, { recursive: true });
+    cpSync(folder, join(results, name), { recursive: true });
+    rmSync(join(folder, ".."), { recursive: true, force: true });
+  };
   const inside = positionals.filter((name) => name !== NAME);
   /** @type {Promise<unknown>[]} */
   const runs = [];
@@ -61,16 +68,18 @@ async function runAll(machine, cache) {
     const run = runScenarios({ machine, names: inside, limitSeconds: LIMIT_SECONDS, onOutcome });
     runs.push(
       run.then((folder) => {
-        const results = join(cache, "results");
-        rmSync(results, { recursive: true, force: true });
-        mkdirSync(results, { recursive: true });
-        cpSync(folder, results, { recursive: true });
-        rmSync(join(folder, ".."), { recursive: true, force: true });
+        keep("scenarios", folder);
       }),
     );
   }
   if (positionals.length === 0 || positionals.includes(NAME)) {
-    runs.push(runPowerCut({ machine, limitSeconds: START_LIMIT_SECONDS }).then(onOutcome));
+    const run = runPowerCut({ machine, limitSeconds: START_LIMIT_SECONDS });
+    runs.push(
+      run.then(({ outcome, folder }) => {
+        onOutcome(outcome);
+        keep(NAME, folder);
+      }),
+    );
   }
   await Promise.all(runs);
   return outcomes;
@@ -83,10 +92,19 @@ if (obstacle !== undefined) {
   process.exit(EXIT_SKIPPED);
 }
 const startedAt = performance.now();
-const { CACHE } = await import("./lab/host/machine.mjs");
-const outcomes = await runAll(await prepare(CACHE), CACHE);
-console.log(`\n${table(outcomes)}\n`);
-console.log(`All in ${secondsSince(startedAt)}; logs of the machine in ${join(CACHE, "results")}.`);
-const bad = failed(outcomes);
-console.log(`${outcomes.length - bad} passed, ${bad} failed`);
-process.exitCode = bad === 0 && outcomes.length > 0 ? 0 : 1;
+try {
+  const { CACHE } = await import("./lab/host/machine.mjs");
+  const outcomes = await runAll(await prepare(CACHE), CACHE);
+  console.log(`\n${table(outcomes)}\n`);
+  console.log(
+    `All in ${secondsSince(startedAt)}; logs of the machine in ${join(CACHE, "results")}.`,
+  );
+  const bad = failed(outcomes);
+  if (outcomes.length === 0) console.log(`No such scenario: ${positionals.join(", ")}.`);
+  console.log(`${outcomes.length - bad} passed, ${bad} failed`);
+  process.exitCode = bad === 0 && outcomes.length > 0 ? 0 : 1;
+} catch (error) {
+  console.log(error instanceof Error ? error.message : error);
+  console.log("0 passed, 1 failed");
+  process.exitCode = 1;
+}

@@ -93,7 +93,7 @@ async function playRound(evening, run, limitSeconds) {
 
 /**
  * @param {{ machine: import("./machine.mjs").Machine, limitSeconds: number }} options
- * @returns {Promise<Outcome>}
+ * @returns {Promise<{ outcome: Outcome, folder: string }>} the folder has its log files
  */
 export async function runPowerCut({ machine, limitSeconds }) {
   const startedAt = performance.now();
@@ -112,5 +112,7 @@ export async function runPowerCut({ machine, limitSeconds }) {
   const { checks, failure } = evening;
   const seconds = (performance.now() - startedAt) / 1000;
   const figures = [`${CUTS} cuts`];
-  return { name: NAME, seconds, checks, figures, ...(failure === undefined ? {} : { failure }) };
+  const outcome = { name: NAME, seconds, checks, figures };
+  const folder = place.shared;
+  return { outcome: failure === undefined ? outcome : { ...outcome, failure }, folder };
 }
