@@ -44,11 +44,11 @@ describe("every method that agents call", () => {
       expect(access).toBe("agent");
       const nezha = await startNezhaHub();
       const channel = await nezha.dial();
-      for (const [what, metadata] of Object.entries(STRANGERS)) {
+      for (const [index, [what, metadata]] of Object.entries(STRANGERS).entries()) {
+        // There is a brake on wrong secrets: it must not be what refuses them.
+        if (index % 4 === 3) await nezha.clock.advance(61_000);
         const [status] = await statusOf(call(channel, path, EMPTY, metadata));
         expect([what, status]).toEqual([what, 16]);
-        // There is a brake on wrong secrets.
-        await nezha.clock.advance(61_000);
       }
       expect(nezha.hub.registry.nodes).toEqual([]);
       expect(nezha.hub.ingest.counters.unauthorized).toBe(Object.keys(STRANGERS).length);
