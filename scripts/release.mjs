@@ -1,10 +1,12 @@
 // node scripts/release.mjs --key FILE [--out FOLDER] [--arch ARCH ...] [--add FILE ...] [--untagged] [--twice]
+//   [--no-proofs]
 // Makes a release: the packages of every processor and the source archive, described and signed. The same tag gives the
 // same bytes on every machine. "--make-key FILE" makes a key pair instead.
 import "./node-version.mjs";
 import {
   chmodSync,
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -30,6 +32,7 @@ import {
   signManifest,
 } from "./release/manifest.mjs";
 import { ROOT } from "./root.mjs";
+import { run as runHere } from "./workspace.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -39,6 +42,7 @@ const { values } = parseArgs({
     add: { type: "string", multiple: true, default: [] },
     untagged: { type: "boolean", default: false },
     twice: { type: "boolean", default: false },
+    "no-proofs": { type: "boolean", default: false },
     "make-key": { type: "string" },
   },
 });
@@ -114,6 +118,25 @@ async function checkReproducible(out, version) {
   }
 }
 
+/** What has to hold before anything is signed, besides the tests. @type {readonly (readonly string[])[]} */
+const PROOFS = [
+  ["scripts/packages/prove.mjs"],
+  // The image of the other processor is proven with every change.
+  ["scripts/image/prove.mjs", "--arch", "armhf"],
+];
+/** Status of a proof that cannot be made on this machine. */
+const SKIPPED = 77;
+
+/** Throws when one fails; one that cannot be made here is said. */
+async function prove() {
+  for (const [script = "", ...args] of PROOFS) {
+    if (!existsSync(join(ROOT, script))) continue;
+    const status = await runHere(process.execPath, [join(ROOT, script), ...args]);
+    if (status === SKIPPED) console.log(`SKIPPED: ${script}, for the reason above`);
+    else if (status !== 0) throw new Error(`${script} failed: nothing is signed`);
+  }
+}
+
 /** @param {string} keyFile */
 async function makeRelease(keyFile) {
   const version = releasedVersion();
@@ -121,6 +144,7 @@ async function makeRelease(keyFile) {
   const out = resolve(values.out);
   makeArtefacts(ROOT, out, version);
   if (values.twice) await checkReproducible(out, version);
+  if (!values["no-proofs"]) await prove();
   const manifest = encodeManifest({
     format: 1,
     product: PRODUCT,

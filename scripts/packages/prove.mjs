@@ -1,15 +1,13 @@
-// node scripts/packages/prove.mjs [--measure] [bookworm-amd64 trixie-armhf ...]
+// node scripts/packages/prove.mjs [bookworm-amd64 trixie-armhf ...]
 // Installs, upgrades, removes and purges the packages in clean systems of each release and processor, starts the
-// daemon in them, and prints a table: seconds (of this machine, ARM emulated), systemd's figure for the sandbox, and with
-// --measure instructions until the daemon is ready and its resident memory. Needs root and the network.
+// daemon in them, and prints a table: seconds (of this machine, ARM emulated), systemd's figure for the sandbox. Needs root
+// and the network.
 import "../node-version.mjs";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { needPrograms, run } from "./host-tools.mjs";
 import { WORK } from "./npm-archive.mjs";
 import { Chroot, needChrootTools } from "./prove/chroot.mjs";
-import { needMeasuringTools } from "./prove/measure.mjs";
 import { STEPS } from "./prove/steps.mjs";
 import { ROOT } from "../root.mjs";
 import { targetOf } from "./targets.mjs";
@@ -23,11 +21,6 @@ const SYSTEMS = [
 ];
 const OLDER = "0.0.1";
 const FOLDER = join(WORK, "prove");
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { measure: { type: "boolean", default: false } },
-});
 
 /** @param {string} suite @param {string} arch @returns {string[]} paths of the packages */
 function packagesFor(suite, arch) {
@@ -75,7 +68,7 @@ async function prove(system) {
     run("lintian", ["--allow-root", "--fail-on", "error,warning", ...packages]);
     const current = chroot.bring(packages);
     const older = chroot.bring([olderThan(main, version), ...packages.slice(1)]);
-    const scene = { chroot, target, current, older, version, isMeasured: values.measure };
+    const scene = { chroot, current, older, version };
     for (const [name, step] of Object.entries(STEPS)) {
       const startedAt = performance.now();
       const result = await step(scene);
@@ -119,8 +112,7 @@ try {
   needPrograms({ "dpkg-deb": "dpkg", lintian: "lintian" });
   needChrootTools();
   mkdirSync(FOLDER, { recursive: true });
-  if (values.measure) needMeasuringTools();
-  const wanted = positionals.length > 0 ? positionals : SYSTEMS;
+  const wanted = process.argv.length > 2 ? process.argv.slice(2) : SYSTEMS;
   const rows = [];
   for (const system of wanted) rows.push(await prove(system));
   console.log(`\n${table(rows)}`);

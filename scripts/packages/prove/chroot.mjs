@@ -58,7 +58,7 @@ export function needChrootTools() {
 }
 
 /** Takes a system away; never what is still mounted in it, which may be this machine's own. @param {string} folder */
-function removeTree(folder) {
+export function removeTree(folder) {
   const mounts = readFileSync("/proc/self/mounts", "utf8");
   if (mounts.includes(` ${realpathSync(dirname(folder))}/${basename(folder)}/`)) {
     throw new Error(`Something is mounted in ${folder}: unmount it before removing it`);
@@ -74,8 +74,8 @@ function debianMirror() {
   return found;
 }
 
-/** @param {string} suite @param {string} tree @param {readonly string[]} args */
-function bootstrap(suite, tree, args) {
+/** Makes a system with mmdebstrap. @param {string} suite @param {string} tree @param {readonly string[]} args */
+export function bootstrap(suite, tree, args) {
   const always = ["--quiet", "--mode=root", ...args, suite, tree];
   try {
     run("mmdebstrap", always);

@@ -2,15 +2,12 @@
 import assert from "node:assert/strict";
 import { appendFileSync, existsSync, readFileSync, statSync } from "node:fs";
 import { Daemon } from "./daemon.mjs";
-import { measure } from "./measure.mjs";
 
 /** @typedef {import("./chroot.mjs").Chroot} Chroot */
 
 /**
  * @typedef {object} Scene
  * @property {Chroot} chroot
- * @property {import("../targets.mjs").Target} target
- * @property {boolean} isMeasured
  * @property {readonly string[]} older paths inside of packages of an older version
  * @property {readonly string[]} current
  * @property {string} version of the current ones
@@ -99,13 +96,6 @@ function downgrade(scene) {
   assert.equal(isInstalled(scene), `ii  ${scene.version}`);
 }
 
-/** @param {Scene} scene @returns {Promise<string>} */
-async function costs({ chroot, target, isMeasured }) {
-  if (!isMeasured) return "-";
-  const { instructions, kilobytes } = await measure(chroot, target);
-  return `${(instructions / 1e6).toFixed(0)} million, ${(kilobytes / 1024).toFixed(0)} MB`;
-}
-
 /** Lines about our units; what the chroot lacks besides is none of their business. @param {string} text */
 const complaints = (text) =>
   text.split("\n").filter((line) => line.includes("farhand") && !line.includes("man farhand"));
@@ -140,7 +130,7 @@ function purge({ chroot }) {
   assert.equal(chroot.try("dpkg-query -W farhand farhand-runtime").stdout, "");
 }
 
-/** In this order. @type {Readonly<Record<string, (scene: Scene) => string | void | Promise<string | void>>>} */
+/** In this order. @type {Readonly<Record<string, (scene: Scene) => string | void | Promise<void>>>} */
 export const STEPS = {
   install,
   answers,
@@ -148,7 +138,6 @@ export const STEPS = {
   upgrade,
   downgrade,
   exposure,
-  costs,
   remove,
   purge,
 };
