@@ -25,6 +25,9 @@ export function UserMenu({ page }: { readonly page: "console" | "fleet" }): JSX.
           {t("app.console")}
         </MenuItem>
       )}
+      <MenuItem icon="settings" href={`/${page}/settings`}>
+        {t("app.settings")}
+      </MenuItem>
       <MenuItem icon="signOut" onSelect={() => attempt(signOut)}>
         {t("action.signOut")}
       </MenuItem>

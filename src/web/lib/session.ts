@@ -56,20 +56,6 @@ export async function signIn(user: string, password: string, code: string): Prom
   await loadSession();
 }
 
-/** Through whom people may sign in as well; undefined for nobody. */
-export type SignInProvider = "github" | "other" | undefined;
-
-/** Asks the hub; a machine without one knows none. Never rejects: the password works all the same. */
-export async function loadProvider(): Promise<SignInProvider> {
-  try {
-    const settings = objectOf(objectOf(await get("/api/public"))["data"]);
-    if (settings["oauth_enable"] !== true) return undefined;
-    return settings["oauth_provider"] === "github" ? "github" : "other";
-  } catch {
-    return undefined;
-  }
-}
-
 export async function signOut(): Promise<void> {
   try {
     await post("/api/auth/logout");

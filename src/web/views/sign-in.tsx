@@ -7,6 +7,8 @@ import { Preferences } from "../components/shell.tsx";
 import { Notice, ToastHost } from "../components/toast.tsx";
 import { commonText } from "../i18n/common-text.ts";
 import { ApiError, sentenceOf } from "../lib/api.ts";
+import { loadProvider } from "../lib/provider.ts";
+import type { SignInProvider } from "../lib/provider.ts";
 import { signIn } from "../lib/session.ts";
 
 function problemOf(error: unknown): string {
@@ -63,6 +65,21 @@ function Fields({
   );
 }
 
+/** The way in through a provider, where one is configured: a link that leaves this page. */
+function ProviderLink(): JSX.Element | null {
+  const { t } = commonText;
+  const [provider, setProvider] = useState<SignInProvider>(undefined);
+  useEffect(() => {
+    void loadProvider().then(setProvider);
+  }, []);
+  if (provider === undefined) return null;
+  return (
+    <a class="button" href="/api/oauth">
+      {t(provider === "github" ? "signIn.github" : "signIn.provider")}
+    </a>
+  );
+}
+
 /** Where everybody begins. It tells nothing about the machine. */
 export function SignIn(): JSX.Element {
   const { t } = commonText;
@@ -104,6 +121,7 @@ export function SignIn(): JSX.Element {
         <Button kind="primary" type="submit" busy={isBusy}>
           {t("action.signIn")}
         </Button>
+        <ProviderLink />
       </form>
       <ToastHost />
     </main>

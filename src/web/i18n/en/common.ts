@@ -1,6 +1,7 @@
 export const enCommon = {
   "app.console": "Console",
   "app.fleet": "Fleet",
+  "app.settings": "Settings",
   "app.skip": "Skip to the content",
   "app.menu": "Menu of {user}",
   "app.version": "Farhand {version}",
@@ -9,6 +10,7 @@ export const enCommon = {
   "action.close": "Close",
   "action.copy": "Copy",
   "action.copied": "Copied",
+  "action.edit": "Edit",
   "action.delete": "Delete",
   "action.retry": "Try again",
   "action.save": "Save",
@@ -25,6 +27,8 @@ export const enCommon = {
     "Name, password or one-time code is wrong. Check them, and the clock of your phone.",
   "signIn.invalid": "This cannot be a name or a password here: check for unusual characters.",
   "signIn.tooOften": "Too many failed attempts. Wait a minute, then try again.",
+  "signIn.provider": "Sign in with your provider",
+  "signIn.github": "Sign in with GitHub",
   "signIn.showPassword": "Show the password",
   "signIn.hidePassword": "Hide the password",
 
@@ -41,6 +45,9 @@ export const enCommon = {
 
   "toast.dismiss": "Dismiss",
   "toast.region": "Messages",
+  "said.saved": "Saved",
+  "said.removed": "Removed",
+  "said.copyFailed": "The browser does not let pages copy here: select the text and copy it.",
   "table.sortBy": "Sort by {column}",
   loading: "Loading",
   notFound: "There is no such page.",

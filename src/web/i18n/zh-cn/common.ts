@@ -3,6 +3,7 @@ import type { CommonKey } from "../en/common.ts";
 export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "app.console": "控制台",
   "app.fleet": "机群",
+  "app.settings": "设置",
   "app.skip": "跳到正文",
   "app.menu": "{user} 的菜单",
   "app.version": "Farhand {version}",
@@ -11,6 +12,7 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "action.close": "关闭",
   "action.copy": "复制",
   "action.copied": "已复制",
+  "action.edit": "编辑",
   "action.delete": "删除",
   "action.retry": "重试",
   "action.save": "保存",
@@ -26,6 +28,8 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "signIn.wrong": "用户名、密码或动态验证码不正确。请检查输入以及手机时间。",
   "signIn.invalid": "用户名或密码格式无效，请检查是否含有特殊字符。",
   "signIn.tooOften": "失败次数过多。请等待一分钟后重试。",
+  "signIn.provider": "通过身份提供商登录",
+  "signIn.github": "通过 GitHub 登录",
   "signIn.showPassword": "显示密码",
   "signIn.hidePassword": "隐藏密码",
 
@@ -42,6 +46,9 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
 
   "toast.dismiss": "关闭消息",
   "toast.region": "消息",
+  "said.saved": "已保存",
+  "said.removed": "已删除",
+  "said.copyFailed": "浏览器不允许此页面复制：请选中文字后自行复制。",
   "table.sortBy": "按{column}排序",
   loading: "正在加载",
   notFound: "没有这个页面。",

@@ -21,6 +21,8 @@ const BASE = "/console";
 const LogPage = lazy(async () => (await import("./log-page.tsx")).LogPage);
 const TerminalPage = lazy(async () => (await import("./terminal-page.tsx")).TerminalPage);
 
+const SettingsPage = lazy(async () => (await import("../settings/settings-page.tsx")).SettingsPage);
+
 function NotFound(): JSX.Element {
   return (
     <Page>
@@ -57,15 +59,28 @@ function Bar({ isPicture }: { readonly isPicture: boolean }): JSX.Element {
   );
 }
 
-function PageFor({ first }: { readonly first: string | undefined }): JSX.Element {
+function PageFor({
+  first,
+  second = "",
+}: {
+  readonly first: string | undefined;
+  readonly second: string | undefined;
+}): JSX.Element {
   if (first === undefined) return <ConsoleView />;
+  if (first === "settings") {
+    return (
+      <Page>
+        <SettingsPage base={`${BASE}/settings`} area={second} />
+      </Page>
+    );
+  }
   if (first === "log") return <LogPage />;
   return first === "terminal" ? <TerminalPage /> : <NotFound />;
 }
 
 /** The device's page. */
 export function ConsoleApp(): JSX.Element {
-  const [first] = segmentsBelow(BASE, path.value);
+  const [first, second] = segmentsBelow(BASE, path.value);
   const isPicture = first === undefined;
   const { name } = info.value;
   useEffect(() => connectDevice(isPicture), [isPicture]);
@@ -73,7 +88,7 @@ export function ConsoleApp(): JSX.Element {
   const isBareNow = isPicture && isBareView();
   return (
     <Shell name={name} page="console" isBare={isBareNow} bar={<Bar isPicture={isPicture} />}>
-      <PageFor first={first} />
+      <PageFor first={first} second={second} />
     </Shell>
   );
 }

@@ -1,24 +1,19 @@
-import { ApiError, call } from "../../lib/api.ts";
 import type { CallOptions } from "../../lib/api.ts";
+import * as native from "../../lib/native-api.ts";
+import type { Method } from "../../lib/native-api.ts";
 import type { Shape } from "../../lib/shape.ts";
 
-type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+/** Everything of the fleet's own API is below this path. */
+export const FLEET = "/native/fleet";
 
-const ROOT = "/native/fleet";
-
-/** An answer of the fleet's own API. Rejects with `ApiError`, also for an answer of another shape. */
-export async function ask<T>(
+/** `ask` of `lib/native-api.ts`, below the fleet's path. */
+export const ask = <T>(
   method: Method,
   path: string,
   expected: Shape<T>,
-  options: CallOptions = {},
-): Promise<T> {
-  const answer = await call(method, ROOT + path, options);
-  if (!expected(answer)) throw new ApiError(500, "", "");
-  return answer;
-}
+  options?: CallOptions,
+): Promise<T> => native.ask(method, FLEET + path, expected, options);
 
-/** A request whose answer does not matter. Rejects with `ApiError`. */
-export async function tell(method: Method, path: string, options: CallOptions = {}): Promise<void> {
-  await call(method, ROOT + path, options);
-}
+/** `tell` of `lib/native-api.ts`, likewise. */
+export const tell = (method: Method, path: string, options?: CallOptions): Promise<void> =>
+  native.tell(method, FLEET + path, options);

@@ -16,12 +16,15 @@ const NodePage = lazy(async () => (await import("./node/node-page.tsx")).NodePag
 const EventsPage = lazy(async () => (await import("./events.tsx")).FleetEventsPage);
 const Admin = lazy(async () => (await import("./admin/admin.tsx")).Admin);
 
+const SettingsPage = lazy(async () => (await import("../settings/settings-page.tsx")).SettingsPage);
+
 function View(): JSX.Element {
   const [area = "", id = ""] = segmentsBelow("/fleet");
   if (area === "") return <NodeList />;
   if (area === "nodes" && id !== "") return <NodePage uuid={id} />;
   if (area === "events") return <EventsPage />;
   if (area === "admin" && may("admin")) return <Admin id={id} />;
+  if (area === "settings") return <SettingsPage base="/fleet/settings" area={id} />;
   return <p class="empty">{commonText.t("notFound")}</p>;
 }
 

@@ -1,10 +1,4 @@
-import type {
-  AccountView,
-  AuditView,
-  IssuedTokenView,
-  StorageView,
-  TokenView,
-} from "../../../protocol/fleet/admin.ts";
+import type { AuditView, StorageView } from "../../../protocol/fleet/admin.ts";
 import type { ActiveAlert, AlertPreview, AlertRule } from "../../../protocol/fleet/alerts.ts";
 import type {
   ChannelTest,
@@ -33,9 +27,6 @@ export const SHAPES = {
   channels: listOf(shape<ChannelView>("id", "settings", "state")),
   test: shape<ChannelTest>("isDelivered", "answer"),
   messages: shape<NotificationSettings>("language", "timeZone", "quietHours"),
-  accounts: listOf(shape<AccountView>("user", "role", "sessions")),
-  tokens: listOf(shape<TokenView>("id", "name", "role")),
-  issuedToken: shape<IssuedTokenView>("id", "token"),
   audit: shape<AuditView>("entries", "before"),
   storage: shape<StorageView>("status", "fileBytes"),
 } as const;

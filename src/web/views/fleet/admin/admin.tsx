@@ -1,4 +1,4 @@
-import "../../../styles/fleet-admin.css";
+import "../../../styles/settings.css";
 import type { ComponentType, JSX } from "preact";
 import { Navigation } from "../../../components/shell.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
@@ -7,16 +7,7 @@ import { fleetText } from "../../../i18n/fleet-text.ts";
 import { lazy } from "../../../lib/lazy.tsx";
 import { NodesAdmin } from "./nodes-admin.tsx";
 
-const AREAS = [
-  "nodes",
-  "tasks",
-  "alerts",
-  "channels",
-  "accounts",
-  "tokens",
-  "audit",
-  "storage",
-] as const;
+const AREAS = ["nodes", "tasks", "alerts", "channels", "audit", "storage"] as const;
 
 /** Each is fetched when it is opened. */
 const PARTS: Readonly<Record<string, ComponentType>> = {
@@ -25,8 +16,6 @@ const PARTS: Readonly<Record<string, ComponentType>> = {
   tasks: lazy(async () => (await import("./tasks-admin.tsx")).TasksAdmin),
   alerts: lazy(async () => (await import("./alerts-admin.tsx")).AlertsAdmin),
   channels: lazy(async () => (await import("./channels-admin.tsx")).ChannelsAdmin),
-  accounts: lazy(async () => (await import("./accounts-admin.tsx")).AccountsAdmin),
-  tokens: lazy(async () => (await import("./tokens-admin.tsx")).TokensAdmin),
   audit: lazy(async () => (await import("./audit-admin.tsx")).AuditAdmin),
   storage: lazy(async () => (await import("./storage-admin.tsx")).StorageAdmin),
 };

@@ -8,13 +8,13 @@ import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
-import { tell } from "../fleet-api.ts";
+import { tell, FLEET } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
 import { conditionText } from "./condition-fields.tsx";
-import { perform, useResource } from "./resource.ts";
-import { RowActions } from "./row-actions.tsx";
+import { perform, useResource } from "../../../lib/resource.ts";
+import { RowActions } from "../../../components/row-actions.tsx";
 import { RuleDialog } from "./rule-dialog.tsx";
-import { Section } from "./section.tsx";
+import { Section } from "../../../components/section.tsx";
 import { SHAPES } from "../shapes.ts";
 
 const TONES = { info: "info", warning: "warn", critical: "bad" } as const;
@@ -25,7 +25,7 @@ function SeverityBadge({ severity }: { readonly severity: AlertRule["severity"] 
 
 function ActiveAlerts(): JSX.Element {
   const { t } = adminText;
-  const alerts = useResource("/alerts", SHAPES.alerts);
+  const alerts = useResource(`${FLEET}/alerts`, SHAPES.alerts);
   const columns = [
     {
       id: "severity",
@@ -116,9 +116,9 @@ function columnsOf(edit: (rule: AlertRule) => void, reload: () => Promise<void>)
 /** When somebody is to be told. */
 export function AlertsAdmin(): JSX.Element {
   const { t } = adminText;
-  const rules = useResource("/alert-rules", SHAPES.rules);
-  const channels = useResource("/channels", SHAPES.channels);
-  const tasks = useResource("/probe-tasks", SHAPES.tasks);
+  const rules = useResource(`${FLEET}/alert-rules`, SHAPES.rules);
+  const channels = useResource(`${FLEET}/channels`, SHAPES.channels);
+  const tasks = useResource(`${FLEET}/probe-tasks`, SHAPES.tasks);
   const edited = useSignal<AlertRule | "new" | undefined>(undefined);
   const edit = (rule: AlertRule | "new"): void => {
     edited.value = rule;

@@ -14,7 +14,7 @@ import {
   firstDraft,
   settingsOf,
 } from "./channel-fields.tsx";
-import { FormDialog } from "./form-dialog.tsx";
+import { FormDialog } from "../../../components/form-dialog.tsx";
 import { SHAPES } from "../shapes.ts";
 
 const SEVERITIES = ["info", "warning", "critical"] as const;

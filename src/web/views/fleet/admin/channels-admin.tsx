@@ -8,12 +8,12 @@ import { Table } from "../../../components/table.tsx";
 import { attempt, toast } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatAgo } from "../../../lib/format.ts";
-import { ask, tell } from "../fleet-api.ts";
+import { ask, tell, FLEET } from "../fleet-api.ts";
 import { ChannelDialog } from "./channel-dialog.tsx";
 import { MessageSettings } from "./message-settings.tsx";
-import { perform, useResource } from "./resource.ts";
-import { RowActions } from "./row-actions.tsx";
-import { Section } from "./section.tsx";
+import { perform, useResource } from "../../../lib/resource.ts";
+import { RowActions } from "../../../components/row-actions.tsx";
+import { Section } from "../../../components/section.tsx";
 import { SHAPES } from "../shapes.ts";
 
 function StateText({ state }: Pick<ChannelView, "state">): JSX.Element {
@@ -96,7 +96,7 @@ function columnsOf(edit: (channel: ChannelView) => void, reload: () => Promise<v
 /** Where messages go, and when they may. */
 export function ChannelsAdmin(): JSX.Element {
   const { t } = adminText;
-  const channels = useResource("/channels", SHAPES.channels);
+  const channels = useResource(`${FLEET}/channels`, SHAPES.channels);
   const edited = useSignal<ChannelView | "new" | undefined>(undefined);
   const edit = (channel: ChannelView | "new"): void => {
     edited.value = channel;

@@ -9,7 +9,7 @@ import { LANGUAGE_NAMES } from "../../../i18n/language.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { commonText } from "../../../i18n/common-text.ts";
 import { ask, tell } from "../fleet-api.ts";
-import { perform } from "./resource.ts";
+import { perform } from "../../../lib/resource.ts";
 import { SHAPES } from "../shapes.ts";
 
 const two = (number: number): string => String(number).padStart(2, "0");

@@ -11,7 +11,7 @@ import { SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { ask, tell } from "../fleet-api.ts";
-import { FormDialog } from "./form-dialog.tsx";
+import { FormDialog } from "../../../components/form-dialog.tsx";
 import { SHAPES } from "../shapes.ts";
 
 const GB = 1024 ** 3;

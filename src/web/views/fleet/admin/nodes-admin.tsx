@@ -16,9 +16,9 @@ import { followLink } from "../../../lib/router.ts";
 import { ask, tell } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
 import { PresenceDot, Tags } from "../list/node-marks.tsx";
-import { CopyField } from "./copy-field.tsx";
+import { CopyField } from "../../../components/copy-field.tsx";
 import { NodeDialog } from "./node-dialog.tsx";
-import { RowActions } from "./row-actions.tsx";
+import { RowActions } from "../../../components/row-actions.tsx";
 import { SHAPES } from "../shapes.ts";
 
 function IssuedDialog({

@@ -6,7 +6,7 @@ import type { ProbeTaskView } from "../../../../protocol/fleet/probes.ts";
 import { SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { CONDITION_KINDS, ConditionFields, firstCondition } from "./condition-fields.tsx";
-import { FormDialog } from "./form-dialog.tsx";
+import { FormDialog } from "../../../components/form-dialog.tsx";
 import { NodePicker } from "./node-picker.tsx";
 import { RulePreview } from "./rule-preview.tsx";
 

@@ -3,9 +3,10 @@ import type { StorageView } from "../../../../protocol/fleet/admin.ts";
 import { Notice } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatBytes, formatNumber } from "../../../lib/format.ts";
-import { useResource } from "./resource.ts";
-import { Section } from "./section.tsx";
+import { useResource } from "../../../lib/resource.ts";
+import { Section } from "../../../components/section.tsx";
 import { SHAPES } from "../shapes.ts";
+import { FLEET } from "../fleet-api.ts";
 
 function Figures({ storage }: { readonly storage: StorageView }): JSX.Element {
   const { t } = adminText;
@@ -43,7 +44,7 @@ function Figures({ storage }: { readonly storage: StorageView }): JSX.Element {
 /** How large the fleet's history is, and a copy of it. */
 export function StorageAdmin(): JSX.Element {
   const { t } = adminText;
-  const storage = useResource("/storage", SHAPES.storage);
+  const storage = useResource(`${FLEET}/storage`, SHAPES.storage);
   return (
     <Section title={t("area.storage")} intro="" resource={storage}>
       {(value) => <Figures storage={value} />}

@@ -7,12 +7,12 @@ import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatDuration } from "../../../lib/format.ts";
-import { tell } from "../fleet-api.ts";
-import { FormDialog } from "./form-dialog.tsx";
+import { tell, FLEET } from "../fleet-api.ts";
+import { FormDialog } from "../../../components/form-dialog.tsx";
 import { NodePicker } from "./node-picker.tsx";
-import { perform, useResource } from "./resource.ts";
-import { RowActions } from "./row-actions.tsx";
-import { Section } from "./section.tsx";
+import { perform, useResource } from "../../../lib/resource.ts";
+import { RowActions } from "../../../components/row-actions.tsx";
+import { Section } from "../../../components/section.tsx";
 import { SHAPES } from "../shapes.ts";
 
 const TYPES = ["icmp", "tcp", "http"] as const;
@@ -163,7 +163,7 @@ function columnsOf(edit: (task: ProbeTaskView) => void, reload: () => Promise<vo
 /** Ping tasks: what nodes measure. */
 export function TasksAdmin(): JSX.Element {
   const { t } = adminText;
-  const tasks = useResource("/probe-tasks", SHAPES.tasks);
+  const tasks = useResource(`${FLEET}/probe-tasks`, SHAPES.tasks);
   const edited = useSignal<ProbeTaskView | "new" | undefined>(undefined);
   const edit = (task: ProbeTaskView | "new"): void => {
     edited.value = task;

@@ -1,9 +1,8 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { Button } from "../../../components/button.tsx";
-import { toast } from "../../../components/toast.tsx";
-import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { commonText } from "../../../i18n/common-text.ts";
+import { Button } from "./button.tsx";
+import { toast } from "./toast.tsx";
+import { commonText } from "../i18n/common-text.ts";
 
 /** A text that is to be taken elsewhere. */
 export function CopyField({
@@ -20,7 +19,7 @@ export function CopyField({
       isCopied.value = true;
     } catch {
       // Without encryption browsers allow it to nobody.
-      toast(adminText.t("copyFailed"), "warn");
+      toast(commonText.t("said.copyFailed"), "warn");
     }
   };
   return (

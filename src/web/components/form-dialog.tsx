@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
-import { Button } from "../../../components/button.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { Notice } from "../../../components/toast.tsx";
-import { commonText } from "../../../i18n/common-text.ts";
-import { sentenceOf } from "../../../lib/api.ts";
+import { Button } from "./button.tsx";
+import { Dialog } from "./dialog.tsx";
+import { Notice } from "./toast.tsx";
+import { commonText } from "../i18n/common-text.ts";
+import { sentenceOf } from "../lib/api.ts";
 
 export interface FormDialogProps {
   readonly title: string;

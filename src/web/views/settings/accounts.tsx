@@ -1,32 +1,32 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { AccountBody, AccountView } from "../../../../protocol/fleet/admin.ts";
-import { Button } from "../../../components/button.tsx";
-import { confirm } from "../../../components/confirm.tsx";
-import { SelectField, TextField } from "../../../components/field.tsx";
-import { Table } from "../../../components/table.tsx";
-import { Notice, attempt } from "../../../components/toast.tsx";
-import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { tell } from "../fleet-api.ts";
-import { FormDialog } from "./form-dialog.tsx";
-import { perform, useResource } from "./resource.ts";
-import { RowActions } from "./row-actions.tsx";
-import { Section } from "./section.tsx";
-import { SHAPES } from "../shapes.ts";
+import type { AccountBody, AccountView } from "../../../protocol/fleet/admin.ts";
+import { Button } from "../../components/button.tsx";
+import { confirm } from "../../components/confirm.tsx";
+import { SelectField, TextField } from "../../components/field.tsx";
+import { Table } from "../../components/table.tsx";
+import { Notice, attempt } from "../../components/toast.tsx";
+import { settingsText } from "../../i18n/settings-text.ts";
+import { tell } from "../../lib/native-api.ts";
+import { FormDialog } from "../../components/form-dialog.tsx";
+import { perform, useResource } from "../../lib/resource.ts";
+import { RowActions } from "../../components/row-actions.tsx";
+import { Section } from "../../components/section.tsx";
+import { SHAPES } from "./shapes.ts";
 
 const ROLES = ["viewer", "operator", "admin"] as const;
 
 /** Makes the account, or changes what is different. */
 async function keep(account: AccountView | undefined, body: AccountBody): Promise<void> {
   if (account === undefined) {
-    await tell("POST", "/accounts", { body });
+    await tell("POST", "/native/accounts", { body });
     return;
   }
   const patch = {
     ...(body.password === "" ? {} : { password: body.password }),
     ...(body.role === account.role ? {} : { role: body.role }),
   };
-  await tell("PATCH", `/accounts/${encodeURIComponent(account.user)}`, { body: patch });
+  await tell("PATCH", `/native/accounts/${encodeURIComponent(account.user)}`, { body: patch });
 }
 
 function AccountDialog({
@@ -38,7 +38,7 @@ function AccountDialog({
   readonly onSaved: () => Promise<void>;
   readonly onClose: () => void;
 }): JSX.Element {
-  const { t } = adminText;
+  const { t } = settingsText;
   const user = useSignal(account?.user ?? "");
   const password = useSignal("");
   const role = useSignal(account?.role ?? "viewer");
@@ -88,31 +88,31 @@ function AccountDialog({
 }
 
 async function signOut(user: string, reload: () => Promise<void>): Promise<void> {
-  const { t } = adminText;
+  const { t } = settingsText;
   const isSure = await confirm({
     title: t("accounts.signOutAll"),
     text: t("accounts.signOutText", { user }),
     action: t("accounts.signOutAll"),
     isDangerous: true,
   });
-  const path = `/accounts/${encodeURIComponent(user)}/sessions`;
+  const path = `/native/accounts/${encodeURIComponent(user)}/sessions`;
   if (isSure) await perform(() => tell("DELETE", path), "saved", reload);
 }
 
 async function remove(user: string, reload: () => Promise<void>): Promise<void> {
-  const { t } = adminText;
+  const { t } = settingsText;
   const isSure = await confirm({
     title: `${t("remove")}: ${user}`,
     text: t("accounts.removeText", { user }),
     action: t("remove"),
     isDangerous: true,
   });
-  const path = `/accounts/${encodeURIComponent(user)}`;
+  const path = `/native/accounts/${encodeURIComponent(user)}`;
   if (isSure) await perform(() => tell("DELETE", path), "removed", reload);
 }
 
 function columnsOf(edit: (account: AccountView) => void, reload: () => Promise<void>) {
-  const { t } = adminText;
+  const { t } = settingsText;
   return [
     {
       id: "user",
@@ -164,8 +164,8 @@ function columnsOf(edit: (account: AccountView) => void, reload: () => Promise<v
 
 /** Who may sign in. */
 export function AccountsAdmin(): JSX.Element {
-  const { t } = adminText;
-  const accounts = useResource("/accounts", SHAPES.accounts);
+  const { t } = settingsText;
+  const accounts = useResource("/native/accounts", SHAPES.accounts);
   const edited = useSignal<AccountView | "new" | undefined>(undefined);
   const edit = (account: AccountView | "new"): void => {
     edited.value = account;

@@ -1,21 +1,21 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import type { IssuedTokenView, TokenView } from "../../../../protocol/fleet/admin.ts";
-import { Button } from "../../../components/button.tsx";
-import { confirm } from "../../../components/confirm.tsx";
-import { Dialog } from "../../../components/dialog.tsx";
-import { SelectField, TextField } from "../../../components/field.tsx";
-import { Table } from "../../../components/table.tsx";
-import { attempt } from "../../../components/toast.tsx";
-import { commonText } from "../../../i18n/common-text.ts";
-import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { formatTime } from "../../../lib/format.ts";
-import { ask, tell } from "../fleet-api.ts";
-import { CopyField } from "./copy-field.tsx";
-import { FormDialog } from "./form-dialog.tsx";
-import { perform, useResource } from "./resource.ts";
-import { Section } from "./section.tsx";
-import { SHAPES } from "../shapes.ts";
+import type { IssuedTokenView, TokenView } from "../../../protocol/fleet/admin.ts";
+import { Button } from "../../components/button.tsx";
+import { confirm } from "../../components/confirm.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { SelectField, TextField } from "../../components/field.tsx";
+import { Table } from "../../components/table.tsx";
+import { attempt } from "../../components/toast.tsx";
+import { commonText } from "../../i18n/common-text.ts";
+import { settingsText } from "../../i18n/settings-text.ts";
+import { formatTime } from "../../lib/format.ts";
+import { ask, tell } from "../../lib/native-api.ts";
+import { CopyField } from "../../components/copy-field.tsx";
+import { FormDialog } from "../../components/form-dialog.tsx";
+import { perform, useResource } from "../../lib/resource.ts";
+import { Section } from "../../components/section.tsx";
+import { SHAPES } from "./shapes.ts";
 
 const ROLES = ["viewer", "operator", "admin"] as const;
 const DAY_MS = 86_400_000;
@@ -27,7 +27,7 @@ function NewToken({
   readonly onMade: (token: IssuedTokenView) => Promise<void>;
   readonly onClose: () => void;
 }): JSX.Element {
-  const { t } = adminText;
+  const { t } = settingsText;
   const name = useSignal("");
   const role = useSignal<(typeof ROLES)[number]>("viewer");
   const days = useSignal("");
@@ -35,7 +35,7 @@ function NewToken({
     const left = Number(days.value);
     const expiresAt = left > 0 ? Date.now() + Math.round(left * DAY_MS) : null;
     const body = { name: name.value.trim(), role: role.value, expiresAt };
-    await onMade(await ask("POST", "/tokens", SHAPES.issuedToken, { body }));
+    await onMade(await ask("POST", "/native/tokens", SHAPES.issuedToken, { body }));
   };
   return (
     <FormDialog title={t("tokens.add")} onSave={save} onClose={onClose}>
@@ -77,7 +77,7 @@ function IssuedDialog({
   readonly token: IssuedTokenView;
   readonly onClose: () => void;
 }): JSX.Element {
-  const { t } = adminText;
+  const { t } = settingsText;
   return (
     <Dialog
       title={t("tokens.issued", { name: token.name })}
@@ -89,13 +89,13 @@ function IssuedDialog({
       }
     >
       <p>{t("tokens.issuedText")}</p>
-      <CopyField label={t("nodes.token")} text={token.token} />
+      <CopyField label={t("secret")} text={token.token} />
     </Dialog>
   );
 }
 
 function columnsOf(reload: () => Promise<void>) {
-  const { t } = adminText;
+  const { t } = settingsText;
   const when = (at: number | null, otherwise: string): string =>
     at === null ? otherwise : formatTime(at);
   const revoke = async ({ id, name }: TokenView): Promise<void> => {
@@ -105,7 +105,7 @@ function columnsOf(reload: () => Promise<void>) {
       action: t("tokens.revoke"),
       isDangerous: true,
     });
-    if (isSure) await perform(() => tell("DELETE", `/tokens/${id}`), "removed", reload);
+    if (isSure) await perform(() => tell("DELETE", `/native/tokens/${id}`), "removed", reload);
   };
   return [
     { id: "name", title: t("name"), cell: ({ name }: TokenView) => name },
@@ -145,8 +145,8 @@ function columnsOf(reload: () => Promise<void>) {
 
 /** Keys of programs. */
 export function TokensAdmin(): JSX.Element {
-  const { t } = adminText;
-  const tokens = useResource("/tokens", SHAPES.tokens);
+  const { t } = settingsText;
+  const tokens = useResource("/native/tokens", SHAPES.tokens);
   const isAdding = useSignal(false);
   const issued = useSignal<IssuedTokenView | undefined>(undefined);
   return (

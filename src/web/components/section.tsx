@@ -1,8 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
-import { Button } from "../../../components/button.tsx";
-import { Notice } from "../../../components/toast.tsx";
-import { commonText } from "../../../i18n/common-text.ts";
-import type { Resource } from "./resource.ts";
+import { Button } from "./button.tsx";
+import { Notice } from "./toast.tsx";
+import { commonText } from "../i18n/common-text.ts";
+import type { Resource } from "../lib/resource.ts";
 
 export interface SectionProps<T> {
   readonly title: string;

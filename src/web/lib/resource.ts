@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { toast, toastError } from "../../../components/toast.tsx";
-import { adminText } from "../../../i18n/fleet-admin-text.ts";
-import { sentenceOf } from "../../../lib/api.ts";
-import type { Shape } from "../../../lib/shape.ts";
-import { ask } from "../fleet-api.ts";
+import { toast, toastError } from "../components/toast.tsx";
+import { commonText } from "../i18n/common-text.ts";
+import { sentenceOf } from "./api.ts";
+import type { Shape } from "./shape.ts";
+import { ask } from "./native-api.ts";
 
 export interface Resource<T> {
   /** Undefined until it has been read. */
@@ -14,7 +14,7 @@ export interface Resource<T> {
   readonly reload: () => Promise<void>;
 }
 
-/** Something that the hub keeps, read when the view is opened and after each change. */
+/** Something that the server keeps, read when the view is opened and after each change. */
 export function useResource<T>(path: string, expected: Shape<T>): Resource<T> {
   const value = useSignal<T | undefined>(undefined);
   const problem = useSignal("");
@@ -44,7 +44,7 @@ export async function perform(
     toastError(error);
     return false;
   }
-  toast(adminText.t(said), "ok");
+  toast(commonText.t(`said.${said}`), "ok");
   await reload();
   return true;
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
-import { Button } from "../../../components/button.tsx";
-import { adminText } from "../../../i18n/fleet-admin-text.ts";
+import { Button } from "./button.tsx";
+import { commonText } from "../i18n/common-text.ts";
 
 /** The buttons at the end of a row. */
 export function RowActions({
@@ -15,14 +15,19 @@ export function RowActions({
   readonly onRemove: () => void;
   readonly children?: ComponentChildren;
 }): JSX.Element {
-  const { t } = adminText;
+  const { t } = commonText;
   return (
     <div class="row end">
       {children}
       {onEdit !== undefined && (
-        <Button kind="ghost" icon="edit" label={`${t("edit")}: ${name}`} onClick={onEdit} />
+        <Button kind="ghost" icon="edit" label={`${t("action.edit")}: ${name}`} onClick={onEdit} />
       )}
-      <Button kind="ghost" icon="trash" label={`${t("remove")}: ${name}`} onClick={onRemove} />
+      <Button
+        kind="ghost"
+        icon="trash"
+        label={`${t("action.delete")}: ${name}`}
+        onClick={onRemove}
+      />
     </div>
   );
 }

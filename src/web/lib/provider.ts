@@ -1,0 +1,16 @@
+import { get } from "./api.ts";
+import { isTrue, objectOf } from "./json.ts";
+
+/** Through whom people may sign in as well; undefined for nobody. */
+export type SignInProvider = "github" | "other" | undefined;
+
+/** Asks the hub; a machine without one knows none. Never rejects: the password works all the same. */
+export async function loadProvider(): Promise<SignInProvider> {
+  try {
+    const settings = objectOf(objectOf(await get("/api/public"))["data"]);
+    if (!isTrue(settings["oauth_enable"])) return undefined;
+    return settings["oauth_provider"] === "github" ? "github" : "other";
+  } catch {
+    return undefined;
+  }
+}
