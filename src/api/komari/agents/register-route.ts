@@ -22,8 +22,8 @@ export class WrongDiscoveryKeyError extends AppError {
   }
 }
 
-/** A key may be weak, so guessing it slows down quickly. */
-const GUESSES = { freeAttempts: 5, maxWaitSeconds: 300 } as const;
+/** A key may be weak, so guessing it slows down quickly; but agents with the right one may share the address. */
+const GUESSES = { freeAttempts: 5, maxWaitSeconds: 30 } as const;
 /** Nodes that one address may make: a whole rack at once, but no flood. */
 const NEW_NODES = { burst: 200, perSecond: 2, keys: 1024 } as const;
 const MOST_NAME = 128;
