@@ -118,9 +118,23 @@ class Provider implements TestProvider {
     const path = (request.url ?? "").split("?")[0] ?? "";
     this.requests.push(`${request.method ?? ""} ${path}`);
     const form = await read(request);
+    if (path === "/authorize") {
+      this.#sendBack(request, response);
+      return;
+    }
     const { status, body } = this.#reply(path, request, form);
     response.writeHead(status, { "Content-Type": "application/json" });
     response.end(JSON.stringify(body));
+  }
+
+  /** A browser whose owner is signed in already, and agrees to everything. */
+  #sendBack(request: IncomingMessage, response: ServerResponse): void {
+    const address = new URL(request.url ?? "", this.url);
+    const { code, state } = this.agree(address.href);
+    const back = new URL(address.searchParams.get("redirect_uri") ?? "");
+    back.search = new URLSearchParams({ code, state, iss: this.url }).toString();
+    response.writeHead(302, { Location: back.href });
+    response.end();
   }
 
   #reply(path: string, request: IncomingMessage, form: URLSearchParams) {
@@ -200,10 +214,11 @@ async function listening(server: Server): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
-/** Listens on 127.0.0.1 until the test ends. `now` is the time of its tokens. */
+/** Listens on 127.0.0.1 until the test ends. `now` is the time of its tokens, `host` what it calls itself. */
 export async function startProvider(
   now: () => number,
   key = providerKey("first"),
+  host = "127.0.0.1",
 ): Promise<TestProvider> {
   const provider = new Provider(now, key);
   const server = createServer((request, response) => {
@@ -214,6 +229,6 @@ export async function startProvider(
     server.close();
     server.closeAllConnections();
   });
-  provider.url = `http://127.0.0.1:${port}`;
+  provider.url = `http://${host}:${port}`;
   return provider;
 }

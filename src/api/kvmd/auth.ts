@@ -5,7 +5,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { HttpConfig } from "../../config/schema.ts";
 import type { Auth } from "../../http/auth/auth.ts";
-import { SESSION_COOKIE, readCookie } from "../../http/auth/credentials.ts";
+import { SESSION_COOKIE, SESSION_COOKIES, readCookie } from "../../http/auth/credentials.ts";
 import { expiredCookie, sessionCookie } from "../../http/auth/session-cookie.ts";
 import { OriginPolicy } from "../../http/origin.ts";
 import { parseQuery } from "../../http/query.ts";
@@ -20,7 +20,7 @@ import {
 import { acceptAnyBody, bodyText } from "./body.ts";
 
 export interface AuthRoutesOptions {
-  readonly auth: Pick<Auth, "login" | "logout">;
+  readonly auth: Pick<Auth, "endSessions" | "login" | "logout">;
   /** For the Origin of logins; without it only the device's own pages may sign in. */
   readonly config?: Pick<HttpConfig, "allowedOrigins">;
 }
@@ -76,13 +76,23 @@ function createLogin({ auth, config }: AuthRoutesOptions) {
   };
 }
 
+/** The session may have begun in another dialect, under that one's name of the cookie. */
 function createLogout({ auth }: AuthRoutesOptions) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const token = validateToken(readCookie(request.headers.cookie ?? "", SESSION_COOKIE));
-    auth.logout(token);
-    void reply.header("Set-Cookie", expiredCookie(request, SESSION_COOKIE));
+    const { principal, headers } = request;
+    const shown = headers.cookie ?? "";
+    if (principal?.via === "cookie") auth.endSessions(principal.user);
+    else auth.logout(validateToken(readCookie(shown, SESSION_COOKIE)));
+    const names = SESSION_COOKIES.filter(
+      (name) => name === SESSION_COOKIE || hasCookie(shown, name),
+    );
+    for (const name of names) void reply.header("Set-Cookie", expiredCookie(request, name));
     return reply.type(JSON_TYPE).send(ok());
   };
+}
+
+function hasCookie(header: string, name: string): boolean {
+  return (readCookie(header, name) ?? "") !== "";
 }
 
 /** Declares the routes in a scope of its own, relative to the dialect's prefix. */

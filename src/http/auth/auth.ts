@@ -215,7 +215,6 @@ class FileAuth implements Auth {
     const user = this.sessions.find(token)?.user;
     if (user === undefined) return;
     this.endSessions(user);
-    this.#options.log.info({ user }, "Signed out");
   }
 
   endSession(user: string, id: string): boolean {
@@ -224,6 +223,7 @@ class FileAuth implements Auth {
 
   endSessions(user: string, except?: string): void {
     this.sessions.dropUser(user, except);
+    this.#options.log.info({ user }, "Signed out");
     this.#tell({ kind: "signedOut", user });
   }
 

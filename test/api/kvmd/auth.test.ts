@@ -232,6 +232,19 @@ describe("POST /api/auth/login", () => {
 });
 
 describe("POST /api/auth/logout", () => {
+  it("ends sessions that began in another dialect, whatever their cookie is called", async () => {
+    const { auth, send } = await setUp();
+    const login = { user: "admin", password: "admin", expireSeconds: 0, address: "192.0.2.1" };
+    const { token, principal } = await auth.login(login);
+    const stale = "0".repeat(64);
+    const answer = await send("POST", "/auth/logout", {
+      cookie: `auth_token=${stale}; session_token=${token}`,
+    });
+    expect(answer.status).toBe(200);
+    expect(principal.revoked.aborted).toBe(true);
+    expect(String(answer.cookie)).toMatch(/auth_token=;.*session_token=;/);
+  });
+
   it("ends every session of the user and takes the cookie back", async () => {
     const { login, send } = await setUp();
     const one = { cookie: `auth_token=${tokenOf(await login(GOOD))}` };

@@ -1,0 +1,49 @@
+// Sign-in through a provider on another site: what browsers do with cookies on the way there and back.
+import { describe, expect, it } from "vitest";
+import { providerKey, startProvider } from "../support/identity-provider.ts";
+import { openBrowser, startSite } from "./support/browser.ts";
+
+const PERSON = "248289761001";
+
+async function setUp() {
+  // Another site than 127.0.0.1, as far as browsers are concerned.
+  const provider = await startProvider(() => Date.now(), providerKey("first"), "localhost");
+  const oidc = {
+    provider: "oidc",
+    issuer: provider.url,
+    clientId: provider.clientId,
+    clientSecret: provider.clientSecret,
+    users: [{ name: PERSON, account: "admin" }],
+  };
+  const app = await startSite({ config: { roles: ["hub"], auth: { oidc } } });
+  return { app, provider };
+}
+
+describe("the sign-in page", () => {
+  it("leads to the provider, and the way back ends in the fleet, signed in", async () => {
+    const { app, provider } = await setUp();
+    const { page, problems, screenshot } = await openBrowser();
+    await page.goto(`${app.url}/fleet/admin`);
+    await page.waitForSelector("a[href='/api/oauth']");
+    await screenshot("sign-in-provider");
+    await page.click("a[href='/api/oauth']");
+    await page.waitForSelector(".shell");
+    expect(page.url()).toBe(`${app.url}/fleet`);
+    expect(provider.requests.filter((line) => line === "POST /token")).toHaveLength(1);
+    await page.goto(`${app.url}/fleet/admin`);
+    await page.waitForSelector(".shell");
+    const cookies = await page.context().cookies(app.url);
+    const session = cookies.find(({ name }) => name === "session_token");
+    expect(session).toMatchObject({ httpOnly: true, sameSite: "Strict" });
+    expect(cookies.map(({ name }) => name)).not.toContain("oauth_state");
+    expect(problems).toEqual([]);
+  });
+
+  it("names no provider where there is none", async () => {
+    const app = await startSite({ config: { roles: ["device"] } });
+    const { page } = await openBrowser();
+    await page.goto(app.url);
+    await page.waitForSelector("input[type=password]");
+    expect(await page.locator("a[href='/api/oauth']").count()).toBe(0);
+  });
+});
