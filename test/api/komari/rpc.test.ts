@@ -1,3 +1,6 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { generateSync } from "otplib";
 import { describe, expect, it } from "vitest";
 import { OWNER_HEADERS } from "../../support/create-test-app.ts";
 import { nodeReport } from "../../support/hub-fixture.ts";
@@ -277,5 +280,63 @@ describe("signing in", () => {
     );
     expect(foreign.status).toBe(401);
     expect(foreign.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("asks for the one-time code in words that front ends know, and again before dangerous acts", async () => {
+    const site = await komariSite();
+    const { node } = await site.addNode();
+    const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+    writeFileSync(join(site.app.config.dataDir, "totp.secret"), secret, { mode: 0o600 });
+    const right = { username: "admin", password: "correct horse" };
+    const told = async (body: unknown) => {
+      const { status, json } = await login(site, body);
+      return [status, json.message];
+    };
+    await expect.poll(() => told(right)).toEqual([401, "2FA code is required"]);
+    expect(await told({ ...right, "2fa_code": "000000" })).toEqual([401, "Invalid 2FA code"]);
+    expect(await told({ ...right, password: "wrong", "2fa_code": "1" })).toEqual([
+      401,
+      "Invalid credentials",
+    ]);
+    const code = generateSync({ secret });
+    const { status, headers } = await login(site, { ...right, "2fa_code": code });
+    expect(status).toBe(200);
+    const cookie = { Cookie: String(headers["set-cookie"]?.split(";")[0]) };
+    const me = await site.asGuest<Tree>("/api/me", { headers: cookie });
+    expect(me.json).toMatchObject({ "2fa_enabled": true });
+    const body = JSON.stringify({ command: "id", clients: [node.uuid] });
+    const exec = { method: "POST", body, headers: cookie };
+    const without = await site.asGuest<Tree>("/api/admin/task/exec", exec);
+    expect([without.status, without.json["message"]]).toEqual([401, "2FA code is required"]);
+    const wrong = { ...exec, headers: { ...cookie, "X-2FA-Code": "000000" } };
+    const refused = await site.asGuest<Tree>("/api/admin/task/exec", wrong);
+    expect([refused.status, refused.json["message"]]).toEqual([401, "Invalid 2FA code"]);
+    const terminal = `/api/admin/client/${node.uuid}/terminal`;
+    await expect(openTextSocket(site.app.url, terminal, cookie)).rejects.toThrow("401");
+  });
+
+  it("takes an API token for what its user may, and for no more", async () => {
+    const site = await komariSite();
+    await site.addNode({ isHidden: true });
+    const owner = await site.asAdmin<Tree>("/api/me");
+    expect(owner.json).toMatchObject({ username: "admin" });
+    const issue = async (role: string) => {
+      const { body } = await site.app.call("POST", "/native/fleet/tokens", {
+        headers: { ...OWNER_HEADERS, "Content-Type": "application/json" },
+        body: JSON.stringify({ name: role, role }),
+      });
+      const { token }: { token: string } = JSON.parse(body);
+      return { headers: { Authorization: `Bearer ${token}` } };
+    };
+    const [admin, viewer] = [await issue("admin"), await issue("viewer")];
+    expect((await site.asGuest("/api/admin/client/list", admin)).status).toBe(200);
+    expect((await site.asGuest("/api/admin/client/list", viewer)).status).toBe(401);
+    const seen = await site.asGuest<{ data: readonly unknown[] }>("/api/nodes", viewer);
+    expect(seen.json.data).toHaveLength(1);
+    const socket = await openTextSocket(site.app.url, "/api/rpc2", viewer.headers);
+    socket.send(JSON.stringify(request("admin:listClients")));
+    expect(await socket.next()).toContain("-32041");
+    const wrong = { headers: { Authorization: "Bearer nothing" } };
+    expect((await site.asGuest<Tree>("/api/me", wrong)).json).toMatchObject({ logged_in: false });
   });
 });

@@ -68,7 +68,8 @@ function recentCall({ hub }: CommonParts, params: Params, caller: Caller): Param
     throw new ValidationError("UUID is required");
   }
   const reports = node === undefined ? [] : hub.ingest.recent(node.id);
-  return { count: reports.length, records: reports.map((report) => flatReport(uuid, report)) };
+  const records = reports.map((report) => flatReport(node?.uuid ?? uuid, report));
+  return { count: records.length, records };
 }
 
 function spanOf(params: Params, now: number): Span {

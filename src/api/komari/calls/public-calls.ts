@@ -72,7 +72,7 @@ async function recordsOfLoad({ hub, clock }: CallParts, params: Params, caller: 
   const node = visibleNode(hub, caller, uuid);
   const points =
     node === undefined ? [] : await loadPoints(hub, node, spanOfHours(hours, clock.now()));
-  const all = points.map((point) => loadRecord(uuid, point));
+  const all = points.map((point) => loadRecord(node?.uuid ?? uuid, point));
   if (isWholeLoad(kind)) return { count: all.length, records: all, has_gpu_data: false };
   const records = all.map((record) => partOfRecord(kind, record));
   return { count: records.length, records, load_type: kind };
@@ -122,8 +122,8 @@ function recentRecords({ hub }: CallParts, params: Params, caller: Caller) {
   if (uuid === "" || (known !== undefined && node === undefined)) {
     throw new ValidationError("UUID is required");
   }
-  const reports = node === undefined ? [] : hub.ingest.recent(node.id);
-  return reports.map((report) => nestedReport(report, uuid));
+  if (node === undefined) return [];
+  return hub.ingest.recent(node.id).map((report) => nestedReport(report, node.uuid));
 }
 
 /** Of a task that runs on hidden nodes only guests learn nothing, its name included. */
