@@ -13,6 +13,8 @@ const CURRENT_MS = 15 * 60_000;
 const FRESH_MS = 60_000;
 /** A board that takes long to make is made less often: at most this part of the time is spent on it. */
 const SHARE = 20;
+/** The oldest nodes stand for a larger fleet. */
+const MAX_NODES = 1000;
 
 /** What the last thirty days of a ping task look like, all nodes together; the last place is today. */
 export interface ServiceStats {
@@ -102,9 +104,10 @@ export class ServiceBoard {
     const began = this.#clock.monotonic();
     const tallies = { guest: new Map<number, Tally>(), member: new Map<number, Tally>() };
     const { tasks } = this.#hub.probes;
-    for (const node of this.#hub.registry.nodes) {
-      if (tasks.some((task) => coversNode(task, node.id))) await this.#addNode(node, tallies);
-    }
+    const covered = this.#hub.registry.nodes.filter(({ id }) =>
+      tasks.some((task) => coversNode(task, id)),
+    );
+    for (const node of covered.slice(0, MAX_NODES)) await this.#addNode(node, tallies);
     const statsOf = (map: ReadonlyMap<number, Tally>) =>
       new Map([...map].map(([task, tally]) => [task, tally.stats()] as const));
     this.#board = { guest: statsOf(tallies.guest), member: statsOf(tallies.member) };

@@ -7,6 +7,7 @@ import type { PingPoint } from "../../../hub/series/series.ts";
 import { visibleNodes } from "./node-figures.ts";
 import { meanDelay, pingCurves } from "./ping-curves.ts";
 import { ServiceBoard } from "./service-board.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 import type { V1Options } from "./v1-options.ts";
 import {
   V1Failure,
@@ -27,7 +28,8 @@ interface WithPeriod {
 
 const DAY_MS = 86_400_000;
 /** Curves of one ping task are read node by node. */
-const MAX_NODES = 500;
+const MAX_NODES = 200;
+const HISTORY_MS = 30_000;
 
 function isCurve({ type }: ProbeTask): boolean {
   return type !== "http";
@@ -110,7 +112,10 @@ async function curvesAnswer(
   return success(curves.map((curve) => serviceCurve(node, curve)));
 }
 
-async function historyAnswer({ hub, clock }: V1Options, request: FastifyRequest<WithPeriod>) {
+type History = SharedAnswers<readonly ReturnType<typeof historyStats>[]>;
+
+function historyAnswer(options: V1Options, kept: History, request: FastifyRequest<WithPeriod>) {
+  const { hub } = options;
   const audience = audienceOf(hub, request);
   const id = demandId(request.params.id);
   const days = demandDays(audience, request.query.period);
@@ -118,13 +123,28 @@ async function historyAnswer({ hub, clock }: V1Options, request: FastifyRequest<
   const visible = visibleNodes(hub, audience);
   const nodes = visible.filter((node) => task !== undefined && coversNode(task, node.id));
   if (task === undefined || nodes.length === 0) throw new V1Failure("service not found");
+  const shown = nodes.slice(0, MAX_NODES);
+  // Who is shown is part of the question: a node that was hidden meanwhile is in no kept answer.
+  const question = [id, days, ...shown.map((node) => node.id)].join();
+  return kept
+    .get(question, () => readHistory(options, { nodes: shown, days, id }))
+    .then((servers) =>
+      success({ service_id: id, ...compact({ service_name: task.name }), servers }),
+    );
+}
+
+async function readHistory(
+  { hub, clock }: V1Options,
+  query: { readonly nodes: readonly NodeRecord[]; readonly days: number; readonly id: number },
+) {
+  const { nodes, days, id } = query;
   const servers: ReturnType<typeof historyStats>[] = [];
   const takes = (one: ProbeTask): boolean => one.id === id;
-  for (const node of nodes.slice(0, MAX_NODES)) {
+  for (const node of nodes) {
     const [curve] = await pingCurves(hub, { node, days, now: clock.now(), takes });
     if (curve !== undefined) servers.push(historyStats(node, curve.points));
   }
-  return success({ service_id: id, ...compact({ service_name: task.name }), servers });
+  return servers;
 }
 
 async function metricAnswer({ hub, clock }: V1Options, request: FastifyRequest<WithPeriod>) {
@@ -143,6 +163,7 @@ async function metricAnswer({ hub, clock }: V1Options, request: FastifyRequest<W
 
 /** Declares the routes. */
 export function serviceRoutes(app: FastifyInstance, options: V1Options): void {
+  const kept: History = new SharedAnswers(options.clock, { keepMs: HISTORY_MS, most: 32 });
   boardRoutes(app, options);
   // Up to v1.14 the id is that of a server.
   app.get<WithPeriod>("/api/v1/service/:id", { config: { access: "guest" } }, (request) =>
@@ -152,7 +173,7 @@ export function serviceRoutes(app: FastifyInstance, options: V1Options): void {
     curvesAnswer(options, request, () => true),
   );
   app.get<WithPeriod>("/api/v1/service/:id/history", { config: { access: "guest" } }, (request) =>
-    historyAnswer(options, request),
+    historyAnswer(options, kept, request),
   );
   app.get<WithPeriod>("/api/v1/server/:id/metrics", { config: { access: "guest" } }, (request) =>
     metricAnswer(options, request),
