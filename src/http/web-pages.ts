@@ -2,7 +2,7 @@
  * The project's own pages: `/console` of a device and `/fleet` of a hub, with what they are made of below `/assets`. They
  * are public, because they hold nothing: every figure that they show is asked for with the visitor's credentials.
  */
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { posix } from "node:path";
 import type { Config } from "../config/schema.ts";
 import type { FileStore } from "../platform/files/port.ts";
@@ -36,21 +36,53 @@ const FOREVER = "public, max-age=31536000, immutable";
 /** Names that a route can hold as they are. The compressed files have no address of their own. */
 const PLAIN_NAME = /^[\w-][\w.-]*(?<!\.br|\.gz)$/;
 
-type Send = (reply: FastifyReply, name: string) => FastifyReply;
+/** Smallest first. */
+const ENCODINGS = [
+  { name: "br", suffix: ".br" },
+  { name: "gzip", suffix: ".gz" },
+] as const;
 
-/** The compressed files beside the originals are sent to browsers that take them. */
-async function openPages(app: FastifyInstance, root: string): Promise<Send> {
-  const { default: fastifyStatic } = await import("@fastify/static");
-  await app.register(fastifyStatic, {
-    root,
-    serve: false,
-    index: false,
-    dotfiles: "ignore",
-    preCompressed: true,
-    cacheControl: false,
-    lastModified: false,
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+};
+
+/** Answers with a file of the build; only names that the build has made may be asked for. */
+type Send = (request: FastifyRequest, reply: FastifyReply, name: string) => Promise<FastifyReply>;
+
+/** Whether a browser takes an encoding; one with the weight 0 it does not. */
+function takes({ headers }: FastifyRequest, encoding: string): boolean {
+  const accepted = headers["accept-encoding"]?.toString() ?? "";
+  return accepted.split(",").some((item) => {
+    const [name = "", ...more] = item.split(";").map((part) => part.trim());
+    return name === encoding && !more.some((part) => /^q=0(\.0*)?$/.test(part));
   });
-  return (reply, name) => reply.header("Vary", "Accept-Encoding").sendFile(name);
+}
+
+/**
+ * The compressed files beside the originals are sent to browsers that take them. Read for every request: a browser keeps
+ * them, so there are few, and a small board needs its memory for other things.
+ */
+function createSend({ files }: Pick<WebPagesOptions, "files">, root: string): Send {
+  return async (request, reply, name) => {
+    const encoding = ENCODINGS.find((candidate) => takes(request, candidate.name));
+    const path = `${posix.join(root, name)}${encoding?.suffix ?? ""}`;
+    const tag = `"${files.fingerprint(path) ?? ""}"`;
+    void reply.header("Vary", "Accept-Encoding").header("ETag", tag);
+    if (request.headers["if-none-match"] === tag) return reply.code(304).send();
+    const bytes = await files.readBytes(path);
+    if (bytes === undefined) {
+      // An update is in progress: what is missing now must not be remembered.
+      void reply.header("Cache-Control", "no-store");
+      reply.callNotFound();
+      return reply;
+    }
+    if (encoding !== undefined) void reply.header("Content-Encoding", encoding.name);
+    return reply
+      .type(TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream")
+      .send(bytes);
+  };
 }
 
 /** Which page belongs to which role. */
@@ -65,7 +97,8 @@ function assetRoutes(app: FastifyInstance, send: Send, names: readonly string[])
     staticRoute(app, {
       url: `/assets/${name}`,
       access: "public",
-      handler: (_request, reply) => send(reply.header("Cache-Control", FOREVER), `assets/${name}`),
+      handler: (request, reply) =>
+        send(request, reply.header("Cache-Control", FOREVER), `assets/${name}`),
     });
   }
 }
@@ -73,9 +106,9 @@ function assetRoutes(app: FastifyInstance, send: Send, names: readonly string[])
 function pageRoutes(app: FastifyInstance, send: Send, config: WebPagesOptions["config"]): void {
   for (const { role, page } of PAGES) {
     if (!config.roles.includes(role)) continue;
-    const handler = (_request: unknown, reply: FastifyReply): FastifyReply => {
+    const handler = (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
       void reply.header("Content-Security-Policy", POLICY).header("Cache-Control", "no-cache");
-      return send(reply, `${page}.html`);
+      return send(request, reply, `${page}.html`);
     };
     staticRoute(app, { url: `/${page}`, access: "public", handler });
     staticRoute(app, { url: `/${page}/*`, access: "public", handler });
@@ -93,14 +126,11 @@ export async function webPages(app: FastifyInstance, options: WebPagesOptions): 
   sessionRoute(app, { config, version });
   const names = root === undefined ? [] : await files.list(posix.join(root, "assets"));
   if (root === undefined || names.length === 0) return;
-  // In a scope of its own: PiKVM's pages may be served beside these.
-  await app.register(async (scope) => {
-    const send = await openPages(scope, root);
-    assetRoutes(
-      scope,
-      send,
-      names.filter((name) => PLAIN_NAME.test(name)),
-    );
-    pageRoutes(scope, send, config);
-  });
+  const send = createSend({ files }, root);
+  assetRoutes(
+    app,
+    send,
+    names.filter((name) => PLAIN_NAME.test(name)),
+  );
+  pageRoutes(app, send, config);
 }

@@ -23,6 +23,13 @@ export function fileStoreContract(name: string, make: () => FileStoreSubject): v
       expect(await files.read(`${folder}/a/b/c.txt`)).toBe("zażółć\n");
     });
 
+    it("reads the bytes of a file, too", async () => {
+      const { files, folder } = make();
+      expect(await files.readBytes(`${folder}/none`)).toBeUndefined();
+      await files.writeAtomic(`${folder}/f`, "ż");
+      expect(Array.from((await files.readBytes(`${folder}/f`)) ?? [])).toEqual([0xc5, 0xbc]);
+    });
+
     it("replaces content", async () => {
       const { files, folder } = make();
       await files.writeAtomic(`${folder}/f`, "one");

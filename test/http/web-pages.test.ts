@@ -67,13 +67,21 @@ describe("the pages", () => {
     const { call } = await startSite();
     const path = `/assets/${SCRIPT}`;
     const encodings = await Promise.all(
-      ["br, gzip", "gzip", "identity"].map(async (accepted) => {
+      ["gzip, deflate, br", "gzip;q=1.0, br;q=0", "identity"].map(async (accepted) => {
         const { headers } = await call("GET", path, { headers: { "Accept-Encoding": accepted } });
         expect(headers["vary"]).toBe("Accept-Encoding");
         return headers["content-encoding"];
       }),
     );
     expect(encodings).toEqual(["br", "gzip", undefined]);
+  });
+
+  it("are not sent again to those who have them", async () => {
+    const { call } = await startSite();
+    const { headers } = await call("GET", "/console", NOBODY);
+    const again = { headers: { "If-None-Match": headers["etag"] ?? "" } };
+    const { status, body } = await call("GET", "/console", again);
+    expect([status, body]).toEqual([304, ""]);
   });
 
   it("exist only for the roles of the process", async () => {

@@ -43,6 +43,10 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       files.readError === undefined
         ? Promise.resolve(stored.get(path)?.content)
         : Promise.reject(new StorageError(files.readError)),
+    async readBytes(path) {
+      const text = await files.read(path);
+      return text === undefined ? undefined : new TextEncoder().encode(text);
+    },
     writeAtomic: (path, content, options) => {
       if (files.writeError !== undefined) {
         return Promise.reject(new StorageError(files.writeError));

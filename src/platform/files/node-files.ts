@@ -69,6 +69,14 @@ export function createFileStore(): FileStore {
         throw storageError("read", path, error);
       }
     },
+    async readBytes(path) {
+      try {
+        return await readFile(path);
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw storageError("read", path, error);
+      }
+    },
     writeAtomic(path, content, options = {}) {
       return inLane(path, async () => {
         try {

@@ -4,6 +4,8 @@ import type { Unsubscribe } from "../../core/store.ts";
 export interface FileStore {
   /** Undefined when missing. Other failures reject with `StorageError`. */
   read(path: string): Promise<string | undefined>;
+  /** Likewise, the bytes as they are. */
+  readBytes(path: string): Promise<Uint8Array | undefined>;
   /**
    * Replaces the file so that a crash leaves either the old or the new content: temporary file, fsync, rename,
    * fsync of the folder. Missing folders are created with mode 0700. Rejects with `StorageError` (full disk,

@@ -8,6 +8,7 @@ function filesWith(read: () => Promise<string | undefined>): FileStore {
   const refuse = () => Promise.reject(new StorageError("read-only"));
   return {
     read,
+    readBytes: refuse,
     writeAtomic: refuse,
     remove: refuse,
     list: () => Promise.resolve([]),
