@@ -14,8 +14,12 @@ const ROLES = ["public", "viewer", "operator", "admin"];
 /** What may be open to everybody, and is harmless: pages, signing in, and what a probe asks. */
 const PUBLIC =
   /^(?:GET|HEAD) \/(?:|login|share)(?:\/.*)?$|^(?:GET|HEAD) \/(?:health|index\.html)$|^POST \/api\/auth\/login$|^GET (?:\/api)?\/redfish\/v1$/;
-/** What a viewer may do beside looking. */
-const VIEWER_ACTIONS = ["POST /api/auth/logout"];
+/** What a viewer may do beside looking: with their own account only. */
+const VIEWER_ACTIONS = [
+  "POST /api/auth/logout",
+  "POST /native/password",
+  "DELETE /native/sessions/:id",
+];
 
 async function everything(): Promise<{ test: TestApp; rows: readonly RouteRow[] }> {
   const root = join(tempDir(), "web");

@@ -6,6 +6,12 @@ interface Shared<T> {
   readonly madeMs: number;
 }
 
+export interface SharedAnswersLimits {
+  readonly keepMs: number;
+  /** Answers that are kept at a time. */
+  readonly most: number;
+}
+
 /** Answers that take work are made once for all who ask within a while, so that guests cannot keep the database busy. */
 export class SharedAnswers<T> {
   readonly #clock: Clock;
@@ -13,8 +19,7 @@ export class SharedAnswers<T> {
   readonly #most: number;
   readonly #byKey = new Map<string, Shared<T>>();
 
-  /** At most `most` answers are kept, each for `keepMs`. */
-  constructor(clock: Clock, { keepMs, most }: { readonly keepMs: number; readonly most: number }) {
+  constructor(clock: Clock, { keepMs, most }: SharedAnswersLimits) {
     this.#clock = clock;
     this.#keepMs = keepMs;
     this.#most = most;
