@@ -20,6 +20,7 @@ import { NodeTexts } from "./calls/node-texts.ts";
 import { PingCache } from "./calls/ping-cache.ts";
 import { publicCalls } from "./calls/public-calls.ts";
 import { StatusFrames } from "./calls/status-frames.ts";
+import { allowOrigins } from "./cors.ts";
 import { clientsSocket } from "./clients-socket.ts";
 import { createErrorHandler } from "./errors.ts";
 import type { FileStore } from "../../platform/files/port.ts";
@@ -73,6 +74,7 @@ export async function viewerApi(app: FastifyInstance, options: ViewerOptions): P
   await app.register((scope, _options, done) => {
     scope.setErrorHandler(createErrorHandler(log));
     acceptTextBodies(scope);
+    allowOrigins(scope, config.http);
     accountRoutes(scope, parts);
     restRoutes(scope, [...PUBLIC_ROUTES, ...ADMIN_ROUTES], { calls, hub });
     rpcRoutes(scope, { calls, hub, log });

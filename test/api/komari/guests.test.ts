@@ -220,3 +220,30 @@ describe("a private site", () => {
     expect((await site.asAdmin("/api/nodes")).status).toBe(200);
   });
 });
+
+describe("pages of other sites", () => {
+  const FRIEND = "https://status.example";
+
+  it("may read when they are allowed to, without the visitor's session", async () => {
+    const site = await komariSite({ http: { allowedOrigins: [FRIEND] } });
+    const from = (origin: string) => site.asGuest("/api/nodes", { headers: { Origin: origin } });
+    const { headers } = await from(FRIEND);
+    expect(headers).toMatchObject({ "access-control-allow-origin": FRIEND, vary: "Origin" });
+    expect(headers).not.toHaveProperty("access-control-allow-credentials");
+    expect((await from("https://evil.example")).headers).not.toHaveProperty(
+      "access-control-allow-origin",
+    );
+    const ask = (origin: string) =>
+      site.asGuest("/api/records/load", { method: "OPTIONS", headers: { Origin: origin } });
+    const preflight = await ask(FRIEND);
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers["access-control-allow-headers"]).toContain("authorization");
+    expect((await ask("https://evil.example")).status).toBe(403);
+  });
+
+  it("may not where nobody has said so", async () => {
+    const site = await komariSite();
+    const { headers } = await site.asGuest("/api/nodes", { headers: { Origin: FRIEND } });
+    expect(headers).not.toHaveProperty("access-control-allow-origin");
+  });
+});

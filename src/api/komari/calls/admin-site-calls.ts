@@ -19,7 +19,6 @@ const WRITABLE: Readonly<Record<string, keyof SiteValues>> = {
 
 /** What front ends show beside it: set elsewhere, or nothing that this server does. */
 const FIXED: Params = {
-  allow_cors: false,
   api_key: "",
   auto_discovery_key: "",
   base_scripts_url: "",
@@ -86,6 +85,7 @@ function settings({ hub, config }: AdminParts): Params {
     ...ROW,
     ...FIXED,
     ...Object.fromEntries(own),
+    allow_cors: config.http.allowedOrigins.length > 0,
     theme: config.hub.themes.active === "" ? "default" : config.hub.themes.active,
     record_preserve_time: hourDays * 24,
     ping_record_preserve_time: minuteDays * 24,

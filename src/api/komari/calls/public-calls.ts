@@ -32,7 +32,7 @@ export function publicSettings(parts: CallParts): Params {
     description: values.description,
     custom_head: values.customHead,
     custom_body: values.customBody,
-    allow_cors: false,
+    allow_cors: config.http.allowedOrigins.length > 0,
     cors_origin_check_enabled: true,
     disable_password_login: false,
     oauth_enable: provider !== "off",
