@@ -69,7 +69,7 @@ describe("a copy of the hub's database", () => {
     const path = join(dir, "hub.db");
     const bad = join(dir, "bad.db");
     writeFileSync(bad, "this is not a database, but it is long enough to be looked at".repeat(20));
-    await expect(stageRestore(bad, path)).rejects.toThrow();
+    await expect(stageRestore(bad, path)).rejects.toThrow("not a database");
     expect(await finishRestore(path)).toBe(false);
   });
 });
