@@ -68,7 +68,8 @@ function hasChromium() {
   if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) return false;
   console.log("Installing Chromium for the browser tests ...");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const install = ["install", "--yes", "--no-install-recommends", "chromium"];
+  // With a font for Chinese, so that the screenshots can be looked at.
+  const install = ["install", "--yes", "--no-install-recommends", "chromium", "fonts-wqy-zenhei"];
   // The lists of packages may be missing or old.
   for (const args of [install, ["update"], install]) {
     if (spawnSync("apt-get", args, { stdio: "ignore", env }).status === 0 && args === install)
