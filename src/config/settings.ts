@@ -134,7 +134,9 @@ const LAYOUT = { lineWidth: 0, flowCollectionPadding: false };
 
 /** In the place of the former value, with the comment beside it. */
 function setValue(document: Document, path: readonly string[], value: unknown): void {
-  const node = document.createNode(value);
+  // Words stand on one line, as people write them.
+  const isWords = Array.isArray(value) && value.every((item) => typeof item === "string");
+  const node = document.createNode(value, { flow: isWords });
   const before = document.getIn(path, true);
   if (isNode(before)) {
     node.comment = before.comment ?? null;

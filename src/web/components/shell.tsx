@@ -4,6 +4,7 @@ import { LANGUAGES, LANGUAGE_NAMES, chooseLanguage, language } from "../i18n/lan
 import { followLink, path } from "../lib/router.ts";
 import { hasPart, session, signOut } from "../lib/session.ts";
 import { THEMES, chooseTheme, theme } from "../lib/theme.ts";
+import { FirstRun } from "./first-run.tsx";
 import { ConfirmHost } from "./confirm.tsx";
 import { Menu, MenuItem, MenuTitle } from "./menu.tsx";
 import { ToastHost, attempt } from "./toast.tsx";
@@ -121,6 +122,7 @@ export function Shell({ name, page, bar, isBare = false, children }: ShellProps)
         {bar ?? <span class="grow" />}
         <UserMenu page={page} />
       </header>
+      <FirstRun page={page} />
       {children}
       <ConfirmHost />
       <ToastHost />

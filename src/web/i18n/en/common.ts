@@ -48,6 +48,8 @@ export const enCommon = {
   "said.saved": "Saved",
   "said.removed": "Removed",
   "said.copyFailed": "The browser does not let pages copy here: select the text and copy it.",
+  "first.text": "You are signed in with the password that was made at the first start.",
+  "first.go": "Choose your own",
   "table.sortBy": "Sort by {column}",
   loading: "Loading",
   notFound: "There is no such page.",

@@ -11,10 +11,8 @@ export const enSettings = {
   remove: "Remove",
   secret: "Token",
 
-  "first.title": "Make this device yours",
   "first.text":
     "You are signed in with the password that was made at the first start. Choose one of your own now; one-time codes make it safer still.",
-  "first.go": "Choose a password",
 
   "password.title": "Password",
   "password.current": "Present password",

@@ -49,6 +49,8 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "said.saved": "已保存",
   "said.removed": "已删除",
   "said.copyFailed": "浏览器不允许此页面复制：请选中文字后自行复制。",
+  "first.text": "您正在使用首次启动时生成的密码。",
+  "first.go": "设置自己的密码",
   "table.sortBy": "按{column}排序",
   loading: "正在加载",
   notFound: "没有这个页面。",

@@ -13,9 +13,7 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   remove: "删除",
   secret: "令牌",
 
-  "first.title": "让这台设备真正属于您",
   "first.text": "您正在使用首次启动时生成的密码。请现在设置自己的密码；启用一次性验证码会更安全。",
-  "first.go": "设置密码",
 
   "password.title": "密码",
   "password.current": "当前密码",
