@@ -12,17 +12,20 @@ export interface SmtpServer {
 export interface SmtpOptions {
   /** The answer to a recipient. Default: taken. */
   readonly recipient?: string;
+  /** Part of the addresses that are refused. */
+  readonly refuse?: string;
   /** The first line; empty: the server says nothing. */
   readonly greeting?: string;
 }
 
-function answerTo(line: string, { recipient = "250 fine" }: SmtpOptions): string {
+function answerTo(line: string, { recipient = "250 fine", refuse }: SmtpOptions): string {
   const word = line.slice(0, 4).toUpperCase();
   if (word === "EHLO") return "250-localhost\r\n250-AUTH PLAIN\r\n250 SIZE 100000";
   if (word === "AUTH") {
     const right = Buffer.from("\0ada\0secret word").toString("base64");
     return line.endsWith(right) ? "235 welcome" : "535 5.7.8 wrong password";
   }
+  if (refuse !== undefined && line.includes(refuse)) return "550 nobody here";
   if (word === "RCPT") return recipient;
   if (word === "DATA") return "354 go on";
   return word === "QUIT" ? "221 bye" : "250 fine";

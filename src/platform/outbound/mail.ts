@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { MissingPartError } from "../../core/errors.ts";
 import { connectionError } from "../web/network-error.ts";
 import { allowedAddresses } from "./allowed-addresses.ts";
@@ -24,10 +25,16 @@ function serverWords(error: unknown): { readonly code: number; readonly text: st
   return { code: responseCode, text: typeof response === "string" ? response : "" };
 }
 
+/** The mailer puts a code of its own in the place of the system's. */
+function systemError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("originalCode" in error)) return error;
+  return Object.assign(new Error(error.message, { cause: error }), { code: error.originalCode });
+}
+
 /** Codes of 500 and more mean for ever (RFC 5321 4.2.1). */
 function refusal(error: unknown, host: string, now: number): Error {
   const words = serverWords(error);
-  if (words === undefined) return connectionError(error, host, now);
+  if (words === undefined) return connectionError(systemError(error), host, now);
   const text = words.text.slice(0, 500);
   return new MailRefusedError(`${host} refuses: ${text}`, words.code >= 500, { cause: error });
 }
@@ -43,7 +50,7 @@ function transportFor(
     secure: security === "tls",
     requireTLS: security === "starttls",
     ignoreTLS: security === "none",
-    tls: { servername: host },
+    tls: isIP(host) === 0 ? { servername: host } : {},
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -65,7 +72,8 @@ export async function sendMail(
     const [first] = await limits.race(allowedAddresses(host, allow, find));
     const transport = createTransport(transportFor(mail, first?.address ?? ""));
     const sent = await limits.race(transport.sendMail({ from, to: [...to], subject, text }));
-    return sent.response;
+    const { response, rejected } = sent;
+    return rejected.length === 0 ? response : `${response}; not for ${rejected.join(", ")}`;
   } catch (error) {
     throw refusal(limits.stopped ?? error, host, clock.now());
   } finally {

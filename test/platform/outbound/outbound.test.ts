@@ -167,6 +167,13 @@ describe("mail", () => {
     expect(server.messages[0]).toContain("alpha is away");
   });
 
+  it("names those who do not get it", async () => {
+    const server = await smtpServer({ refuse: "eve@" });
+    expect(await outbound.mail(mail(server.port))).toBe(
+      "250 2.0.0 queued as 42; not for eve@fleet.example",
+    );
+  });
+
   it("that is refused says why, and whether it is for ever", async () => {
     const server = await smtpServer({ recipient: "550 5.1.1 no such user" });
     const error: unknown = await outbound
