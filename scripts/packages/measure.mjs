@@ -5,7 +5,14 @@
 import "../node-version.mjs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -45,6 +52,10 @@ function unpack({ arch }, folder) {
   const root = join(folder, "root");
   const options = ["--variant=extract", "--format=directory", "--skip=check/qemu"];
   bootstrap(SUITE, root, [...options, `--architectures=${arch}`, "--include=nodejs"]);
+  // Of the package base-files, which nothing here needs otherwise.
+  for (const name of ["bin", "lib", "lib64", "sbin"]) {
+    if (!existsSync(join(root, name))) symlinkSync(`usr/${name}`, join(root, name));
+  }
   const script = join(ROOT, "scripts", "package-deb.mjs");
   const args = ["--arch", arch, "--suite", SUITE, "--out", join(folder, "packages")];
   const [file = ""] = run(process.execPath, [script, ...args])
@@ -75,11 +86,12 @@ function start(root, { qemu }, folder) {
 /** @param {import("node:child_process").ChildProcessWithoutNullStreams} child */
 async function untilReady(child) {
   let said = "";
-  child.stderr.resume();
-  child.stdout.setEncoding("utf8");
-  child.stdout.on("data", (text) => {
-    said += String(text);
-  });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8");
+    stream.on("data", (text) => {
+      said += String(text);
+    });
+  }
   const limit = performance.now() + PATIENCE_MS;
   while (!said.includes("Farhand is ready")) {
     if (child.exitCode !== null || performance.now() > limit) {
