@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { WebSocket } from "ws";
 import { every } from "../../core/clock.ts";
 import type { Clock } from "../../core/clock.ts";
+import { addressGroup } from "../../http/address.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { LiveBoard } from "./live-board.ts";
 import type { Audience, BoardChange } from "./live-board.ts";
@@ -12,6 +13,8 @@ import { audienceOf, JSON_TYPE } from "./viewer.ts";
 const BEAT_MS = 500;
 const MOST_GUESTS = 1000;
 const MOST_MEMBERS = 1000;
+/** Of guests; a proxy that is not told to be trusted looks like one address. */
+const MOST_PER_ADDRESS = 100;
 /** RFC 6455 7.4.1: policy violation; try again later. */
 const POLICY_VIOLATION = 1008;
 const TRY_LATER = 1013;
@@ -69,6 +72,7 @@ export class Audiences {
     guest: new Set(),
     member: new Set(),
   };
+  readonly #guestsFrom = new Map<string, number>();
   #stop: (() => void) | undefined;
 
   constructor(hub: Hub, clock: Clock) {
@@ -89,12 +93,16 @@ export class Audiences {
     return this.#board.snapshot(audience);
   }
 
-  add(socket: WebSocket, audience: Audience): void {
+  add(socket: WebSocket, audience: Audience, address: string): void {
     const viewers = this.#viewers[audience];
-    if (viewers.size >= (audience === "guest" ? MOST_GUESTS : MOST_MEMBERS)) {
+    const isGuest = audience === "guest";
+    const fromThere = isGuest ? (this.#guestsFrom.get(address) ?? 0) : 0;
+    const most = isGuest ? MOST_GUESTS : MOST_MEMBERS;
+    if (viewers.size >= most || fromThere >= MOST_PER_ADDRESS) {
       socket.close(TRY_LATER, "too many viewers");
       return;
     }
+    if (isGuest) this.#guestsFrom.set(address, fromThere + 1);
     const text = this.snapshot(audience);
     const viewer = new Viewer(socket, this.#board, audience);
     viewers.add(viewer);
@@ -103,6 +111,7 @@ export class Audiences {
     });
     socket.once("close", () => {
       viewers.delete(viewer);
+      if (isGuest) this.#release(address);
       if (this.size === 0) this.close();
     });
     viewer.send(Buffer.from(text), true);
@@ -112,6 +121,12 @@ export class Audiences {
   close(): void {
     this.#stop?.();
     this.#stop = undefined;
+  }
+
+  #release(address: string): void {
+    const left = (this.#guestsFrom.get(address) ?? 1) - 1;
+    if (left > 0) this.#guestsFrom.set(address, left);
+    else this.#guestsFrom.delete(address);
   }
 
   #beat(): void {
@@ -154,7 +169,7 @@ export function liveRoutes(app: FastifyInstance, { audiences }: LiveRoutesOption
         .type("text/plain; charset=utf-8")
         .send("426: Upgrade Required"),
     wsHandler: (socket, request) => {
-      audiences.add(socket, audienceOf(request));
+      audiences.add(socket, audienceOf(request), addressGroup(request.ip));
     },
   });
 }

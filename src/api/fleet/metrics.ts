@@ -56,6 +56,30 @@ function ingestMetrics({ ingest }: Hub): Metric[] {
   ];
 }
 
+function alertMetrics({ alerts, notify }: Hub): Metric[] {
+  const states = notify.channels().map(({ state }) => state);
+  const sum = (of: (state: (typeof states)[number]) => number): number =>
+    states.reduce((all, state) => all + of(state), 0);
+  return [
+    gauge("alerts", "Alerts that are raised.", alerts.active().length),
+    gauge(
+      "messages_waiting",
+      "Messages that were not delivered yet.",
+      sum(({ waiting }) => waiting),
+    ),
+    counter(
+      "messages_delivered",
+      "Messages that were delivered.",
+      sum(({ delivered }) => delivered),
+    ),
+    counter(
+      "messages_failed",
+      "Messages that were given up.",
+      sum(({ failed }) => failed),
+    ),
+  ];
+}
+
 async function collect({ hub, audiences }: MetricsRoutesOptions): Promise<string> {
   const { storage, nodes, online } = hub.state.value;
   const figures = await hub.storage.figures();
@@ -64,6 +88,7 @@ async function collect({ hub, audiences }: MetricsRoutesOptions): Promise<string
     gauge("nodes_online", "Nodes that are there.", online),
     gauge("viewers", "Open live sockets.", audiences.size),
     ...ingestMetrics(hub),
+    ...alertMetrics(hub),
     gauge(
       "storage_ready",
       "1 while the database can be written.",

@@ -126,6 +126,7 @@ describe("accounts over the fleet API", () => {
     const metrics = await call("GET", "/metrics", undefined, bearer);
     expect(metrics.status).toBe(200);
     expect(metrics.body).toContain("\nfarhand_hub_nodes 0\n");
+    expect(metrics.body).toContain("\nfarhand_hub_messages_failed_total 0\n");
     expect((await call("GET", "/audit", undefined, bearer)).status).toBe(403);
     expect(JSON.stringify(await get("/tokens"))).not.toContain(token);
     expect((await call("DELETE", `/tokens/${id}`)).status).toBe(204);

@@ -162,6 +162,28 @@ describe("WebSocket /live", () => {
     expect(await live.closed).toEqual([1008, "sign in to see this fleet"]);
   });
 
+  it("has room for so many guests from one place, and for members all the same", async () => {
+    const { socket } = await fleetApp();
+    const guests = await Promise.all(Array.from({ length: 100 }, () => socket("/live", GUEST)));
+    const refused = await socket("/live", GUEST);
+    expect(await refused.closed).toEqual([1013, "too many viewers"]);
+    const member = await socket("/live");
+    expect(await member.next()).toMatchObject({ t: "all" });
+    guests[0]?.socket.close();
+    await guests[0]?.closed;
+    // The other end of that connection may take a moment longer to close.
+    let isIn = false;
+    while (!isIn) {
+      const next = await socket("/live", GUEST);
+      const first = next.next().then(
+        () => true,
+        () => false,
+      );
+      isIn = await first;
+    }
+    expect(isIn).toBe(true);
+  });
+
   it("does nothing while nobody looks", async () => {
     const { socket, clock } = await fleetApp();
     const before = clock.pending;
