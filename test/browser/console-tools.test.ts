@@ -68,7 +68,9 @@ describe("media", () => {
       if (request.url === "/whole.img") response.end(Buffer.alloc(size, 1));
       else response.write(Buffer.alloc(1000, 1));
     });
-    await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => {
+      site.listen(0, "127.0.0.1", resolve);
+    });
     onTestFinished(() => {
       site.closeAllConnections();
       site.close();

@@ -111,7 +111,9 @@ describe("the fleet page", () => {
     await agentOf(app, token);
     await card(page, "rack-8").locator("text=37 %").waitFor();
     await page.click('nav >> text="Events"');
-    await page.locator('tr:has-text("rack-8"):has-text("Went offline")').first().waitFor();
+    const told = page.locator('tr:has-text("rack-8")', { hasText: "Went offline" });
+    await told.first().waitFor();
+    expect(await told.count()).toBe(1);
   });
 
   it("makes an alert rule, tries it on the past, and names what it has raised", async () => {
@@ -145,6 +147,7 @@ describe("the fleet page", () => {
     await screenshot("fleet-table");
     await page.reload();
     await page.waitForSelector('.node-row:has-text("beta")');
+    expect(await page.locator(".node-card").count()).toBe(0);
   });
 
   it("draws a node's past, and looks closer at a part of it", async () => {

@@ -4,6 +4,7 @@ import { silentLogger } from "../../src/core/log.ts";
 import { createStore, until } from "../../src/core/store.ts";
 import type { Hub } from "../../src/hub/hub.ts";
 import { OwnNode } from "../../src/roles/own-node.ts";
+import { settle } from "../support/fake-clock.ts";
 import { factsOf, sampleOf } from "../support/agent-sample.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import { hubFixture, HUB_START } from "../support/hub-fixture.ts";
@@ -87,7 +88,7 @@ describe("OwnNode", () => {
       isDefaultOn: true,
     });
     await clock.advance(5000);
-    await new Promise(setImmediate);
+    await settle();
     expect(hub.ingest.counters.pings).toBe(1);
   });
 

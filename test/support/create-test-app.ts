@@ -118,6 +118,15 @@ async function testConfig(dataDir: string, more: Tree): Promise<Config> {
   return resolveBoard(result.loaded, "sim").config;
 }
 
+/** What is handed on as it is. */
+function partsOf({ onRoute, settings, webRoot }: TestAppOptions): Partial<AppOptions> {
+  return {
+    ...(onRoute === undefined ? {} : { onRoute }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(webRoot === undefined ? {} : { webRoot }),
+  };
+}
+
 /** Starts the program; the end of the test closes it. */
 export async function createTestApp(options: TestAppOptions = {}): Promise<TestApp> {
   const { clock = systemClock } = options;
@@ -146,18 +155,15 @@ export async function createTestApp(options: TestAppOptions = {}): Promise<TestA
     ...(options.pty === undefined ? {} : { pty: options.pty }),
   });
   await options.prepare?.(platform);
-  const { onRoute } = options;
   let ownerPassword = "";
   const app = await createApp({
+    ...partsOf(options),
     config,
     platform,
     log,
-    ...(onRoute === undefined ? {} : { onRoute }),
-    ...(options.settings === undefined ? {} : { settings: options.settings }),
     onOwner: ({ password }) => {
       ownerPassword = password;
     },
-    ...(options.webRoot === undefined ? {} : { webRoot: options.webRoot }),
   });
   let closing: Promise<void> | undefined;
   const shutDown = async (): Promise<void> => {

@@ -57,26 +57,22 @@ function createLanes(): (path: string, job: () => Promise<void>) => Promise<void
   };
 }
 
+/** Undefined when there is no such file. */
+async function bytesOf(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw storageError("read", path, error);
+  }
+}
+
 /** `FileStore` on the file system of this machine. Writes to one path happen in the order of the calls. */
 export function createFileStore(): FileStore {
   const inLane = createLanes();
   return {
-    async read(path) {
-      try {
-        return await readFile(path, "utf8");
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw storageError("read", path, error);
-      }
-    },
-    async readBytes(path) {
-      try {
-        return await readFile(path);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw storageError("read", path, error);
-      }
-    },
+    read: async (path) => (await bytesOf(path))?.toString("utf8"),
+    readBytes: bytesOf,
     writeAtomic(path, content, options = {}) {
       return inLane(path, async () => {
         try {

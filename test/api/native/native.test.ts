@@ -1,4 +1,3 @@
-import { X509Certificate } from "node:crypto";
 import { generateSync } from "otplib";
 import { describe, expect, it } from "vitest";
 import type { SettingsKeeper } from "../../../src/config/settings.ts";
@@ -168,6 +167,5 @@ describe("/native/tls", () => {
     const bad = await send(app, "PUT", "/tls", { certificate: "no", key: "no" });
     expect(bad).toMatchObject({ status: 400 });
     expect(changes).toEqual([]);
-    expect(() => new X509Certificate("no")).toThrow();
   });
 });
