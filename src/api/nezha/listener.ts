@@ -9,6 +9,7 @@ import type { Hub } from "../../hub/hub.ts";
 import { Agents } from "./grpc/agents.ts";
 import { AgentGate } from "./grpc/gate.ts";
 import { createAgentServer } from "./grpc/server.ts";
+import { SPARE_STRANGERS } from "./grpc/strangers.ts";
 
 export interface AgentListenerOptions {
   readonly hub: Hub;
@@ -31,8 +32,6 @@ export interface AgentListener {
   close(): void;
 }
 
-/** Connections without an agent: of proxies, and such as never say who they are. */
-const SPARE_CONNECTIONS = 256;
 const LISTEN = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]*)):(\d{1,5})$/;
 
 /** `host:port`, `[2001:db8::1]:port` or `:port` for all addresses. Throws `ValidationError`. */
@@ -72,7 +71,8 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   const bootTime = Math.floor(clock.now() / 1000);
   const context = { hub, agents, clock, bootTime };
   const proxies = new TrustedProxies(options.trustedProxies);
-  const maxConnections = config.maxNodes + SPARE_CONNECTIONS;
+  // Of proxies, and of agents whose last connection has not ended yet.
+  const maxConnections = 2 * (config.maxNodes + SPARE_STRANGERS);
   const server = await createAgentServer({ gate, context, proxies, tls, maxConnections });
   try {
     const bound = await server.listen(host, port);

@@ -1,6 +1,10 @@
 // Who gets in at the agents' door, and what becomes of those who behave badly there.
-import { describe, expect, it } from "vitest";
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Socket } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { AGENT_METHODS } from "../../../src/api/nezha/grpc/methods.ts";
+import { SPARE_STRANGERS } from "../../../src/api/nezha/grpc/strangers.ts";
 import { parseListen } from "../../../src/api/nezha/listener.ts";
 import type { GrpcMetadata } from "../../../src/platform/net/grpc/port.ts";
 import { createSelfSigned } from "../../../src/http/self-signed.ts";
@@ -257,6 +261,45 @@ describe("messages that are none", () => {
     const channel = await nezha.dial();
     const message = new Uint8Array(5 * 1024 * 1024);
     expect((await statusOf(call(channel, METHOD.reportHost2, message, sharedAgent(1))))[0]).toBe(8);
+  });
+});
+
+describe("connections of strangers", () => {
+  const knock = (port: number): Promise<Socket> =>
+    new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => {
+        resolve(socket);
+      });
+      socket.on("error", () => undefined);
+      // One that does not read is never told of its end.
+      socket.resume();
+      onTestFinished(() => {
+        socket.destroy();
+      });
+    });
+
+  it("end when nobody has said who it is for half a minute; those of agents stay", async () => {
+    const nezha = await startNezhaHub();
+    const states = record((await nezha.dial()).stream(METHOD.reportState, sharedAgent(1)));
+    await states.stream.send(STATE);
+    await states.received(1);
+    const silent = await knock(nezha.listener.port);
+    const closed = once(silent, "close");
+    await nezha.clock.advance(35_000);
+    await closed;
+    await states.stream.send(STATE);
+    await states.received(2);
+    expect(nezha.listener.connected).toBe(1);
+  });
+
+  it("take no room from agents: of too many the oldest goes", async () => {
+    const nezha = await startNezhaHub();
+    const first = await knock(nezha.listener.port);
+    const closed = once(first, "close");
+    for (let more = 0; more < SPARE_STRANGERS; more += 1) await knock(nezha.listener.port);
+    await closed;
+    await call(await nezha.dial(), METHOD.reportHost2, HOST, sharedAgent(1));
+    expect(nezha.hub.registry.nodes).toHaveLength(1);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
+import type { Socket } from "node:net";
 import type * as Grpc from "@grpc/grpc-js";
 import { addressOfPeer, followConnections } from "../../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../../http/node-server.ts";
@@ -6,6 +7,7 @@ import type { TrustedProxies } from "../../../http/trusted-proxies.ts";
 import type { AgentGate, Caller } from "./gate.ts";
 import { AGENT_METHODS } from "./methods.ts";
 import type { AgentMethod, MethodContext } from "./methods.ts";
+import { Strangers } from "./strangers.ts";
 import { failStream } from "./stream.ts";
 import type { AgentStream } from "./stream.ts";
 
@@ -33,9 +35,11 @@ function asIs(bytes: Buffer): Buffer {
 }
 
 /** Who calls is decided before the method sees anything. */
-function guarded(method: AgentMethod, { gate, context, proxies }: AgentServerOptions) {
+function guarded(method: AgentMethod, options: AgentServerOptions, strangers: Strangers) {
+  const { gate, context, proxies } = options;
   const serve = (stream: AgentStream, caller: Caller): void => {
     try {
+      strangers.admit(stream.getPeer());
       if (!stream.destroyed) method.serve(stream, caller, context);
     } catch (error) {
       failStream(stream, error);
@@ -66,7 +70,7 @@ function guarded(method: AgentMethod, { gate, context, proxies }: AgentServerOpt
   };
 }
 
-function addService(server: Grpc.Server, options: AgentServerOptions): void {
+function addService(server: Grpc.Server, options: AgentServerOptions, strangers: Strangers): void {
   const definitions: Record<string, Grpc.MethodDefinition<Buffer, Buffer>> = {};
   const handlers: Grpc.UntypedServiceImplementation = {};
   for (const method of AGENT_METHODS) {
@@ -79,7 +83,7 @@ function addService(server: Grpc.Server, options: AgentServerOptions): void {
       responseSerialize: asIs,
       responseDeserialize: asIs,
     };
-    handlers[method.path] = guarded(method, options);
+    handlers[method.path] = guarded(method, options, strangers);
   }
   server.addService(definitions, handlers);
 }
@@ -97,7 +101,9 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
     "grpc.max_connection_idle_ms": 120_000,
     "grpc.enable_channelz": 0,
   });
-  addService(server, options);
+  const { clock, hub } = options.context;
+  const strangers = new Strangers(clock, () => hub.registry.nodes.length);
+  addService(server, options, strangers);
   const credentials =
     tls === undefined
       ? grpc.ServerCredentials.createInsecure()
@@ -113,12 +119,16 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
         const name = host.includes(":") ? `[${host}]` : host;
         server.bindAsync(`${name}:${port}`, credentials, (error, bound) => {
           if (error === null) {
-            cutConnections = followConnections(server, maxConnections);
+            const onConnection = (socket: Socket): void => {
+              strangers.add(socket);
+            };
+            cutConnections = followConnections(server, { maxConnections, onConnection });
             resolve(bound);
           } else reject(error);
         });
       }),
     close: () => {
+      strangers.close();
       server.forceShutdown();
       cutConnections();
     },
