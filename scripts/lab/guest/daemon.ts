@@ -52,9 +52,10 @@ const HID: Readonly<Record<Setup, object>> = {
   chip: { backend: "ch9329", serialPath: "/dev/ttyS1", baudRate: 9600 },
 };
 
-/** What the file says: it may be from before a start of the machine. */
+/** What the file says: the machine may have begun with another one. */
 function currentSetup(): Setup {
-  return readFileSync(CONFIG, "utf8").includes(JSON.stringify(HID.chip)) ? "chip" : "gadget";
+  const { device }: typeof gadgetConfig = JSON.parse(readFileSync(CONFIG, "utf8"));
+  return device.hid.backend === gadgetConfig.device.hid.backend ? "gadget" : "chip";
 }
 
 /** The character device is taken where sysfs has no chips: an empty folder hides them. */

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { addAccount, findMissing } from "./accounts.ts";
 import { call, get, openWs } from "./api.ts";
 import { readChip } from "./chip.ts";
-import { run, useSetup } from "./daemon.ts";
+import { useSetup } from "./daemon.ts";
 import { readKept, SettingsWriter } from "./settings-writer.ts";
 import { until } from "./wait.ts";
 
@@ -82,8 +82,6 @@ async function uploadForEver(controlUrl: string, round: number): Promise<void> {
 export async function servePowerCut(controlUrl: string): Promise<void> {
   const task = await ask<PowerCutTask>(controlUrl, "/started");
   await useSetup("chip");
-  // Only what the daemon writes is under test, not the configuration that was written here.
-  await run("sync");
   await until("the key of before the cut is let go", async () => {
     return (await readChip()).target.keys.length === 0;
   });

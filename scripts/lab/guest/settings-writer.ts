@@ -54,18 +54,24 @@ export class SettingsWriter {
   async #write(told: (number: number) => Promise<unknown>): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       try {
-        await this.#writeOnce(told);
+        await this.#writeFrom(await readKept(), told);
       } catch {
         await pause(RETRY_MS);
       }
     }
   }
 
-  async #writeOnce(told: (number: number) => Promise<unknown>): Promise<void> {
-    const kept = await readKept();
-    const number = (kept?.number ?? 0) + 1;
-    if (!(await change(kept?.id, number))) return;
-    this.acknowledged = number;
-    await told(number);
+  /** Makes the first one, or changes it until something is refused. */
+  async #writeFrom(
+    kept: Kept | undefined,
+    told: (number: number) => Promise<unknown>,
+  ): Promise<void> {
+    let number = kept?.number ?? 0;
+    do {
+      number += 1;
+      if (!(await change(kept?.id, number))) return;
+      this.acknowledged = number;
+      await told(number);
+    } while (kept !== undefined && !this.#stopping.signal.aborted);
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-const STEP_MS = 20;
+const STEP_MS = 40;
 
 /**
  * Asks until the answer is neither undefined nor false, and gives it back; rejects after `limitMs` with `what`. A failing

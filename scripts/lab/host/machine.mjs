@@ -10,7 +10,7 @@ import {
   rmSync,
   statSync,
 } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { ROOT } from "../../root.mjs";
 
 const MACHINE = join(ROOT, "scripts", "lab", "machine");
@@ -33,7 +33,9 @@ function filesUnder(path) {
 /** @param {readonly string[]} paths @param {readonly string[]} words */
 export function fingerprint(paths, words = []) {
   const hash = createHash("sha256").update(JSON.stringify(words));
-  for (const path of paths.flatMap(filesUnder)) hash.update(path).update(readFileSync(path));
+  for (const path of paths.flatMap(filesUnder)) {
+    hash.update(relative(ROOT, path)).update(readFileSync(path));
+  }
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -102,7 +102,15 @@ export async function runPowerCut({ machine, limitSeconds }) {
   place.chip.onRequest = (path, body) => evening.answer(path, body);
   const disk = join(place.shared, "..", "disk.ext4");
   copyFileSync(machine.disk, disk, constants.COPYFILE_FICLONE);
-  const run = { machine, disk, isDiskKept: true, shared: place.shared, uart: place.uart };
+  /** @type {import("./vm.mjs").Run} */
+  const run = {
+    machine,
+    disk,
+    isDiskKept: true,
+    setup: "chip",
+    shared: place.shared,
+    uart: place.uart,
+  };
   while (evening.round <= CUTS && evening.failure === undefined) {
     await playRound(evening, run, limitSeconds);
     evening.round += 1;

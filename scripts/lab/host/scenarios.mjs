@@ -40,7 +40,8 @@ export async function runScenarios({ machine, names, limitSeconds, onOutcome }) 
   const place = await openWorkplace({ kind: "scenarios", names });
   const { shared, uart } = place;
   const startedAt = performance.now();
-  const vm = startMachine({ machine, disk: machine.disk, isDiskKept: false, shared, uart });
+  const { disk } = machine;
+  const vm = startMachine({ machine, disk, isDiskKept: false, setup: "gadget", shared, uart });
   let told = 0;
   const tell = () => {
     const outcomes = readOutcomes(shared);

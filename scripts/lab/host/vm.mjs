@@ -48,6 +48,7 @@ export function acceleration(machine) {
  * @property {Machine} machine
  * @property {string} disk
  * @property {boolean} isDiskKept what is written stays on the disk
+ * @property {import("../guest/scenario.ts").Setup} setup how the daemon is configured at first
  * @property {string} shared folder that is /lab inside
  * @property {string} uart where the socket of the second serial port is made
  */
@@ -57,7 +58,7 @@ export function acceleration(machine) {
  * @param {Run} run
  * @returns {{ exited: Promise<void>, cut: () => void }}
  */
-export function startMachine({ machine, disk, isDiskKept, shared, uart }) {
+export function startMachine({ machine, disk, isDiskKept, setup, shared, uart }) {
   const isFast = hasKvm(machine);
   const drive = `file=${disk},format=raw,if=none,id=disk,cache=unsafe`;
   const options = {
@@ -68,7 +69,7 @@ export function startMachine({ machine, disk, isDiskKept, shared, uart }) {
     smp: "2",
     kernel: machine.kernel,
     initrd: machine.initrd,
-    append: KERNEL_WORDS,
+    append: `${KERNEL_WORDS} lab.setup=${setup}`,
     drive: `${drive},snapshot=${isDiskKept ? "off" : "on"}`,
     netdev: "user,id=net",
     virtfs: `local,path=${shared},mount_tag=lab,security_model=none`,

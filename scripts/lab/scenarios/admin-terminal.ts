@@ -1,4 +1,5 @@
-// Last of its setup, since it stops the service. The administrator's shell runs inside the service: with its privileges, not more, and it ends with it.
+// Last of its setup, since it stops the service. The administrator's shell runs inside the service: with its privileges, not more; what
+// takes all memory in it does not take the daemon along, and what leaves it ends with the service.
 import { readdirSync, readFileSync } from "node:fs";
 import { openWs } from "../guest/api.ts";
 import { mainPid, run, statusOf } from "../guest/daemon.ts";
@@ -37,6 +38,14 @@ export const adminTerminal: Scenario = {
     const isSame = statusOf(strayed, "Uid") === statusOf(daemon, "Uid");
     check("the shell is the daemon's account", isSame, statusOf(strayed, "Uid"));
     check("it can get no privileges", statusOf(strayed, "NoNewPrivs") === "1");
+
+    // More than the daemon itself needs by far, less than the machine has.
+    await run("systemctl", "set-property", "--runtime", "farhand.service", "MemoryMax=400M");
+    type("tail /dev/zero; echo still-$((40 + 2))");
+    const printed = (): string => Buffer.concat([...terminal.binaries]).toString();
+    await until("the greedy program is ended", () => printed().includes("still-42"));
+    check("a program that takes all memory is ended, its shell goes on", true);
+    check("and so does the daemon", (await mainPid()) === daemon);
     await run("systemctl", "stop", "farhand.service");
     check("the service's end is the end of everything in it", findMarked() === undefined);
   },

@@ -6,7 +6,7 @@ import { run } from "../guest/daemon.ts";
 import { until } from "../guest/wait.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
-const BYTES = 3 << 20;
+const BYTES = 1 << 20;
 const NAME = "lab.img";
 
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -53,7 +53,9 @@ export const usbDisk: Scenario = {
     await connect(true);
     const disk = await awaitDrive("sd", BYTES / 512);
     check("the image is a disk", true);
+    const readAt = performance.now();
     check("with the right bytes", digest(await readDrive(disk)) === digest(content));
+    measure("read", BYTES / (1 << 20) / ((performance.now() - readAt) / 1000), "MiB/s");
     check("that cannot be written", readFileSync(`/sys/block/${disk}/ro`, "utf8").trim() === "1");
     await connect(false);
     await awaitDrive("sd", 0);
