@@ -39,8 +39,15 @@ export async function createApp(options: AppOptions): Promise<App> {
   await webPages(server, { root: webRoot, config, files: platform.files, version });
   const roles: Role[] = [];
   const shared = { ...guarded, config, platform, log, version, settings, peers: roles };
-  for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));
-  await mountNative(shared);
+  try {
+    for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));
+    await mountNative(shared);
+  } catch (error) {
+    // Another attempt of this process, with other settings, needs what was opened.
+    await Promise.all(roles.map((role) => role.close()));
+    auth.close();
+    throw error;
+  }
   let isReady = false;
   const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
   const report = () => ({ ready: isReady, roles: config.roles, subsystems: health() });

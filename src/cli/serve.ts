@@ -11,14 +11,17 @@ import type { Owner } from "../http/auth/owner.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { CliArgs } from "./args.ts";
 import { problemText } from "./check-config.ts";
+import { inTime } from "./in-time.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./io.ts";
 import { complain, processOutput } from "./process-io.ts";
 import { processSettingsKeeper } from "./process-settings-keeper.ts";
 import { createParts, createPlatform, loadFromProcess } from "./start-up.ts";
-import type { LoggingParts } from "./start-up.ts";
+import type { LoggingParts, ReadyPlatform } from "./start-up.ts";
 
 /** After this long a shutdown that hangs is ended by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
+
+const NOT_TAKEN_OVER = "The new settings are not taken over, those before stay in use";
 
 /** Where packages put the program; their command runs it with the right Node.js. */
 const PACKAGED_PLACE = "/usr/lib/farhand/";
@@ -71,15 +74,23 @@ function untilAskedToStop(): Promise<string> {
   });
 }
 
-async function shutDown(app: App, platform: Platform, parts: LoggingParts): Promise<void> {
-  const force = setTimeout(() => {
+interface Ending {
+  readonly app: App | undefined;
+  readonly platform: Platform;
+  readonly parts: LoggingParts;
+}
+
+function shutDown({ app, platform, parts }: Ending): Promise<void> {
+  const onLate = (): void => {
     parts.log.error({}, "Shutdown took too long, ending by force");
     parts.flushLog();
     process.exit(EXIT_FAILURE);
-  }, SHUTDOWN_LIMIT_MS);
-  force.unref();
-  await app.close();
-  await platform.close();
+  };
+  const { clock } = platform;
+  return inTime({ clock, limitMs: SHUTDOWN_LIMIT_MS, onLate }, async () => {
+    await app?.close();
+    await platform.close();
+  });
 }
 
 /** Tells systemd that the event loop turns. */
@@ -98,27 +109,28 @@ function webRoot(): string {
 }
 
 /** Why what runs has to end: a signal, or settings that are to be taken over. */
-type Ending = { readonly signal: string } | "restart";
+type Reason = { readonly signal: string } | "restart";
 
 interface Run {
   readonly args: CliArgs;
   readonly parts: LoggingParts;
   /** Resolves once, for the whole process. */
-  readonly stopped: Promise<Ending>;
+  readonly stopped: Promise<Reason>;
 }
 
-interface Ended {
-  readonly why: Ending;
-  /** People stay signed in. */
-  readonly sessions: Sessions;
+/** An app that serves. */
+interface Life {
+  readonly ready: ReadyPlatform;
+  readonly app: App;
+  readonly restarted: Promise<Reason>;
 }
 
-/** One life of the app, from its settings to the signal that ends it. */
-async function runOnce(
-  { args, parts, stopped }: Run,
+/** Starts one life of the app; what was begun is released when it cannot start. */
+async function begin(
+  { args, parts }: Run,
   loaded: LoadedConfig,
   sessions: Sessions | undefined,
-): Promise<Ended> {
+): Promise<Life> {
   const { log } = parts;
   const ready = await createPlatform(loaded, parts);
   const { platform } = ready;
@@ -127,56 +139,65 @@ async function runOnce(
     log.warn({}, "No KVM hardware is used: this is a simulated board with a simulated computer");
   }
   let restart = (): void => undefined;
-  const restarted = new Promise<Ending>((resolve) => {
+  const restarted = new Promise<Reason>((resolve) => {
     restart = () => {
       resolve("restart");
     };
   });
-  const app = await createApp({
-    config,
-    platform,
-    log,
-    sessions,
-    version: FARHAND_VERSION,
-    webRoot: webRoot(),
-    settings: processSettingsKeeper(args, ready, restart),
-    onOwner: (owner) => {
-      announceOwner(owner, passwdCommand(args, config.dataDir));
-    },
-  });
+  let app: App | undefined;
   try {
+    app = await createApp({
+      config,
+      platform,
+      log,
+      sessions,
+      version: FARHAND_VERSION,
+      webRoot: webRoot(),
+      settings: processSettingsKeeper(args, ready, restart),
+      onOwner: (owner) => {
+        announceOwner(owner, passwdCommand(args, config.dataDir));
+      },
+    });
     const at = await app.listen();
     log.info({ ...at, roles: config.roles, board: config.device.board }, "Ready");
     announceAddress(ready.loaded, at);
-    platform.service.ready();
-    const stopFeeding = feedWatchdog(platform);
-    const why = await Promise.race([stopped, restarted]);
-    stopFeeding();
-    if (why !== "restart") platform.service.stopping();
-    log.info(why === "restart" ? { why } : why, "Stopping");
-    return { why, sessions: app.auth.sessions };
-  } finally {
-    await shutDown(app, platform, parts);
+    return { ready, app, restarted };
+  } catch (error) {
+    await shutDown({ app, platform, parts });
+    throw error;
   }
 }
 
+/** Until a signal or new settings end it. */
+async function live({ parts, stopped }: Run, { ready, app, restarted }: Life): Promise<Reason> {
+  const { platform } = ready;
+  platform.service.ready();
+  const stopFeeding = feedWatchdog(platform);
+  const why = await Promise.race([stopped, restarted]);
+  stopFeeding();
+  if (why !== "restart") platform.service.stopping();
+  parts.log.info(why === "restart" ? { why } : why, "Stopping");
+  await shutDown({ app, platform, parts });
+  return why;
+}
+
 /** Until a signal; settings that are taken over begin another life in the same process. */
-async function runUntilStopped(
-  args: CliArgs,
-  first: LoadedConfig,
-  parts: LoggingParts,
-): Promise<void> {
-  const stopped = untilAskedToStop().then((signal): Ending => ({ signal }));
-  let loaded = first;
-  let sessions: Sessions | undefined;
-  for (;;) {
-    const ended = await runOnce({ args, parts, stopped }, loaded, sessions);
-    if (ended.why !== "restart") return;
-    ({ sessions } = ended);
-    const result = await loadFromProcess(args);
+async function runUntilStopped(run: Run, first: LoadedConfig): Promise<void> {
+  const { log } = run.parts;
+  let life = await begin(run, first, undefined);
+  while ((await live(run, life)) === "restart") {
+    const former = life.ready.started;
+    const { sessions } = life.app.auth;
+    const result = await loadFromProcess(run.args);
     // The file was checked when it was written; whoever broke it since is told by the log.
-    if (result.ok) ({ loaded } = result);
-    else parts.log.error({ problems: problemText(result.problems) }, "Settings are not taken over");
+    if (!result.ok) log.error({ problems: problemText(result.problems) }, NOT_TAKEN_OVER);
+    const loaded = result.ok ? result.loaded : former;
+    // Whoever named a port that is taken must not lose the way to correct it.
+    life = await begin(run, loaded, sessions).catch((error: unknown) => {
+      if (loaded === former) throw error;
+      log.error({ err: error }, NOT_TAKEN_OVER);
+      return begin(run, former, sessions);
+    });
   }
 }
 
@@ -189,7 +210,8 @@ export async function serveCommand(args: CliArgs): Promise<number> {
   }
   const parts = await createParts(result.loaded.config);
   try {
-    await runUntilStopped(args, result.loaded, parts);
+    const stopped = untilAskedToStop().then((signal): Reason => ({ signal }));
+    await runUntilStopped({ args, parts, stopped }, result.loaded);
     return EXIT_OK;
   } catch (error) {
     parts.log.fatal({ err: error }, "Cannot run");
