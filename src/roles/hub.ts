@@ -9,6 +9,7 @@ import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
 import type { Hub } from "../hub/hub.ts";
 import { finishRestore } from "../hub/series/backup-file.ts";
+import { holdDatabase } from "../hub/series/hold-database.ts";
 import { hubPath } from "../hub/hub-path.ts";
 import { openHubStorage } from "../hub/series/open-storage.ts";
 import { recordSignIns } from "./sign-ins.ts";
@@ -19,11 +20,15 @@ export interface HubRole extends Role {
   readonly hub: Hub;
 }
 
-async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
+interface OpenedHub {
+  readonly hub: Hub;
+  close(): Promise<void>;
+}
+
+async function openHub({ config, platform, log }: RoleOptions, path: string): Promise<Hub> {
   const { clock } = platform;
   const { storage, maxNodes, control } = config.hub;
   const { saveSeconds, ...retention } = storage;
-  const path = hubPath(config.hub, config.dataDir);
   if (await finishRestore(path)) log.warn({ path }, "The hub's database was restored");
   const opened = await openHubStorage({ path, retention, clock, log });
   try {
@@ -32,6 +37,19 @@ async function openHub({ config, platform, log }: RoleOptions): Promise<Hub> {
     return await createHub({ storage: opened, clock, log, messages, ...limits });
   } catch (error) {
     await opened.close();
+    throw error;
+  }
+}
+
+/** Alone with its database, from before a backup takes its place until the last row is written. */
+async function openAlone(options: RoleOptions): Promise<OpenedHub> {
+  const path = hubPath(options.config.hub, options.config.dataDir);
+  const release = await holdDatabase(path);
+  try {
+    const hub = await openHub(options, path);
+    return { hub, close: () => hub.close().finally(release) };
+  } catch (error) {
+    release();
     throw error;
   }
 }
@@ -46,11 +64,9 @@ function tlsForAgents({ config, platform, log }: RoleOptions): Promise<TlsMateri
   return tlsMaterialFor({ config: forced, files, clock, log, ...names });
 }
 
-/** Opens the fleet's database and mounts the dialects of agents and viewers. */
-export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
-  const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
+async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<HubRole> {
+  const { hub } = opened;
   const { server, config, platform, auth, accounts, localDoor, log, version } = options;
-  const hub = await openHub(options);
   const signIns = recordSignIns(options, hub);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
   const oidc = createOidc({ ...shared, config: config.auth.oidc, web: platform.web });
@@ -71,11 +87,23 @@ export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
     async close() {
       await nezha.close();
       await signIns.close();
-      await hub.close();
+      await opened.close();
     },
     health: () => {
       const { storage, nodes, online } = hub.state.value;
       return { hub: storage.status, nodes: `${online} of ${nodes} online` };
     },
   };
+}
+
+/** Opens the fleet's database and mounts the dialects of agents and viewers. */
+export async function mountHub(roleOptions: RoleOptions): Promise<HubRole> {
+  const options = { ...roleOptions, log: roleOptions.log.child({ sub: "hub" }) };
+  const opened = await openAlone(options);
+  try {
+    return await mountDialects(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
@@ -137,6 +138,34 @@ describe("the end", () => {
     expect(code).toBe(0);
     expect(ms).toBeLessThan(1000);
     expect(target.state.value.keys).toEqual([]);
+  });
+});
+
+describe("settings that are taken over", () => {
+  it("are those before when the new ones cannot be run with", async () => {
+    const other = spawnDaemon();
+    const { port } = new URL(await addressOf(other));
+    const file = join(other.dataDir, "settings.yaml");
+    writeFileSync(file, "roles: [device]\n");
+    const daemon = spawnDaemon({ args: ["serve", "--config", file], env: KNOWN_OWNER });
+    const base = await addressOf(daemon);
+    writeFileSync(file, `roles: [device, hub]\nhub: { nezha: { listen: "127.0.0.1:${port}" } }\n`);
+    await httpCall(base, "/native/restart", { method: "POST", headers: OWNER_HEADERS });
+    const again = /not taken over[\s\S]*ready: https?:\/\/[^\s]+:(\d+)\//;
+    const [, second = ""] = await daemon.untilOutput(again);
+    const scheme = base.split(":")[0] ?? "";
+    const { status } = await httpCall(`${scheme}://127.0.0.1:${second}`, "/health");
+    expect(status).toBe(200);
+    expect(daemon.output).toContain(port);
+  });
+
+  it("are refused a fleet's database that another daemon has", { timeout: 20_000 }, async () => {
+    const env = { ...KNOWN_OWNER, FARHAND__ROLES: "hub" };
+    const first = spawnDaemon({ env });
+    await addressOf(first);
+    const second = spawnDaemon({ env: { ...env, FARHAND__DATA_DIR: first.dataDir } });
+    expect(await second.exited).toEqual({ code: 1, signal: null });
+    expect(second.output).toMatch(/hub\.db is in use by another process/);
   });
 });
 
