@@ -30,13 +30,22 @@ export function createValidator(
   part: HttpPart = "body",
 ): (value: unknown) => ValidationResult {
   let compiled: Validator | undefined;
-  return (value) => {
+  const check = (value: unknown): ValidationResult => {
     compiled ??= Compile(schema);
     // Defaults and conversion write into the value, which may be shared.
     const complete = Default(schema, structuredClone(value));
     const converted = part === "body" ? complete : Convert(schema, complete);
     if (compiled.Check(converted)) return { value: converted };
     return { error: explain(compiled, converted, part) };
+  };
+  return (value) => {
+    try {
+      return check(value);
+    } catch (cause) {
+      // The stack is what thousands of lists within lists use up.
+      if (!(cause instanceof RangeError)) throw cause;
+      return { error: new ValidationError(`${part} is nested too deeply`, { cause }) };
+    }
   };
 }
 

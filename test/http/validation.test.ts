@@ -34,6 +34,13 @@ describe("createValidator", () => {
     const validate = createValidator(Paging, "querystring");
     expect(validate({ limit: "101" }).error?.message).toMatch(/^querystring\.limit must be <= 100/);
   });
+
+  it("refuses what is nested more deeply than can be looked through", () => {
+    const deep: unknown = JSON.parse(`${"[".repeat(50_000)}${"]".repeat(50_000)}`);
+    const validate = createValidator(Type.Object({ value: Type.Unknown() }), "body");
+    const { error } = validate({ value: deep });
+    expect(error).toMatchObject({ code: "VALIDATION", message: "body is nested too deeply" });
+  });
 });
 
 describe("routes with schemas", () => {
