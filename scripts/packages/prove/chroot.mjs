@@ -79,9 +79,10 @@ export function bootstrap(suite, tree, args) {
   const always = ["--quiet", "--mode=root", ...args, suite, tree];
   try {
     run("mmdebstrap", always);
-  } catch {
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split("\n").slice(1).join("\n") : "";
     // An index of updates that is just being replaced does not fit its signature.
-    console.log(`The updates of ${suite} cannot be had now: taking the release without them`);
+    console.log(`${reason}\nMaking ${suite} again, of the release without its updates`);
     removeTree(tree);
     run("mmdebstrap", [...always, `deb ${debianMirror()} ${suite} main`]);
   }
