@@ -27,6 +27,8 @@ await build({
     "picture-viewers": "test/bench/picture-viewers.ts",
     "fake-core-program": "test/support/fake-core/fake-core-program.ts",
   },
+  // Finds its own files beside itself.
+  external: [...(buildOptions.external ?? []), "playwright-core"],
   outdir,
 });
 process.exitCode = await run(process.execPath, [join(outdir, "main.js"), ...process.argv.slice(2)]);

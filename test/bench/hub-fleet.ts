@@ -1,21 +1,14 @@
 // A fleet of simulated agents on real sockets before the whole daemon: what it takes, how soon viewers see it, and what
 // it costs in memory.
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { WebSocket } from "ws";
-import { silentLogger } from "../../src/core/log.ts";
-import { systemClock } from "../../src/core/clock.ts";
-import { createHub } from "../../src/hub/create-hub.ts";
-import { openHubStorage } from "../../src/hub/series/open-storage.ts";
-import { WorkerEngine } from "../../src/hub/series/worker-engine.ts";
 import { CREDENTIALS, startDaemon } from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
-import type { FleetLoadOptions, FleetLoadState } from "./fleet-load.ts";
 import { cpuMs, mainThreadMs } from "./process-cpu.ts";
+import { makeFleet, SimulatedAgents } from "./simulated-fleet.ts";
+import type { SimulatedFleet } from "./simulated-fleet.ts";
 import { percentile } from "./statistics.ts";
 
 export interface FleetResult {
@@ -38,7 +31,6 @@ export interface FleetResult {
   readonly residentMiB: number;
 }
 
-const RETENTION = { minuteDays: 7, quarterDays: 90, hourDays: 730 };
 /** A viewer's question follows the answer to the last one after this. */
 const ASK_AGAIN_MS = 200;
 const MARKS_EVERY_MS = 300;
@@ -47,63 +39,6 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
   });
-}
-
-interface Fleet {
-  readonly tokens: readonly string[];
-  /** One more, to measure with. */
-  readonly probe: { readonly token: string; readonly uuid: string };
-}
-
-/** The nodes are there before the daemon starts: making them is not what is measured. */
-async function makeFleet(folder: string, agents: number): Promise<Fleet> {
-  const engine = new WorkerEngine(new URL("./hub-storage-worker.js", import.meta.url));
-  const base = { clock: systemClock, log: silentLogger };
-  const path = join(folder, "hub.db");
-  const storage = await openHubStorage({ ...base, path, retention: RETENTION, engine });
-  const hub = await createHub({ ...base, storage, maxNodes: agents + 1, saveSeconds: 1 });
-  const tokens: string[] = [];
-  for (let index = 0; index < agents; index += 1) {
-    tokens.push((await hub.registry.add({ notes: { name: `node ${index}` } })).token);
-  }
-  const { node, token } = await hub.registry.add({ notes: { name: "probe" } });
-  await hub.close();
-  return { tokens, probe: { token, uuid: node.uuid } };
-}
-
-/** The load, and the newest it has told. */
-class Load {
-  readonly #child: ChildProcess;
-  #state: FleetLoadState = { connected: 0, lost: 0, sent: 0, isDone: false };
-
-  constructor(options: FleetLoadOptions) {
-    const program = new URL("./fleet-load.js", import.meta.url).pathname;
-    const child = spawn(process.execPath, [program, JSON.stringify(options)], {
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    createInterface(child.stdout).on("line", (line) => {
-      this.#state = JSON.parse(line);
-    });
-    this.#child = child;
-  }
-
-  get state(): FleetLoadState {
-    return this.#state;
-  }
-
-  async untilConnected(agents: number): Promise<void> {
-    while (this.#state.connected < agents) await pause(100);
-  }
-
-  /** Everything that will be sent is sent then. */
-  async finish(): Promise<void> {
-    this.#child.kill("SIGTERM");
-    while (!this.#state.isDone) await pause(50);
-  }
-
-  stop(): void {
-    this.#child.kill("SIGKILL");
-  }
 }
 
 async function takenReports(daemon: RunningDaemon): Promise<number> {
@@ -143,7 +78,7 @@ class Stopwatch {
     this.#ask();
   }
 
-  static async start(port: number, { probe }: Fleet): Promise<Stopwatch> {
+  static async start(port: number, { probe }: SimulatedFleet): Promise<Stopwatch> {
     const base = `ws://127.0.0.1:${port}/api/clients`;
     const agent = await opened(`${base}/report?token=${probe.token}`, {});
     return new Stopwatch(agent, await opened(base, CREDENTIALS), probe.uuid);
@@ -195,7 +130,7 @@ async function workOf(daemon: RunningDaemon, seconds: number) {
   };
 }
 
-async function viewerTimes(daemon: RunningDaemon, fleet: Fleet, marks: number) {
+async function viewerTimes(daemon: RunningDaemon, fleet: SimulatedFleet, marks: number) {
   const stopwatch = await Stopwatch.start(daemon.port, fleet);
   for (let mark = 0; mark < marks; mark += 1) {
     stopwatch.mark();
@@ -233,7 +168,7 @@ export async function hubFleet(agents: number, seconds: number): Promise<FleetRe
     tls: false,
     env: { FARHAND__ROLES: "hub", FARHAND__HUB__MAX_NODES: String(agents + 1) },
   });
-  const load = new Load({ port: daemon.port, tokens, opening: 200 });
+  const load = new SimulatedAgents({ port: daemon.port, tokens, opening: 200 });
   try {
     await load.untilConnected(agents);
     // The last minute of every node is full then.

@@ -14,8 +14,10 @@ export interface WindowGridProps<Item> {
   readonly role?: "list" | "rowgroup";
 }
 
-/** Rows above and below what is visible, so that quick scrolling shows no holes. */
-const SPARE_ROWS = 4;
+/** The window moves by at least so many pixels: not at every step of the wheel. */
+const STEP_PX = 160;
+/** So many steps above and below what is visible, so that quick scrolling shows no holes. */
+const SPARE_STEPS = 2;
 
 interface View {
   readonly width: number;
@@ -33,8 +35,8 @@ function scrollerOf(element: HTMLElement): HTMLElement {
   return document.documentElement;
 }
 
-/** Follows scrolling and size: which stretch of the element, in pixels, is visible. */
-function useVisible(): readonly [{ readonly current: HTMLDivElement | null }, View] {
+/** Follows scrolling and size: which stretch of the element, in whole steps of so many pixels, is visible. */
+function useVisible(step: number): readonly [{ readonly current: HTMLDivElement | null }, View] {
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>({ width: 0, first: 0, last: 2000 });
   useEffect(() => {
@@ -46,8 +48,8 @@ function useVisible(): readonly [{ readonly current: HTMLDivElement | null }, Vi
       const from = scroller.getBoundingClientRect().top - top;
       const next = {
         width: element.clientWidth,
-        first: Math.max(0, from),
-        last: from + scroller.clientHeight,
+        first: Math.floor(Math.max(0, from) / step) * step,
+        last: Math.ceil((from + scroller.clientHeight) / step) * step,
       };
       setView((before) =>
         before.width === next.width && before.first === next.first && before.last === next.last
@@ -64,20 +66,22 @@ function useVisible(): readonly [{ readonly current: HTMLDivElement | null }, Vi
       observer.disconnect();
       scroller.removeEventListener("scroll", look);
     };
-  }, []);
+  }, [step]);
   return [frame, view];
 }
 
 /** Equal items in rows, of which only the visible ones are in the document: a thousand cost as much as thirty. */
 export function WindowGrid<Item>(props: WindowGridProps<Item>): JSX.Element {
   const { items, keyOf, draw, itemHeight, minItemWidth, gap = 0, role = "list" } = props;
-  const [frame, { width, first, last }] = useVisible();
+  const pitch = itemHeight + gap;
+  const step = Math.ceil(STEP_PX / pitch) * pitch;
+  const [frame, { width, first, last }] = useVisible(step);
+  const spare = step * SPARE_STEPS;
   const columns =
     minItemWidth === undefined ? 1 : Math.max(1, Math.floor((width + gap) / (minItemWidth + gap)));
-  const pitch = itemHeight + gap;
   const rows = Math.ceil(items.length / columns);
-  const firstRow = Math.max(0, Math.floor(first / pitch) - SPARE_ROWS);
-  const lastRow = Math.min(rows, Math.ceil(last / pitch) + SPARE_ROWS);
+  const firstRow = Math.max(0, Math.floor((first - spare) / pitch));
+  const lastRow = Math.min(rows, Math.ceil((last + spare) / pitch));
   const shown = items.slice(firstRow * columns, lastRow * columns);
   return (
     <div
@@ -90,7 +94,8 @@ export function WindowGrid<Item>(props: WindowGridProps<Item>): JSX.Element {
         class="window"
         role="presentation"
         style={{
-          transform: `translateY(${firstRow * pitch}px)`,
+          // Not a transform: what stays keeps its place in the layer and is not drawn again.
+          top: `${firstRow * pitch}px`,
           gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))`,
           gridAutoRows: `${itemHeight}px`,
           gap: `${gap}px`,
