@@ -66,12 +66,13 @@ export class SettingsWriter {
     kept: Kept | undefined,
     told: (number: number) => Promise<unknown>,
   ): Promise<void> {
-    let number = kept?.number ?? 0;
-    do {
-      number += 1;
-      if (!(await change(kept?.id, number))) return;
+    const { id, number: last } = kept ?? { id: undefined, number: 0 };
+    for (let number = last + 1; !this.#stopping.signal.aborted; number += 1) {
+      if (!(await change(id, number))) return;
       this.acknowledged = number;
       await told(number);
-    } while (kept !== undefined && !this.#stopping.signal.aborted);
+      // Its identity is not known yet.
+      if (id === undefined) return;
+    }
   }
 }
