@@ -36,7 +36,7 @@ const OPTIONS = [
 ];
 
 /** Lets the kernel start programs for the target. @param {Target} target */
-function registerInterpreter({ qemu, arch }) {
+export function registerInterpreter({ qemu, arch }) {
   if (arch === "amd64" && process.arch === "x64") return;
   if (existsSync(join(BINFMT, `qemu-${qemu}`))) return;
   if (!existsSync(join(BINFMT, "register"))) {

@@ -1,0 +1,175 @@
+// Which system images can be customised, and what is wrong with the others.
+import { openSync, readSync, closeSync, existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { run } from "../packages/host-tools.mjs";
+
+/**
+ * @typedef {object} Partition
+ * @property {number} number from 1
+ * @property {number} offset in bytes
+ * @property {number} size in bytes
+ */
+
+/**
+ * @typedef {object} Layout
+ * @property {"dos" | "gpt"} label
+ * @property {Partition | undefined} boot FAT, which every computer can read
+ * @property {Partition} root ext4
+ */
+
+const FAT_TYPES = new Set(["1", "4", "6", "b", "c", "e"]);
+/** EFI system, and what Windows calls basic data. */
+const FAT_IDS = new Set([
+  "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
+  "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
+]);
+const EXT_MAGIC = 0xef_53;
+const EXT_MAGIC_OFFSET = 1080;
+/** No operating system fits into less. */
+const LEAST_BYTES = 64 * 1024 * 1024;
+
+/** @param {string} file */
+export function checkFile(file) {
+  if (!existsSync(file)) throw new Error(`There is no file ${file}`);
+  const status = statSync(file);
+  if (status.isBlockDevice()) {
+    throw new Error(`${file} is a device in use, not an image file: nothing is changed on devices`);
+  }
+  if (!status.isFile()) throw new Error(`${file} is not a file`);
+  if (file.endsWith(".xz")) return;
+  if (status.size < LEAST_BYTES) {
+    throw new Error(`${file} is too small for a system image (${status.size} bytes)`);
+  }
+  const devices = run("losetup", ["--associated", file, "--noheadings", "--output", "NAME"]).trim();
+  if (devices !== "") {
+    throw new Error(`${file} is in use as ${devices}: unmount it and detach it first (losetup -d)`);
+  }
+}
+
+/** @param {string} image @param {Partition} partition */
+function isExt(image, { offset }) {
+  const file = openSync(image, "r");
+  const bytes = Buffer.alloc(2);
+  try {
+    readSync(file, bytes, 0, 2, offset + EXT_MAGIC_OFFSET);
+  } finally {
+    closeSync(file);
+  }
+  return bytes.readUInt16LE(0) === EXT_MAGIC;
+}
+
+/** @typedef {{ start: number, size: number, type: string }} Row */
+
+/** @typedef {{ label: string, partitions: readonly Row[], sectorsize?: number }} Table */
+
+/** @param {string} image @returns {Table} */
+function tableOf(image) {
+  try {
+    /** @type {{ partitiontable: Table }} */
+    const { partitiontable } = JSON.parse(run("sfdisk", ["--json", image]));
+    return partitiontable;
+  } catch {
+    throw new Error(`${image} has no partition table: it is not an image of a whole card or disk`);
+  }
+}
+
+/** Throws when the file is shorter than what its table describes, or has no system. @param {string} image @returns {Layout} */
+export function readLayout(image) {
+  const { label, partitions, sectorsize = 512 } = tableOf(image);
+  const all = partitions.map(({ start, size, type }, index) => ({
+    number: index + 1,
+    offset: start * sectorsize,
+    size: size * sectorsize,
+    isFat: FAT_TYPES.has(type) || FAT_IDS.has(type),
+  }));
+  const end = Math.max(...all.map(({ offset, size }) => offset + size));
+  const bytes = statSync(image).size;
+  if (bytes < end) {
+    throw new Error(
+      `${image} is too small: its partitions need ${end} bytes and it has ${bytes}. It was not downloaded or unpacked to its end.`,
+    );
+  }
+  const root = all.findLast((partition) => isExt(image, partition));
+  if (root === undefined) {
+    throw new Error(`${image} has no ext4 partition: only systems on ext4 can be customised`);
+  }
+  if (label !== "dos" && label !== "gpt") throw new Error(`${image}: partition table ${label}`);
+  return { label, root, boot: all.find(({ isFat, offset }) => isFat && offset < root.offset) };
+}
+
+/**
+ * @typedef {object} Base
+ * @property {"raspberry-pi-os" | "armbian" | "debian"} kind
+ * @property {string} suite
+ * @property {string} arch
+ * @property {string} name for people
+ */
+
+/** @param {string} text os-release or the like @param {string} name */
+export function fieldOf(text, name) {
+  return new RegExp(`^${name}="?([^"\n]*)"?$`, "m").exec(text)?.[1] ?? "";
+}
+
+/** Which of them it is. @param {(path: string) => string} read text of a file in the image, empty when there is none */
+function kindOf(read) {
+  if (read("etc/rpi-issue") !== "") return "raspberry-pi-os";
+  if (read("etc/armbian-release") !== "") return "armbian";
+  return "debian";
+}
+
+/** @param {"raspberry-pi-os" | "armbian" | "debian"} kind @param {string} board @param {(path: string) => string} read */
+function checkBoard(kind, board, read) {
+  const armbian = fieldOf(read("etc/armbian-release"), "BOARD");
+  if (board === "onecloud" && armbian !== "onecloud") {
+    const found = armbian === "" ? `this is ${kind}` : `this is Armbian for ${armbian}`;
+    throw new Error(`OneCloud needs an image of Armbian for it (BOARD=onecloud); ${found}`);
+  }
+  if (board === "rpi" && kind === "armbian") {
+    throw new Error(`For a Raspberry Pi take Raspberry Pi OS Lite or Debian; this is Armbian`);
+  }
+}
+
+/**
+ * Throws for a system that is not known, in words.
+ * @param {(path: string) => string} read text of a file in the image, empty when there is none
+ * @param {string} board
+ * @returns {Base}
+ */
+export function recognise(read, board) {
+  const release = read("etc/os-release") || read("usr/lib/os-release");
+  const id = fieldOf(release, "ID");
+  const suite = fieldOf(release, "VERSION_CODENAME");
+  const name = fieldOf(release, "PRETTY_NAME") || "a system that does not say its name";
+  const known = `Known are Raspberry Pi OS Lite, Armbian and Debian, releases 12 (bookworm) and 13 (trixie)`;
+  if (!["debian", "raspbian"].includes(id)) {
+    throw new Error(`This base is not known: ${name}. ${known}.`);
+  }
+  if (!["bookworm", "trixie"].includes(suite)) {
+    throw new Error(`This release is not known: ${name}. ${known}.`);
+  }
+  if (id === "raspbian") {
+    throw new Error(
+      `${name} is made for the processors of the first Raspberry Pi. Take the 64-bit one.`,
+    );
+  }
+  const kind = kindOf(read);
+  checkBoard(kind, board, read);
+  return { kind, suite, arch: archOf(read("var/lib/dpkg/status")), name };
+}
+
+/** Of dpkg itself, which is never foreign. @param {string} status */
+export function archOf(status) {
+  const entry = status.split("\n\n").find((text) => text.startsWith("Package: dpkg\n")) ?? "";
+  return /^Architecture: (\S+)$/m.exec(entry)?.[1] ?? "";
+}
+
+/** Reads below a mounted root; links that lead out of it are not followed. @param {string} root */
+export function readerOf(root) {
+  return (/** @type {string} */ path) => {
+    try {
+      return readFileSync(join(root, path), "utf8");
+    } catch {
+      return "";
+    }
+  };
+}

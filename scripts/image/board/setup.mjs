@@ -1,0 +1,164 @@
+// At every start, before Farhand: identity and password once, the settings file whenever it is there.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { DATA, PASSWORD_FILE, hashOf, markOf, randomPassword, read } from "./first-password.mjs";
+import { growRoot } from "./grow.mjs";
+import {
+  networkdUnit,
+  networkManagerFile,
+  pairingWords,
+  parseSettings,
+  supplicantFile,
+} from "./settings-file.mjs";
+
+/** @typedef {import("./settings-file.mjs").Settings} Settings */
+
+const OWNER = "admin";
+const AS_SERVICE = ["--reuid", "farhand", "--regid", "farhand", "--init-groups"];
+
+/** @param {string} text */
+function tell(text) {
+  process.stdout.write(`farhand-setup: ${text}\n`);
+}
+
+/** @param {string} program @param {readonly string[]} args @param {string} [input] */
+function run(program, args, input = "") {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { encoding: "utf8", input });
+  if (status === 0) return true;
+  tell(`${program} failed: ${error?.message ?? `${stdout}${stderr}`.trim()}`);
+  return false;
+}
+
+/** A file for root only, unless said otherwise. @param {string} path @param {string} text @param {number} [mode] */
+function write(path, text, mode = 0o600) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text, { mode });
+}
+
+function makeHostKeys() {
+  const folder = "/etc/ssh";
+  if (!existsSync(join(folder, "sshd_config"))) return;
+  if (readdirSync(folder).some((name) => /^ssh_host_.*_key$/.test(name))) return;
+  if (run("ssh-keygen", ["-A"])) tell("made this board's SSH host keys");
+}
+
+/** As the daemon's account, so that the files are its own. @param {string} verb @param {string} password */
+function storePassword(verb, password) {
+  const role = verb === "add" ? ["--role", "admin"] : [];
+  const words = ["farhand", "passwd", verb, OWNER, ...role, "--read-stdin"];
+  return run("setpriv", [...AS_SERVICE, "env", `HOME=${DATA}`, ...words], password);
+}
+
+/** Shows the reminder to change it. */
+function markFirst() {
+  const hash = hashOf(read(`${DATA}/htpasswd`), OWNER);
+  if (hash === undefined) return;
+  const path = join(DATA, "first-password");
+  write(path, markOf(OWNER, hash));
+  run("chown", ["farhand:farhand", path]);
+}
+
+/** @param {Settings} settings */
+function setPassword({ PASSWORD, CHANGE_PASSWORD = "1" }) {
+  const accounts = read(`${DATA}/htpasswd`);
+  const isFirst = accounts.trim() === "";
+  if (!isFirst && PASSWORD === undefined) return;
+  const password = PASSWORD ?? randomPassword();
+  const verb = hashOf(accounts, OWNER) === undefined ? "add" : "set";
+  if (!storePassword(verb, password)) return;
+  if (CHANGE_PASSWORD === "1") markFirst();
+  else rmSync(join(DATA, "first-password"), { force: true });
+  if (PASSWORD === undefined) write(PASSWORD_FILE, `${OWNER}\n${password}\n`);
+  else rmSync(PASSWORD_FILE, { force: true });
+  tell(PASSWORD === undefined ? "made the owner's password" : "took the owner's password");
+}
+
+/** @param {string} name */
+function setHostName(name) {
+  write("/etc/hostname", `${name}\n`, 0o644);
+  const hosts = read("/etc/hosts").split("\n");
+  const kept = hosts.filter((line) => !line.startsWith("127.0.1.1"));
+  write("/etc/hosts", `${kept.join("\n").trimEnd()}\n127.0.1.1 ${name}\n`, 0o644);
+  run("hostname", [name]);
+}
+
+/** @param {Settings} settings */
+function setNetwork(settings) {
+  const { ADDRESS, DNS, WIFI_ESSID, WIFI_REGDOM } = settings;
+  const isWireless = WIFI_ESSID !== undefined;
+  if (!isWireless && ADDRESS === undefined && DNS === undefined) return;
+  const type = isWireless ? "wifi" : "ethernet";
+  if (existsSync("/etc/NetworkManager/system-connections")) {
+    const place = `/etc/NetworkManager/system-connections/farhand-${type}.nmconnection`;
+    write(place, networkManagerFile(settings, type));
+    if (isWireless) run("rfkill", ["unblock", "wifi"]);
+  } else {
+    const match = isWireless ? "wl*" : "en* eth*";
+    write(`/etc/systemd/network/10-farhand-${type}.network`, networkdUnit(settings, match), 0o644);
+    if (isWireless) {
+      write("/etc/wpa_supplicant/wpa_supplicant-wlan0.conf", supplicantFile(settings));
+      run("systemctl", ["enable", "--no-block", "--now", "wpa_supplicant@wlan0.service"]);
+    }
+  }
+  if (WIFI_REGDOM !== undefined) run("iw", ["reg", "set", WIFI_REGDOM]);
+  tell(`set the network (${type})`);
+}
+
+/** @param {Settings} settings */
+function pair(settings) {
+  const words = pairingWords(settings);
+  if (words.length === 0) return;
+  if (run("farhand", ["pair", ...words])) tell(`paired with ${words[0]}`);
+}
+
+/** Where a computer with a card reader sees it. */
+const settingsFiles = () =>
+  ["/boot/firmware", "/boot"]
+    .flatMap((folder) => ["farhand.txt", "pikvm.txt"].map((name) => join(folder, name)))
+    .filter((path) => existsSync(path));
+
+/** @returns {Settings} */
+function takeSettings() {
+  const [path] = settingsFiles();
+  if (path === undefined) return {};
+  const { settings, problems } = parseSettings(readFileSync(path, "utf8"));
+  for (const problem of problems) tell(`${path}: ${problem}`);
+  if (settings["HOSTNAME"] !== undefined) setHostName(settings["HOSTNAME"]);
+  setNetwork(settings);
+  tell(`took ${Object.keys(settings).join(", ") || "nothing"} from ${path}`);
+  return settings;
+}
+
+/** Nothing that fails keeps the KVM from starting. @param {readonly (() => void)[]} steps */
+function attempt(steps) {
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      tell(error instanceof Error ? error.message : "a step failed");
+    }
+  }
+}
+
+/** @type {Settings} */
+let settings = {};
+attempt([
+  () => growRoot(tell),
+  makeHostKeys,
+  () => {
+    settings = takeSettings();
+  },
+  () => {
+    setPassword(settings);
+  },
+  () => {
+    pair(settings);
+  },
+  () => {
+    // Only now: a power failure before would have lost it.
+    run("sync", []);
+    for (const path of settingsFiles()) rmSync(path);
+    run("sync", []);
+  },
+]);

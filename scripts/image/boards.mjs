@@ -1,0 +1,38 @@
+// Settings of the boards' own firmware.
+
+export const BOARDS = ["rpi", "onecloud", "generic"];
+
+const BEGIN = "# Farhand: begin";
+const END = "# Farhand: end";
+
+/** The board is keyboard, mouse and disk by its own USB port; its UART is for a CH9329; no memory for a screen. */
+const RPI_SETTINGS = [
+  "[all]",
+  "dtoverlay=dwc2,dr_mode=peripheral",
+  "enable_uart=1",
+  "dtoverlay=disable-bt",
+  "gpu_mem=64",
+];
+
+/** With our part at its end, once. @param {string} text config.txt of a Raspberry Pi */
+export function rpiConfig(text) {
+  const begin = text.indexOf(BEGIN);
+  const end = text.indexOf(END);
+  const own = begin >= 0 && end > begin ? text.slice(begin, end + END.length) : "";
+  // A setting of the base that says the opposite would count for other boards only in its own section.
+  const others = text
+    .replace(own, "")
+    .split("\n")
+    .map((line) => (/^\s*dtoverlay=dwc2\b/.test(line) ? `#${line}` : line))
+    .join("\n")
+    .trimEnd();
+  return `${[others, "", BEGIN, ...RPI_SETTINGS, END].join("\n").trimStart()}\n`;
+}
+
+/** Without the console on the UART, which belongs to the CH9329. @param {string} text cmdline.txt */
+export function rpiCommandLine(text) {
+  const words = text.trim().split(/\s+/);
+  const kept = words.filter((word) => !/^console=(serial0|ttyAMA0|ttyS0)\b/.test(word));
+  const screen = kept.some((word) => word.startsWith("console=tty")) ? [] : ["console=tty1"];
+  return `${[...screen, ...kept].join(" ")}\n`;
+}

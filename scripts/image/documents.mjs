@@ -1,0 +1,74 @@
+// What comes with an image: checksum, parts list, entry for Raspberry Pi Imager.
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+
+/** @param {string} file @returns {Promise<string>} */
+export async function sha256Of(file) {
+  const hash = createHash("sha256");
+  for await (const bytes of createReadStream(file)) hash.update(bytes);
+  return hash.digest("hex");
+}
+
+/** Installed packages. @param {string} status dpkg's file */
+export function packagesIn(status) {
+  return status
+    .split("\n\n")
+    .filter((entry) => /^Status: install ok installed$/m.test(entry))
+    .map((entry) => {
+      const field = (/** @type {string} */ name) =>
+        new RegExp(`^${name}: (.*)$`, "m").exec(entry)?.[1] ?? "";
+      return {
+        name: field("Package"),
+        version: field("Version"),
+        arch: field("Architecture"),
+        source: field("Source").split(" ")[0] ?? "",
+      };
+    });
+}
+
+/** A CycloneDX document. @param {{ name: string, version: string, status: string, suite: string }} image */
+export function partsList({ name, version, status, suite }) {
+  const components = packagesIn(status).map((part) => ({
+    type: "library",
+    name: part.name,
+    version: part.version,
+    purl: `pkg:deb/debian/${part.name}@${encodeURIComponent(part.version)}?arch=${part.arch}&distro=${suite}`,
+  }));
+  return {
+    bomFormat: "CycloneDX",
+    specVersion: "1.5",
+    version: 1,
+    metadata: { component: { type: "operating-system", name, version } },
+    components,
+  };
+}
+
+/** Devices in the words of Raspberry Pi Imager. @type {Readonly<Record<string, readonly string[]>>} */
+const DEVICES = {
+  arm64: ["pi5-64bit", "pi4-64bit", "pi3-64bit"],
+  armhf: ["pi4-32bit", "pi3-32bit", "pi2-32bit"],
+};
+
+/**
+ * @param {{ name: string, description: string, url: string, arch: string, size: number, sha256: string, date: string }} image
+ */
+export function imagerList({ name, description, url, arch, size, sha256, date }) {
+  return {
+    os_list: [
+      {
+        name,
+        description,
+        url,
+        icon: "",
+        release_date: date,
+        extract_size: size,
+        extract_sha256: sha256,
+        image_download_size: size,
+        image_download_sha256: sha256,
+        devices: DEVICES[arch] ?? [],
+        // The file farhand.txt does what Imager's own customisation does for others.
+        init_format: "none",
+      },
+    ],
+  };
+}

@@ -1,0 +1,78 @@
+// The root file system of an image, mounted for a while and never left behind.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { run } from "../packages/host-tools.mjs";
+
+/** @typedef {import("./base.mjs").Partition} Partition */
+
+/** What is mounted below a folder, the innermost first. @param {string} folder */
+function mountsBelow(folder) {
+  return readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .map((line) => line.split(" ")[1] ?? "")
+    .filter((path) => path === folder || path.startsWith(`${folder}/`))
+    .toReversed();
+}
+
+export class MountedRoot {
+  /** Its folder on this machine. */
+  folder = mkdtempSync(join(tmpdir(), "farhand-image-"));
+  #device = "";
+  #onSignal = () => {
+    this.close();
+    process.exit(130);
+  };
+
+  /** @param {string} image @param {Partition} partition */
+  constructor(image, { offset, size }) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, this.#onSignal);
+    try {
+      const range = ["--offset", String(offset), "--sizelimit", String(size)];
+      this.#device = run("losetup", ["--find", "--show", ...range, image]).trim();
+      // Found clean, and made as large as its partition.
+      spawnSync("e2fsck", ["-fy", this.#device]);
+      run("resize2fs", [this.#device]);
+      run("mount", [this.#device, this.folder]);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs a script of the shell inside, with mounts and processes of its own that end with it.
+   * @param {string} script
+   * @param {string} [input]
+   */
+  run(script, input = "") {
+    const enter = [
+      'mount --rbind /dev "$ROOT/dev"',
+      'mount -t proc proc "$ROOT/proc"',
+      'mount -t sysfs -o ro sysfs "$ROOT/sys"',
+      'mount -t tmpfs tmpfs "$ROOT/run"',
+      'exec chroot "$ROOT" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive sh -ec "$SCRIPT"',
+    ].join(" && ");
+    const env = { ...process.env, SCRIPT: script, ROOT: this.folder };
+    const args = ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter];
+    const { status, stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", env, input });
+    if (status === 0) return stdout;
+    throw new Error(
+      `In the image failed (${status}): ${script}\n${`${stdout}${stderr}`.slice(-3000)}`,
+    );
+  }
+
+  /** May be called at any time, and twice. */
+  close() {
+    for (const path of mountsBelow(this.folder)) spawnSync("umount", [path]);
+    if (this.#device !== "") spawnSync("losetup", ["--detach", this.#device]);
+    this.#device = "";
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, this.#onSignal);
+    try {
+      rmdirSync(this.folder);
+    } catch {
+      // Gone already; or still mounted, and then it has to stay.
+    }
+  }
+}

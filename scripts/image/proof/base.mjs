@@ -1,0 +1,44 @@
+// The base image of the proof and a kernel that QEMU's board can start, each kept under the fingerprint of its making.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { CACHE, execute, fingerprint } from "../../lab/host/machine.mjs";
+import { ROOT } from "../../root.mjs";
+
+const PROOF = join(ROOT, "scripts", "image", "proof");
+/** Debian 12 has no Node.js for us on armhf. @type {Readonly<Record<string, string>>} */
+const SUITES = { arm64: "bookworm", armhf: "trixie" };
+
+const script = (/** @type {string} */ name) => join(PROOF, name);
+
+/** @param {string} kind @param {string} key @param {(target: string) => Promise<void>} make */
+async function cached(kind, key, make) {
+  mkdirSync(CACHE, { recursive: true });
+  const target = join(CACHE, `${kind}-${key}`);
+  if (existsSync(target)) return target;
+  const startedAt = performance.now();
+  const part = join(CACHE, `part-${process.pid}-${kind}`);
+  rmSync(part, { recursive: true, force: true });
+  await make(part);
+  for (const name of readdirSync(CACHE)) {
+    if (name.startsWith(`${kind}-`)) rmSync(join(CACHE, name), { recursive: true, force: true });
+  }
+  renameSync(part, target);
+  console.log(`== ${kind}: made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  return target;
+}
+
+/** @param {string} arch */
+export async function baseFor(arch) {
+  const suite = SUITES[arch];
+  if (suite === undefined) throw new Error(`There is no proof for ${arch}; choose arm64 or armhf`);
+  const parts = ["build-kernel.sh", "initrd-init", "modules.list"].map(script);
+  const kernelKey = fingerprint(parts, [arch, suite]);
+  const kernel = await cached(`board-kernel-${arch}`, kernelKey, (target) =>
+    execute(script("build-kernel.sh"), [arch, suite, target]),
+  );
+  const key = fingerprint([script("build-base.sh")], [arch, suite, kernelKey]);
+  const base = await cached(`board-base-${arch}`, key, (target) =>
+    execute(script("build-base.sh"), [arch, suite, kernel, target]),
+  );
+  return { kernel, base };
+}

@@ -1,0 +1,66 @@
+// The board as it is seen from outside.
+import { spawnSync } from "node:child_process";
+import { request } from "node:https";
+
+/** Emulated processors are slow, and this computer may be busy. */
+const PATIENCE_MS = 120_000;
+
+/** @typedef {{ status: number, body: string, certificate: string }} Answer */
+
+export class Client {
+  #port;
+  #password = "";
+
+  /** @param {number} port */
+  constructor(port) {
+    this.#port = port;
+  }
+
+  /** @param {string} password */
+  as(password) {
+    const client = new Client(this.#port);
+    client.#password = password;
+    return client;
+  }
+
+  /** @param {string} method @param {string} path @param {unknown} [body] @returns {Promise<Answer>} */
+  ask(method, path, body) {
+    const text = body === undefined ? "" : JSON.stringify(body);
+    const credentials =
+      this.#password === "" ? {} : { "X-KVMD-User": "admin", "X-KVMD-Passwd": this.#password };
+    const content = text === "" ? {} : { "content-type": "application/json" };
+    const headers = { ...credentials, ...content };
+    const place = { host: "127.0.0.1", port: this.#port, method, path, headers, agent: false };
+    return new Promise((resolve, reject) => {
+      const asked = request({ ...place, rejectUnauthorized: false }, (answer) => {
+        const certificate = peerOf(asked);
+        let said = "";
+        answer.setEncoding("utf8");
+        answer.on("data", (part) => {
+          said += String(part);
+        });
+        answer.once("end", () => {
+          resolve({ status: answer.statusCode ?? 0, body: said, certificate });
+        });
+      });
+      asked.setTimeout(PATIENCE_MS, () => {
+        asked.destroy(new Error(`${path}: no answer in time`));
+      });
+      asked.once("error", reject);
+      asked.end(text);
+    });
+  }
+}
+
+/** Fingerprint of the certificate. @param {import("node:http").ClientRequest} asked */
+function peerOf(asked) {
+  const socket = /** @type {import("node:tls").TLSSocket} */ (asked.socket);
+  return socket.getPeerCertificate().fingerprint256;
+}
+
+/** The key by which SSH knows the board. @param {number} port */
+export function hostKey(port) {
+  const args = ["-T", "60", "-t", "ed25519", "-p", String(port), "127.0.0.1"];
+  const { stdout } = spawnSync("ssh-keyscan", args, { encoding: "utf8" });
+  return /ssh-ed25519 (\S+)/.exec(stdout)?.[1] ?? "";
+}

@@ -1,0 +1,236 @@
+// node scripts/image/prove.mjs [--arch arm64|armhf] [--deb FILE ...]
+// Makes a base image as distributions publish them, puts Farhand into it with build-image, starts it twice on an emulated
+// board and looks at it from outside. Exit status 0: all holds; 1: something does not; 77: it could not be run here.
+import "../node-version.mjs";
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { CACHE, execute } from "../lab/host/machine.mjs";
+import { needPrograms } from "../packages/host-tools.mjs";
+import { registerInterpreter } from "../packages/prove/chroot.mjs";
+import { targetOf } from "../packages/targets.mjs";
+import { ROOT } from "../root.mjs";
+import { baseFor } from "./proof/base.mjs";
+import { Board, MACHINES } from "./proof/board.mjs";
+import { Client, hostKey } from "./proof/client.mjs";
+
+const EXIT_SKIPPED = 77;
+const START_SECONDS = 900;
+const NEW_PASSWORD = "another-password-than-before";
+/** What the card is larger than the image. */
+const CARD_MORE = 256 * 1024 * 1024;
+
+const { values } = parseArgs({
+  options: {
+    arch: { type: "string", default: "arm64" },
+    deb: { type: "string", multiple: true, default: [] },
+  },
+});
+
+/** Why it cannot run here, or undefined. */
+function findObstacle() {
+  if (process.platform !== "linux" || process.arch !== "x64") return "it needs a PC with Linux";
+  if (process.getuid?.() !== 0) return "it has to be root, to make and mount a system";
+  if (!existsSync("/dev/loop-control"))
+    return "this kernel has no loop devices to mount an image with";
+  if (!existsSync("/proc/sys/fs/binfmt_misc"))
+    return "this kernel cannot start programs of other processors (binfmt_misc)";
+  try {
+    needPrograms({
+      [MACHINES[values.arch]?.program ?? ""]: "qemu-system-arm",
+      mmdebstrap: "mmdebstrap",
+      "arch-test": "arch-test",
+      "qemu-aarch64-static": "qemu-user-static",
+      sfdisk: "fdisk",
+      "mkfs.vfat": "dosfstools",
+      "mkfs.ext4": "e2fsprogs",
+      mcopy: "mtools",
+      cpio: "cpio",
+      depmod: "kmod",
+      xz: "xz-utils",
+      "ssh-keyscan": "openssh-client",
+    });
+  } catch (error) {
+    return error instanceof Error ? error.message : "programs are missing";
+  }
+  return undefined;
+}
+
+let passed = 0;
+let bad = 0;
+
+/** @param {string} what @param {() => unknown} check */
+async function see(what, check) {
+  try {
+    await check();
+    passed += 1;
+    console.log(`ok      ${what}`);
+  } catch (error) {
+    bad += 1;
+    console.log(`FAILED  ${what}\n        ${error instanceof Error ? error.message : "?"}`);
+  }
+}
+
+/** @param {import("./proof/board.mjs").BoardOptions} options */
+async function start(options) {
+  const board = await Board.start(options);
+  try {
+    const [, seconds = "?"] = await board.shows(
+      /ready ([\d.]+) s after the kernel's start/,
+      START_SECONDS,
+    );
+    console.log(
+      `        ${options.name} start: ready ${seconds} s after the kernel's start (emulated processor)`,
+    );
+    return board;
+  } catch (error) {
+    await board.cut();
+    throw error;
+  }
+}
+
+/**
+ * Starts the board, looks at it, and cuts its power.
+ * @template T
+ * @param {import("./proof/board.mjs").BoardOptions} options
+ * @param {(board: Board) => Promise<T>} look
+ * @returns {Promise<T>}
+ */
+async function during(options, look) {
+  const board = await start(options);
+  try {
+    return await look(board);
+  } finally {
+    await board.cut();
+  }
+}
+
+/** @typedef {{ certificate: string, key: string }} Identity */
+
+/** @param {Board} board @returns {Promise<Identity>} */
+async function firstStart(board) {
+  const web = new Client(board.ports.web);
+  const [, password = ""] = await board.shows(/First password: (\S+)/, 60);
+  const first = web.as(password);
+  const { certificate } = await web.ask("GET", "/api/info");
+  const key = hostKey(board.ports.ssh);
+  await see("strangers are refused", async () => {
+    assert.equal((await web.ask("GET", "/api/info")).status, 401);
+  });
+  await see("/api/info answers to X-KVMD headers with the password of the console", async () => {
+    const { status, body } = await first.ask("GET", "/api/info");
+    assert.equal(status, 200, body);
+    assert.equal(JSON.parse(body).ok, true);
+  });
+  await see("the owner is told to change the first password", async () => {
+    const { body } = await first.ask("GET", "/native/setup");
+    assert.equal(JSON.parse(body).hasFirstPassword, true, body);
+  });
+  await see("it can be changed", async () => {
+    const { status, body } = await first.ask("POST", "/native/password", {
+      current: password,
+      password: NEW_PASSWORD,
+    });
+    assert.equal(status, 204, body);
+  });
+  await see("the first password is refused from then on", async () => {
+    assert.equal((await first.ask("GET", "/api/info")).status, 403);
+  });
+  await see("the new one is accepted, and nothing is left to change", async () => {
+    const { status, body } = await web.as(NEW_PASSWORD).ask("GET", "/native/setup");
+    assert.equal(status, 200, body);
+    assert.equal(JSON.parse(body).hasFirstPassword, false, body);
+  });
+  await see("it has an SSH host key and a certificate of its own", () => {
+    assert.notEqual(key, "");
+    assert.notEqual(certificate, "");
+  });
+  await see("the system has the whole card", () => {
+    assert.match(board.console, /the system now has the whole of vda/);
+  });
+  return { certificate, key };
+}
+
+/** @param {Board} board @param {Identity} identity */
+async function secondStart(board, identity) {
+  const web = new Client(board.ports.web).as(NEW_PASSWORD);
+  await see("after a power cut the account is the same", async () => {
+    const { status, body } = await web.ask("GET", "/native/setup");
+    assert.equal(status, 200, body);
+    assert.equal(JSON.parse(body).hasFirstPassword, false, body);
+  });
+  await see("so are the certificate and the SSH host key", async () => {
+    const { certificate } = await web.ask("GET", "/api/info");
+    assert.equal(certificate, identity.certificate);
+    assert.equal(hostKey(board.ports.ssh), identity.key);
+  });
+  await see("the console shows no password any more", () => {
+    assert.doesNotMatch(board.console, /First password/);
+  });
+}
+
+/** @param {string} folder */
+async function prove(folder) {
+  const { arch } = values;
+  registerInterpreter(targetOf(arch));
+  const { kernel, base } = await baseFor(arch);
+  const image = join(folder, "card.img");
+  const debs = values.deb.flatMap((deb) => ["--deb", deb]);
+  const startedAt = performance.now();
+  const script = join(ROOT, "scripts", "build-image.mjs");
+  await execute(process.execPath, [
+    script,
+    "--board",
+    "rpi",
+    "--base",
+    base,
+    "--no-recommended",
+    "--out",
+    image,
+    ...debs,
+  ]);
+  console.log(`== image: customised in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+  await see("the image comes with checksum, parts list and entry for the imager", () => {
+    assert.match(readFileSync(`${image}.sha256`, "utf8"), /^[0-9a-f]{64} {2}card\.img\n$/);
+    /** @type {{ components: readonly { name: string }[] }} */
+    const { components } = JSON.parse(readFileSync(`${image}.cdx.json`, "utf8"));
+    assert.ok(components.some(({ name }) => name === "farhand"));
+    assert.equal(JSON.parse(readFileSync(`${image}.os_list.json`, "utf8")).os_list.length, 1);
+  });
+  truncateSync(image, statSync(image).size + CARD_MORE);
+  const options = { arch, image, kernel, folder };
+  const identity = await during({ ...options, name: "first" }, firstStart);
+  await during({ ...options, name: "second" }, (board) => secondStart(board, identity));
+}
+
+const obstacle = findObstacle();
+if (obstacle !== undefined) {
+  console.log(`The proof of images was skipped: ${obstacle}.`);
+  console.log("0 passed, 0 failed");
+  process.exit(EXIT_SKIPPED);
+}
+mkdirSync(CACHE, { recursive: true });
+const folder = mkdtempSync(join(CACHE, "image-"));
+try {
+  await prove(folder);
+} catch (error) {
+  bad += 1;
+  console.log(error instanceof Error ? error.message : error);
+} finally {
+  const results = join(CACHE, "results", "image");
+  rmSync(results, { recursive: true, force: true });
+  cpSync(folder, results, { recursive: true, filter: (path) => !path.endsWith(".img") });
+  rmSync(folder, { recursive: true, force: true });
+}
+console.log(`${passed} passed, ${bad} failed`);
+process.exitCode = bad === 0 ? 0 : 1;

@@ -1,0 +1,211 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { archOf, checkFile, readerOf, recognise } from "../../scripts/image/base.mjs";
+import { rpiCommandLine, rpiConfig } from "../../scripts/image/boards.mjs";
+import { markOf, randomPassword } from "../../scripts/image/board/first-password.mjs";
+import {
+  networkdUnit,
+  networkManagerFile,
+  pairingWords,
+  parseSettings,
+  supplicantFile,
+} from "../../scripts/image/board/settings-file.mjs";
+import { imagerList, packagesIn, partsList } from "../../scripts/image/documents.mjs";
+import { REPOSITORY } from "../support/source-tree.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const DPKG = "Package: dpkg\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1.22\n";
+
+function release(id: string, suite: string, name = "Debian"): string {
+  return `PRETTY_NAME="${name}"\nID=${id}\nVERSION_CODENAME=${suite}\n`;
+}
+
+/** A system with these files. */
+function system(files: Readonly<Record<string, string>>): (path: string) => string {
+  const root = tempDir();
+  for (const [path, text] of Object.entries({ "var/lib/dpkg/status": DPKG, ...files })) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return readerOf(root);
+}
+
+describe("the settings file of an image", () => {
+  it("is read with and without quotes, remarks, blank lines and Windows line ends", () => {
+    const text =
+      '\uFEFF# mine\r\nHOSTNAME=kvm # the name\r\n\r\nWIFI_ESSID=\'a "b\'\r\nWIFI_PASSWD="p\\"w# 1234"\r\n';
+    expect(parseSettings(text)).toEqual({
+      settings: { HOSTNAME: "kvm", WIFI_ESSID: 'a "b', WIFI_PASSWD: 'p"w# 1234' },
+      problems: [],
+    });
+  });
+
+  it("takes PiKVM's file", () => {
+    const text = 'FIRST_BOOT=1\nWIFI_ESSID="net"\nWIFI_PASSWD="12345678"\nWIFI_REGDOM=DE\n';
+    expect(parseSettings(text)).toEqual({
+      settings: { WIFI_ESSID: "net", WIFI_PASSWD: "12345678", WIFI_REGDOM: "DE" },
+      problems: [],
+    });
+  });
+
+  it("tells what is wrong by line, without repeating secrets, and keeps the rest", () => {
+    const { settings, problems } = parseSettings("PASSWORD=short\nHOSTNAME=kvm\nnonsense\nFOO=1\n");
+    expect(settings).toEqual({ HOSTNAME: "kvm" });
+    expect(problems).toEqual([
+      "line 1: PASSWORD has a bad value",
+      "line 3 is not NAME=VALUE",
+      "line 4: FOO is not known",
+    ]);
+  });
+
+  it.each([
+    ["WIFI_PASSWD=12345678", "WIFI_PASSWD needs WIFI_ESSID"],
+    ["GATEWAY=10.0.0.1", "GATEWAY needs ADDRESS"],
+    ["CHANGE_PASSWORD=0", "CHANGE_PASSWORD needs PASSWORD"],
+    ["PAIR_KOMARI_KEY=x", "PAIR_KOMARI_KEY needs PAIR_ADDRESS"],
+  ])("says what belongs together: %s", (line, problem) => {
+    expect(parseSettings(line).problems).toContain(problem);
+  });
+
+  it("never puts more than the asked-for lines into the files made of it", () => {
+    const unit = fc.constantFrom("a", "1", "[", "\n", "\r", '"', "'", "\\", "#", " ", "=", "\0");
+    const text = fc.string({ unit, maxLength: 30 });
+    fc.assert(
+      fc.property(text, text, (name, secret) => {
+        const { settings } = parseSettings(`WIFI_ESSID=${name}\nWIFI_PASSWD=${secret}\n`);
+        expect(supplicantFile(settings).split(/[\r\n]/).length).toBeLessThanOrEqual(5);
+        const lines = networkManagerFile(settings, "wifi").split(/[\r\n]/);
+        expect(lines.filter((line) => line.startsWith("[")).length).toBeLessThanOrEqual(5);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("becomes a fixed address for either network manager", () => {
+    const { settings } = parseSettings(
+      "ADDRESS=10.0.0.5/24\nGATEWAY=10.0.0.1\nDNS=10.0.0.1, fd00::1\n",
+    );
+    expect(networkdUnit(settings, "en*")).toContain(
+      "[Network]\nAddress=10.0.0.5/24\nGateway=10.0.0.1\nDNS=10.0.0.1\nDNS=fd00::1\n",
+    );
+    const connection = networkManagerFile(settings, "ethernet");
+    expect(connection).toContain(
+      "[ipv4]\nmethod=manual\naddress1=10.0.0.5/24,10.0.0.1\ndns=10.0.0.1;\n",
+    );
+    expect(connection).toContain("[ipv6]\nmethod=auto\ndns=fd00::1;\n");
+  });
+
+  it("becomes the words that pair the board", () => {
+    const { settings } = parseSettings("PAIR_ADDRESS=https://hub.example\nPAIR_NEZHA_SECRET=abc\n");
+    expect(pairingWords(settings)).toEqual(["https://hub.example", "--nezha-secret", "abc"]);
+    expect(pairingWords({})).toEqual([]);
+  });
+});
+
+describe("the first password", () => {
+  it("is long, easy to read aloud and another one each time", () => {
+    expect(randomPassword()).toMatch(/^([2-9a-z]{4}-){3}[2-9a-z]{4}$/);
+    expect(randomPassword()).not.toBe(randomPassword());
+  });
+
+  it("is remembered by the stored hash only", () => {
+    expect(markOf("admin", "$2b$x")).toMatch(/^admin [0-9a-f]{64}\n$/);
+  });
+});
+
+describe("a base image", () => {
+  it.each([
+    [{ "etc/os-release": release("debian", "bookworm") }, "debian"],
+    [
+      { "usr/lib/os-release": release("debian", "trixie"), "etc/rpi-issue": "x" },
+      "raspberry-pi-os",
+    ],
+  ])("is known: %o", (files, kind) => {
+    expect(recognise(system(files), "rpi")).toMatchObject({ kind, arch: "arm64" });
+  });
+
+  it.each([
+    [
+      "rpi",
+      { "etc/os-release": release("ubuntu", "noble", "Ubuntu 24.04") },
+      /not known: Ubuntu 24\.04/,
+    ],
+    [
+      "rpi",
+      { "etc/os-release": release("debian", "bullseye", "Debian 11") },
+      /release is not known: Debian 11/,
+    ],
+    ["rpi", {}, /does not say its name/],
+    ["onecloud", { "etc/os-release": release("debian", "trixie") }, /needs an image of Armbian/],
+    [
+      "rpi",
+      { "etc/os-release": release("debian", "trixie"), "etc/armbian-release": "BOARD=onecloud\n" },
+      /take Raspberry Pi OS/,
+    ],
+  ])("is refused in words for %s: %o", (board, files, message) => {
+    expect(() => recognise(system(files), board)).toThrow(message);
+  });
+
+  it("is refused when it is too small or not there", () => {
+    const file = join(tempDir(), "small.img");
+    writeFileSync(file, "");
+    truncateSync(file, 1_000_000);
+    expect(() => checkFile(file)).toThrow(/too small for a system image \(1000000 bytes\)/);
+    expect(() => checkFile(`${file}.not`)).toThrow(/There is no file/);
+  });
+
+  it("says its architecture, foreign packages or not", () => {
+    const foreign = "Package: libc6\nStatus: install ok installed\nArchitecture: armhf\n";
+    expect(archOf(`${foreign}\n${DPKG}`)).toBe("arm64");
+  });
+});
+
+describe("settings of a Raspberry Pi", () => {
+  it("are added once, however often the image is customised", () => {
+    const once = rpiConfig("arm_64bit=1\ndtoverlay=dwc2,dr_mode=host\n");
+    expect(once).toContain("\n#dtoverlay=dwc2,dr_mode=host\n");
+    expect(once).toContain("\ndtoverlay=dwc2,dr_mode=peripheral\n");
+    expect(rpiConfig(once)).toBe(once);
+  });
+
+  it("take the console off the UART and leave the screen", () => {
+    expect(rpiCommandLine("console=serial0,115200 console=tty1 root=PARTUUID=1 rootwait\n")).toBe(
+      "console=tty1 root=PARTUUID=1 rootwait\n",
+    );
+    expect(rpiCommandLine("console=ttyAMA0 root=/dev/sda1")).toBe("console=tty1 root=/dev/sda1\n");
+  });
+});
+
+describe("what comes with an image", () => {
+  it("lists installed packages only", () => {
+    const status = `${DPKG}\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\n`;
+    expect(packagesIn(status).map(({ name }) => name)).toEqual(["dpkg"]);
+    const { components } = partsList({ name: "x.img", version: "1", status, suite: "trixie" });
+    expect(components[0]?.purl).toBe("pkg:deb/debian/dpkg@1.22?arch=arm64&distro=trixie");
+  });
+
+  it("has an entry for the imager", () => {
+    const image = { name: "Farhand", description: "KVM", url: "https://example.com/x", size: 5 };
+    const list = imagerList({ ...image, arch: "arm64", sha256: "ab", date: "2026-01-01" });
+    expect(list.os_list[0]).toMatchObject({ extract_size: 5, extract_sha256: "ab" });
+    expect(list.os_list[0]?.devices).toContain("pi4-64bit");
+  });
+});
+
+describe("build-image", () => {
+  it("says how it is used", () => {
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ["scripts/build-image.mjs", "--board", "toaster"],
+      {
+        cwd: REPOSITORY,
+        encoding: "utf8",
+      },
+    );
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^Usage: node scripts\/build-image\.mjs --board rpi\|onecloud\|generic/);
+  });
+});
