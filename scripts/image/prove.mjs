@@ -21,6 +21,8 @@ import { registerInterpreter } from "../packages/prove/chroot.mjs";
 import { targetOf } from "../packages/targets.mjs";
 import { ROOT } from "../root.mjs";
 import { baseFor } from "./proof/base.mjs";
+import { readLayout } from "./base.mjs";
+import { FatFiles } from "./fat.mjs";
 import { Board, MACHINES } from "./proof/board.mjs";
 import { Client, hostKey } from "./proof/client.mjs";
 
@@ -174,9 +176,19 @@ async function secondStart(board, identity) {
     assert.equal(certificate, identity.certificate);
     assert.equal(hostKey(board.ports.ssh), identity.key);
   });
+  await see("a settings file put on the card is taken in", () => {
+    assert.match(board.console, /took HOSTNAME from \/boot\/firmware\/farhand\.txt/);
+  });
   await see("the console shows no password any more", () => {
     assert.doesNotMatch(board.console, /First password/);
   });
+}
+
+/** What a newcomer writes on the card, in another computer. @param {string} image */
+function fatOf(image) {
+  const { boot } = readLayout(image);
+  if (boot === undefined) throw new Error("The image has lost its FAT partition");
+  return new FatFiles(image, boot);
 }
 
 /** @param {string} folder */
@@ -210,7 +222,11 @@ async function prove(folder) {
   truncateSync(image, statSync(image).size + CARD_MORE);
   const options = { arch, image, kernel, folder };
   const identity = await during({ ...options, name: "first" }, firstStart);
+  fatOf(image).write("farhand.txt", "HOSTNAME=proof-board\n");
   await during({ ...options, name: "second" }, (board) => secondStart(board, identity));
+  await see("the settings file has deleted itself", () => {
+    assert.equal(fatOf(image).read("farhand.txt"), "");
+  });
 }
 
 const obstacle = findObstacle();

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 
 export const DATA = "/var/lib/farhand";
 /** For root only; gone as soon as the password is another one. */
-export const PASSWORD_FILE = "/root/farhand-password.txt";
+export const PASSWORD_FILE = "/etc/farhand/first-password";
 
 /** Without characters that people confuse. */
 const ALPHABET = "234679abcdefghjkmnpqrtwxyz";

@@ -11,7 +11,7 @@ root=$work/root
 packages=usr-is-merged,apt,systemd-sysv,udev,kmod,iproute2,procps,init-system-helpers,libstdc++6,libgcc-s1,libatomic1
 packages+=,ca-certificates,openssh-server,e2fsprogs,fdisk
 # Debian 13 keeps these apart; its own Node.js is new enough for us.
-[[ $suite == bookworm ]] || packages+=,nodejs,systemd-sysusers
+[[ $suite == bookworm ]] || packages+=,nodejs
 
 mmdebstrap --quiet --mode=root --variant=extract --format=directory --architectures="$arch" \
   --skip=check/qemu,cleanup/apt,cleanup/reproducible \
