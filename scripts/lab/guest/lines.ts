@@ -25,10 +25,18 @@ export function pull(line: number, isUp: boolean): void {
 
 export interface Edge {
   readonly level: boolean;
+  /** It happened after this look at the line and not later than that one. */
+  readonly after: number;
   readonly at: number;
 }
 
-/** Records when a line changes, to about two milliseconds. */
+/** How long a level lasted, in milliseconds: on a busy host a look at the line may come late. */
+export interface Pulse {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Records when a line changes, by looking at it every millisecond or as soon as the machine lets it. */
 export class LineWatch {
   readonly edges: Edge[] = [];
   readonly #timer: NodeJS.Timeout;
@@ -36,18 +44,22 @@ export class LineWatch {
   constructor(line: number) {
     const path = `${folderOf(line)}/value`;
     let last = levelOf(line);
+    let after = performance.now();
     this.#timer = setInterval(() => {
       const level = readFileSync(path, "utf8").startsWith("1");
-      if (level !== last) this.edges.push({ level, at: performance.now() });
+      const at = performance.now();
+      if (level !== last) this.edges.push({ level, after, at });
       last = level;
+      after = at;
     }, POLL_MS);
   }
 
-  /** Lengths of the complete pulses to that level so far, in milliseconds. */
-  pulses(level: boolean): readonly number[] {
+  /** The complete pulses to that level so far. */
+  pulses(level: boolean): readonly Pulse[] {
     return this.edges.flatMap((edge, index) => {
       const next = this.edges[index + 1];
-      return edge.level === level && next !== undefined ? [next.at - edge.at] : [];
+      if (edge.level !== level || next === undefined) return [];
+      return [{ least: next.after - edge.at, most: next.at - edge.after }];
     });
   }
 
