@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { commonText } from "../i18n/common-text.ts";
 import { LANGUAGES, LANGUAGE_NAMES, chooseLanguage, language } from "../i18n/language.ts";
 import { followLink, path } from "../lib/router.ts";
@@ -80,8 +81,16 @@ export function Navigation({
   readonly links: readonly NavLink[];
 }): JSX.Element {
   const base = links[0]?.href ?? "";
+  const frame = useRef<HTMLElement>(null);
+  const here = path.value;
+  useEffect(() => {
+    // On a phone the links are wider than the screen.
+    frame.current
+      ?.querySelector('[aria-current="page"]')
+      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [here]);
   return (
-    <nav aria-label={label}>
+    <nav ref={frame} aria-label={label}>
       {links.map(({ href, title }) => (
         <a
           key={href}

@@ -130,7 +130,7 @@ export const enFleetAdmin = {
   "alerts.none": "No rules yet: nobody is told of anything.",
   "alerts.removeText": "The rule {name} is removed.",
   "alerts.preview": "Try on the past",
-  "alerts.previewHours": "Hours back",
+  "alerts.previewHours": "How far back",
   "alerts.previewNone": "It would not have been raised.",
   "alerts.previewNodes":
     "{nodes} of {covered} {covered:node|nodes} would have raised it. Looked at: {examined}, one figure per {step}.",

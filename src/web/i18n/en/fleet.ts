@@ -63,7 +63,6 @@ export const enFleet = {
   "node.up": "Sends",
   "node.traffic": "Traffic",
   "node.trafficOf": "{used} of {limit} this month",
-  "node.trafficTotal": "{down} received, {up} sent",
   "node.temperature": "Temperature",
   "node.uptime": "Uptime",
   "node.connections": "Connections",

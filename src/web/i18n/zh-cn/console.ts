@@ -199,7 +199,7 @@ export const zhConsole: Readonly<Record<ConsoleKey, string>> = {
   "health.throttled.now": "主板正在限速：过热或电压过低。请改善散热或供电。",
   "health.throttled.past": "启动以来主板曾限速。请改善散热或供电。",
 
-  "log.filter": "仅显示包含以下内容的行",
+  "log.filter": "仅显示包含",
   "log.span": "起始时间",
   "log.span.600": "最近 10 分钟",
   "log.span.3600": "最近 1 小时",

@@ -128,7 +128,7 @@ export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "alerts.none": "还没有规则：不会发出任何通知。",
   "alerts.removeText": "规则 {name} 将被删除。",
   "alerts.preview": "用历史数据试算",
-  "alerts.previewHours": "回溯小时数",
+  "alerts.previewHours": "回溯时长",
   "alerts.previewNone": "不会触发。",
   "alerts.previewNodes":
     "{covered} 个节点中有 {nodes} 个会触发。已检查 {examined} 个，每 {step} 一个数据。",

@@ -64,7 +64,6 @@ export const zhFleet: Readonly<Record<FleetKey, string>> = {
   "node.up": "发送",
   "node.traffic": "流量",
   "node.trafficOf": "本月 {used} / {limit}",
-  "node.trafficTotal": "已接收 {down}，已发送 {up}",
   "node.temperature": "温度",
   "node.uptime": "运行时间",
   "node.connections": "连接数",

@@ -93,7 +93,7 @@ export function EventList({
 
 export function FleetEventsPage(): JSX.Element {
   return (
-    <div class="stack">
+    <div class="events stack">
       <h1>{fleetText.t("nav.events")}</h1>
       <EventList path="/events" hasNodes />
     </div>

@@ -7,6 +7,7 @@ import { Table } from "../../components/table.tsx";
 import { Notice, attempt, toast } from "../../components/toast.tsx";
 import { settingsText } from "../../i18n/settings-text.ts";
 import { formatTime } from "../../lib/format.ts";
+import { programName } from "../../lib/program-name.ts";
 import { tell } from "../../lib/native-api.ts";
 import { useResource } from "../../lib/resource.ts";
 import { may, session } from "../../lib/session.ts";
@@ -110,7 +111,7 @@ function Sessions(): JSX.Element {
       cell: ({ id, lastUserAgent }: OneSession) => (
         <span class="row">
           <span class="cut agent" title={lastUserAgent}>
-            {lastUserAgent === "" ? "–" : lastUserAgent}
+            {lastUserAgent === "" ? "–" : programName(lastUserAgent)}
           </span>
           {id === mine && <Badge tone="ok">{t("sessions.this")}</Badge>}
         </span>

@@ -203,7 +203,13 @@ export function Screen(): JSX.Element {
       onKeyDown={onKey}
       onKeyUp={onKey}
     >
-      <canvas ref={canvas} width={1280} height={720} class={isShown ? undefined : "stale"} />
+      <canvas
+        ref={canvas}
+        width={1280}
+        height={720}
+        class={isShown ? undefined : "stale"}
+        aria-hidden="true"
+      />
       <span id="screen-help" class="unseen">
         {t("screen.help")}
       </span>

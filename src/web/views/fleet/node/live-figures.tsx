@@ -34,9 +34,9 @@ function traffic(node: FleetNode, row: LiveRow): Tile {
   const { t } = fleetText;
   const down = figure(row, "receivedBytes");
   const up = figure(row, "sentBytes");
-  const total = t("node.trafficTotal", { down: formatBytes(down), up: formatBytes(up) });
   if (node.trafficLimitBytes <= 0) {
-    return { name: t("node.traffic"), value: formatBytes(down + up), detail: total };
+    const value = `↓ ${formatBytes(down)}`;
+    return { name: t("node.traffic"), value, detail: `↑ ${formatBytes(up)}` };
   }
   const used = CYCLES[node.trafficLimitType](
     figure(row, "cycleReceivedBytes"),
