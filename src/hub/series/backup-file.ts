@@ -1,9 +1,11 @@
 import {
   chmodSync,
   chownSync,
+  closeSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmSync,
   statSync,
@@ -17,6 +19,18 @@ import { checkBackup, loadAddon, restoreBackup, storageError } from "./sqlite-fi
 
 const stagedPath = (path: string): string => `${path}.restore`;
 
+/** A copy must not take the place of what it is made from, nor of a device. */
+function demandPlace(to: string, path: string): void {
+  const there = statSync(to, { throwIfNoEntry: false });
+  if (there === undefined) return;
+  if (!there.isFile()) throw new StorageError(`${to} is there already, and is not a file`);
+  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}.lock`, stagedPath(path)]) {
+    const own = statSync(name, { throwIfNoEntry: false });
+    if (own === undefined || own.ino !== there.ino || own.dev !== there.dev) continue;
+    throw new StorageError(`${to} belongs to the hub's database itself: name another file`);
+  }
+}
+
 /**
  * A checked copy of the database at `path`, as it is at this moment; a process that writes to it is not held up. `to` is
  * replaced only when the copy is complete. Rejects with `StorageError` or `MissingPartError`.
@@ -27,8 +41,11 @@ export async function copyDatabase(path: string, to: string): Promise<void> {
   let source: Database | undefined;
   try {
     if (!existsSync(path)) throw new StorageError(`There is no database at ${path}`);
+    demandPlace(to, path);
     mkdirSync(dirname(to), { recursive: true });
     rmSync(partial, { force: true });
+    // What is in it is nobody else's to read.
+    closeSync(openSync(partial, "wx", 0o600));
     source = open(path, { readonly: true, timeout: 10_000 });
     // One read of one state: a copy page by page would begin anew with every write of the daemon.
     source.prepare("VACUUM INTO ?").run(partial);

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { copyDatabase, finishRestore, stageRestore } from "../../../src/hub/series/backup-file.ts";
@@ -31,6 +31,23 @@ describe("a copy of the hub's database", () => {
     await hub.close();
     expect(await namesAt(join(dir, "copy.db"))).toEqual(["first"]);
     expect(await namesAt(path)).toEqual(["first", "second"]);
+  });
+
+  it("is for its owner alone, and never written over the database itself or a device", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    const { hub } = await fleetAt(path);
+    symlinkSync(path, join(dir, "link.db"));
+    for (const to of [path, `${path}-wal`, join(dir, "link.db"), join(dir, ".", "hub.db")]) {
+      await expect(copyDatabase(path, to)).rejects.toThrow("belongs to the hub's database itself");
+    }
+    await expect(copyDatabase(path, "/dev/null")).rejects.toThrow("is not a file");
+    expect(statSync("/dev/null").isCharacterDevice()).toBe(true);
+    const copy = join(dir, "copy.db");
+    await copyDatabase(path, copy);
+    await copyDatabase(path, copy);
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+    await hub.close();
   });
 
   it("says that there is no database, and makes none", async () => {
