@@ -8,6 +8,7 @@ import { schemaAt } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import type { LoadedConfig } from "./load.ts";
 import type { Origin } from "./problems.ts";
+import { HIDDEN_VALUE } from "./redact.ts";
 import { ConfigSchema } from "./schema.ts";
 
 export type SettingKind =
@@ -145,6 +146,12 @@ function setValue(document: Document, path: readonly string[], value: unknown): 
   document.setIn(path, node);
 }
 
+/** What a page was shown in the place of a secret must not become the secret. */
+function isHiddenWithin(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value === HIDDEN_VALUE;
+  return Object.values(value).some(isHiddenWithin);
+}
+
 /** The text of the file with the changes in it; comments and everything else stay. Throws `ValidationError`. */
 export function withSettings(text: string, changes: SettingChanges): string {
   const document = parseDocument(text, { version: "1.2" });
@@ -160,6 +167,11 @@ export function withSettings(text: string, changes: SettingChanges): string {
     if (value === undefined) {
       document.deleteIn(path);
       continue;
+    }
+    if (isHiddenWithin(value)) {
+      throw new ValidationError(
+        `'${name}' holds a secret that is not shown here: write it again in the place of ${HIDDEN_VALUE}`,
+      );
     }
     // A section that is there but empty is null.
     for (let depth = 1; depth < path.length; depth += 1) {

@@ -67,6 +67,13 @@ describe("withSettings", () => {
     expect(withSettings("http:\n", new Map([["http.port", 1]]))).toBe("http:\n  port: 1\n");
   });
 
+  it("refuses to write what a page was shown in the place of a secret", () => {
+    const uplinks = [{ protocol: "komari", url: "https://hub", token: "(hidden)" }];
+    expect(() => withSettings("", new Map([["agent.uplinks", uplinks]]))).toThrow(
+      "holds a secret that is not shown here",
+    );
+  });
+
   it("refuses what is no setting, and a file that is not YAML", () => {
     expect(() => withSettings("", new Map([["http.nonsense", 1]]))).toThrow(
       "There is no setting 'http.nonsense'",
