@@ -46,11 +46,13 @@ const USAGE = `Usage: node scripts/build-image.mjs --board ${BOARDS.join("|")} -
 /** @param {string} base @param {string} copy */
 function unpack(base, copy) {
   if (!base.endsWith(".xz")) {
+    readLayout(base);
     cpSync(base, copy);
     return;
   }
   run("sh", ["-c", 'xz --decompress --stdout --threads=0 "$1" > "$2"', "sh", base, copy]);
   checkFile(copy);
+  readLayout(copy, base);
 }
 
 /** Adds room at the end of the root partition, which is the last one. @param {string} image */

@@ -62,20 +62,20 @@ function isExt(image, { offset }) {
 
 /** @typedef {{ label: string, partitions: readonly Row[], sectorsize?: number }} Table */
 
-/** @param {string} image @returns {Table} */
-function tableOf(image) {
+/** @param {string} image @param {string} name @returns {Table} */
+function tableOf(image, name) {
   try {
     /** @type {{ partitiontable: Table }} */
     const { partitiontable } = JSON.parse(run("sfdisk", ["--json", image]));
     return partitiontable;
   } catch {
-    throw new Error(`${image} has no partition table: it is not an image of a whole card or disk`);
+    throw new Error(`${name} has no partition table: it is not an image of a whole card or disk`);
   }
 }
 
-/** Throws when the file is shorter than what its table describes, or has no system. @param {string} image @returns {Layout} */
-export function readLayout(image) {
-  const { label, partitions, sectorsize = 512 } = tableOf(image);
+/** Throws when the file is shorter than what its table describes, or has no system. @param {string} image @param {string} [name] of it, for people @returns {Layout} */
+export function readLayout(image, name = image) {
+  const { label, partitions, sectorsize = 512 } = tableOf(image, name);
   const all = partitions.map(({ start, size, type }, index) => ({
     number: index + 1,
     offset: start * sectorsize,
@@ -86,14 +86,14 @@ export function readLayout(image) {
   const bytes = statSync(image).size;
   if (bytes < end) {
     throw new Error(
-      `${image} is too small: its partitions need ${end} bytes and it has ${bytes}. It was not downloaded or unpacked to its end.`,
+      `${name} is too small: its partitions need ${end} bytes and it has ${bytes}. It was not downloaded or unpacked to its end.`,
     );
   }
   const root = all.findLast((partition) => isExt(image, partition));
   if (root === undefined) {
-    throw new Error(`${image} has no ext4 partition: only systems on ext4 can be customised`);
+    throw new Error(`${name} has no ext4 partition: only systems on ext4 can be customised`);
   }
-  if (label !== "dos" && label !== "gpt") throw new Error(`${image}: partition table ${label}`);
+  if (label !== "dos" && label !== "gpt") throw new Error(`${name}: partition table ${label}`);
   return { label, root, boot: all.find(({ isFat, offset }) => isFat && offset < root.offset) };
 }
 

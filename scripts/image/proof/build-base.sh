@@ -2,6 +2,7 @@
 # Makes a system image as distributions publish them: partition table, FAT boot, ext4 root with a small Debian. Packages
 # are unpacked by this computer's dpkg; only their scripts run emulated, which is most of the time saved.
 #   build-base.sh arm64|armhf SUITE KERNEL_FOLDER OUT.img
+# MIRROR: a whole line for apt, in place of the release with its updates.
 set -euo pipefail
 export PATH=$PATH:/usr/sbin:/sbin
 arch=$1 suite=$2 kernel=$3 image=$4
@@ -17,7 +18,7 @@ mmdebstrap --quiet --mode=root --variant=extract --format=directory --architectu
   --skip=check/qemu,cleanup/apt,cleanup/reproducible \
   --setup-hook='mkdir -p "$1/usr/bin" "$1/usr/sbin" "$1/usr/lib"; for name in bin sbin lib; do ln -s "usr/$name" "$1/$name"; done' \
   --aptopt='APT::Install-Recommends "false"' \
-  --include='?priority(required)' --include='?essential' --include="$packages" "$suite" "$root"
+  --include='?priority(required)' --include='?essential' --include="$packages" "$suite" "$root" ${MIRROR:+"$MIRROR"}
 
 cat > "$work/configure" <<'C'
 set -eu

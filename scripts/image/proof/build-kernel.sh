@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes of Debian's kernel for QEMU's ARM boards: vmlinuz, modules/ and a small initrd.img.
 #   build-kernel.sh arm64|armhf SUITE OUT_FOLDER
+# MIRROR: a whole line for apt, in place of the release with its updates.
 set -euo pipefail
 export PATH=$PATH:/usr/sbin:/sbin
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
@@ -20,7 +21,7 @@ apt-get -qq -o APT::Sandbox::User=root download "$kernel" busybox-static >&2
 H
 mkdir "$work/debs"
 FETCH_FOLDER=$work/debs FETCH_FLAVOUR=$flavour mmdebstrap --quiet --mode=root --variant=custom --format=null \
-  --skip=check/qemu --architectures="$arch" --customize-hook="sh $work/fetch" "$suite" -
+  --skip=check/qemu --architectures="$arch" --customize-hook="sh $work/fetch" "$suite" - ${MIRROR:+"$MIRROR"}
 dpkg-deb -x "$work"/debs/linux-image-*.deb "$work/kernel"
 version=$(basename "$work"/kernel/boot/vmlinuz-*); version=${version#vmlinuz-}
 if [[ ! -d $work/kernel/lib ]]; then ln -s usr/lib "$work/kernel/lib"; fi

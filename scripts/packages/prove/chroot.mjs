@@ -67,7 +67,7 @@ export function removeTree(folder) {
 }
 
 /** Where this machine has its Debian from. */
-function debianMirror() {
+export function debianMirror() {
   const said = run("apt-get", ["indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"]);
   const found = said.split("\n").find((address) => /\/debian\/?$/.test(address));
   if (found === undefined) throw new Error("This machine's apt knows no mirror of Debian");
