@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { checkFile, readerOf, readLayout, recognise } from "./image/base.mjs";
-import { BOARDS, rpiCommandLine, rpiConfig } from "./image/boards.mjs";
+import { BOARDS, ONECLOUD_RULE, rpiCommandLine, rpiConfig } from "./image/boards.mjs";
 import { forgetIdentity, installFirstStart, installPackages } from "./image/customise.mjs";
 import { imagerList, partsList, sha256Of } from "./image/documents.mjs";
 import { FatFiles } from "./image/fat.mjs";
@@ -110,6 +110,12 @@ async function customise(image, { board, debs, withRecommended }) {
     installPackages(system, await packagesFor(debs, base), withRecommended);
     installFirstStart(system.folder);
     forgetIdentity(system.folder);
+    if (board === "onecloud") {
+      writeFileSync(
+        join(system.folder, "etc/udev/rules.d/70-farhand-onecloud.rules"),
+        ONECLOUD_RULE,
+      );
+    }
     setUpBoard(image, board, layout);
     return { base, status: read("var/lib/dpkg/status") };
   } finally {

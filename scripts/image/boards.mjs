@@ -5,13 +5,14 @@ export const BOARDS = ["rpi", "onecloud", "generic"];
 const BEGIN = "# Farhand: begin";
 const END = "# Farhand: end";
 
-/** The board is keyboard, mouse and disk by its own USB port; its UART is for a CH9329; no memory for a screen. */
+/** The board is keyboard, mouse and disk by its own USB port; its UART is for a CH9329; memory for the video encoder. */
 const RPI_SETTINGS = [
   "[all]",
   "dtoverlay=dwc2,dr_mode=peripheral",
   "enable_uart=1",
   "dtoverlay=disable-bt",
-  "gpu_mem=64",
+  "gpu_mem_512=64",
+  "gpu_mem_1024=128",
 ];
 
 /** With our part at its end, once. @param {string} text config.txt of a Raspberry Pi */
@@ -36,3 +37,8 @@ export function rpiCommandLine(text) {
   const screen = kept.some((word) => word.startsWith("console=tty")) ? [] : ["console=tty1"];
   return `${[...screen, ...kept].join(" ")}\n`;
 }
+
+/** The port of a OneCloud that can be either is a host's by default; as a device's it is keyboard, mouse and disk. */
+export const ONECLOUD_RULE = `# Farhand: the USB port that can be a device is one.
+SUBSYSTEM=="usb_role", ACTION=="add", KERNEL=="c9040000.usb*", ATTR{role}="device"
+`;

@@ -219,6 +219,10 @@ async function prove(folder) {
     assert.ok(components.some(({ name }) => name === "farhand"));
     assert.equal(JSON.parse(readFileSync(`${image}.os_list.json`, "utf8")).os_list.length, 1);
   });
+  await see("the board's USB port is a device's and its UART is free", () => {
+    assert.match(fatOf(image).read("config.txt"), /^dtoverlay=dwc2,dr_mode=peripheral$/m);
+    assert.doesNotMatch(fatOf(image).read("cmdline.txt"), /console=(serial0|ttyAMA0)/);
+  });
   truncateSync(image, statSync(image).size + CARD_MORE);
   const options = { arch, image, kernel, folder };
   const identity = await during({ ...options, name: "first" }, firstStart);

@@ -36,7 +36,12 @@ async function cached(kind, key, make) {
   const startedAt = performance.now();
   const part = join(CACHE, `part-${process.pid}-${kind}`);
   rmSync(part, { recursive: true, force: true });
-  await make(part);
+  try {
+    await make(part);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
   for (const name of readdirSync(CACHE)) {
     if (name.startsWith(`${kind}-`)) rmSync(join(CACHE, name), { recursive: true, force: true });
   }

@@ -7,7 +7,7 @@ set -euo pipefail
 export PATH=$PATH:/usr/sbin:/sbin
 arch=$1 suite=$2 kernel=$3 image=$4
 boot_mib=64 root_mib=640
-work=$(mktemp -d "$(dirname "$image")/base-XXXXXX"); trap 'rm -rf --one-file-system "$work"' EXIT
+work=$(mktemp -d "$(dirname "$image")/board-work-XXXXXX"); trap 'rm -rf --one-file-system "$work"' EXIT
 root=$work/root
 packages=usr-is-merged,apt,systemd-sysv,udev,kmod,iproute2,procps,init-system-helpers,libstdc++6,libgcc-s1,libatomic1
 packages+=,ca-certificates,openssh-server,e2fsprogs,fdisk
