@@ -10,6 +10,10 @@ export interface SettingsRoutesOptions {
   readonly record: Recorder;
 }
 
+/** Names and passwords in an address, and what follows the path, are nobody's to read in an audit. */
+const placeOf = (address: string): string =>
+  address.replace(/^([a-z]+:\/\/)?[^/]*@/i, "$1").replace(/[?#].*$/s, "");
+
 function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOptions): void {
   app.route<{ Body: PairBody }>({
     method: "POST",
@@ -17,7 +21,7 @@ function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOp
     schema: { body: PairBody },
     config: { access: "admin" },
     async handler(request) {
-      await record(request, { action: "agent.pair", detail: request.body.address });
+      await record(request, { action: "agent.pair", detail: placeOf(request.body.address) });
       return { message: await settings.pair(request.body) };
     },
   });
@@ -27,7 +31,7 @@ function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOp
     schema: { body: UnpairBody },
     config: { access: "admin" },
     async handler(request) {
-      await record(request, { action: "agent.unpair", detail: request.body.address });
+      await record(request, { action: "agent.unpair", detail: placeOf(request.body.address) });
       return { message: await settings.unpair(request.body.address) };
     },
   });
