@@ -30,7 +30,9 @@ const SCROLL_STEP = 24;
 /** Scrolls a step at each frame, there and back, and returns the waits between the frames. */
 const SCROLL = `(seconds) => new Promise((done) => {
   const scroller = document.querySelector("main.page");
+  const most = scroller.scrollHeight - scroller.clientHeight;
   const waits = [];
+  let at = 0;
   let step = ${SCROLL_STEP};
   let last = 0;
   let end = 0;
@@ -39,9 +41,9 @@ const SCROLL = `(seconds) => new Promise((done) => {
     else end = now + seconds * 1000;
     last = now;
     if (now > end) return done(waits);
-    const before = scroller.scrollTop;
-    scroller.scrollTop += step;
-    if (scroller.scrollTop === before) step = -step;
+    if (at + step < 0 || at + step > most) step = -step;
+    at += step;
+    scroller.scrollTop = at;
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);

@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
+import { fleetText } from "../../../i18n/fleet-text.ts";
 import { language } from "../../../i18n/language.ts";
 import { theme } from "../../../lib/theme.ts";
 
@@ -148,7 +149,10 @@ function optionsOf(props: ChartProps, width: number): UPlot.Options {
     },
     axes: axesOf(props),
     series: [
-      { value: (_plot, value: number | null) => (value === null ? "–" : timeText(value)) },
+      {
+        label: fleetText.t("event.time"),
+        value: (_plot, value: number | null) => (value === null ? "–" : timeText(value)),
+      },
       ...curves.map((curve) => seriesOf(curve, props)),
     ],
     hooks: {
