@@ -27,6 +27,7 @@ export interface LocalDoor {
 }
 
 const MOST = 8;
+const OWNER_ONLY_MASK = 0o177;
 /** Longest path of a socket (unix(7)), its final zero included. */
 const PATH_LIMIT = 108;
 
@@ -77,7 +78,10 @@ export function createLocalDoor(
     });
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
+      // Whoever may write to it is an admin, whatever this process leaves to others elsewhere.
+      const mask = process.umask(OWNER_ONLY_MASK);
       server.listen(path, resolve);
+      process.umask(mask);
     });
     release = () => {
       node.destroyConnections();
