@@ -58,7 +58,7 @@ function isExt(image, { offset }) {
   return bytes.readUInt16LE(0) === EXT_MAGIC;
 }
 
-/** @typedef {{ start: number, size: number, type: string }} Row */
+/** @typedef {{ node: string, start: number, size: number, type: string }} Row */
 
 /** @typedef {{ label: string, partitions: readonly Row[], sectorsize?: number }} Table */
 
@@ -73,11 +73,15 @@ function tableOf(image, name) {
   }
 }
 
+/** @param {string} suffix of a partition's name: digits, after a p where the disk's name ends in one */
+const numberOf = (suffix) => Number(suffix.replace(/^p/, ""));
+
 /** Throws when the file is shorter than what its table describes, or has no system. @param {string} image @param {string} [name] of it, for people @returns {Layout} */
 export function readLayout(image, name = image) {
   const { label, partitions, sectorsize = 512 } = tableOf(image, name);
-  const all = partitions.map(({ start, size, type }, index) => ({
-    number: index + 1,
+  const all = partitions.map(({ node, start, size, type }) => ({
+    // Not its place in the table: Debian's first partition comes last on the disk.
+    number: numberOf(node.slice(image.length)),
     offset: start * sectorsize,
     size: size * sectorsize,
     isFat: FAT_TYPES.has(type) || FAT_IDS.has(type),

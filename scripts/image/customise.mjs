@@ -3,6 +3,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   rmSync,
@@ -29,7 +30,8 @@ function prepared(root, work) {
   writeFileSync(policy, "#!/bin/sh\nexit 101\n");
   chmodSync(policy, 0o755);
   // It may be a link to what exists on a running system only.
-  cpSync(resolv, kept, { verbatimSymlinks: true, errorOnExist: false, force: true });
+  const hasOwn = lstatSync(resolv, { throwIfNoEntry: false }) !== undefined;
+  if (hasOwn) cpSync(resolv, kept, { verbatimSymlinks: true });
   rmSync(resolv, { force: true });
   cpSync("/etc/resolv.conf", resolv, { dereference: true });
   try {
@@ -37,7 +39,7 @@ function prepared(root, work) {
   } finally {
     rmSync(policy, { force: true });
     rmSync(resolv, { force: true });
-    cpSync(kept, resolv, { verbatimSymlinks: true });
+    if (hasOwn) cpSync(kept, resolv, { verbatimSymlinks: true });
     rmSync(kept, { force: true });
   }
 }

@@ -30,11 +30,10 @@ export function growRoot(tell) {
   const end = numberIn(`${place}/start`) + numberIn(`${place}/size`);
   if (numberIn(`/sys/class/block/${disk}/size`) - end < LEAST_SECTORS) return;
   const number = numberIn(`${place}/partition`);
-  run(
-    "sfdisk",
-    ["--no-reread", "--no-tell-kernel", "-q", "-N", `${number}`, `/dev/${disk}`],
-    ", +\n",
-  );
+  // A GPT has its copy where the smaller disk ended; other tables have none.
+  const quiet = ["--no-reread", "--no-tell-kernel", "-q"];
+  spawnSync("sfdisk", [...quiet, "--relocate", "gpt-bak-std", `/dev/${disk}`]);
+  run("sfdisk", [...quiet, "-N", `${number}`, `/dev/${disk}`], ", +\n");
   run("partx", ["--update", "--nr", `${number}`, `/dev/${disk}`]);
   run("resize2fs", [`/dev/${partition}`]);
   tell(`the system now has the whole of ${disk}`);

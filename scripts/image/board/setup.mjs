@@ -114,7 +114,7 @@ function pair(settings) {
 
 /** Where a computer with a card reader sees it. */
 const settingsFiles = () =>
-  ["/boot/firmware", "/boot"]
+  ["/boot/firmware", "/boot/efi", "/boot"]
     .flatMap((folder) => ["farhand.txt", "pikvm.txt"].map((name) => join(folder, name)))
     .filter((path) => existsSync(path));
 
