@@ -7,6 +7,7 @@ import type { RouteRow } from "../../src/cli/routes.ts";
 import { hashPassword } from "../../src/http/auth/passwords.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import type { TestApp } from "../support/create-test-app.ts";
+import { inertSettings } from "../support/inert-settings.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const PASSWORD = "correct horse";
@@ -37,6 +38,7 @@ async function everything(): Promise<{ test: TestApp; rows: readonly RouteRow[] 
   };
   const test = await createTestApp({
     config,
+    settings: inertSettings(),
     onRoute: (route) => {
       list.note(route);
     },
@@ -65,6 +67,7 @@ describe("every route of a device with everything switched on", () => {
   it("says whom it is for, and is open to everybody only where that is meant", async () => {
     const { rows } = await everything();
     expect(rows.length).toBeGreaterThan(100);
+    expect(rows.map(nameOf)).toContain("POST /native/restart");
     expect(rows.filter(({ access }) => !ROLES.includes(access))).toEqual([]);
     const open = rows.filter(({ access }) => access === "public").map(nameOf);
     expect(open.filter((name) => !PUBLIC.test(name))).toEqual([]);

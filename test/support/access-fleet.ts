@@ -18,6 +18,7 @@ import type { Role } from "../../src/roles/role.ts";
 import { quickHash } from "./auth-fixture.ts";
 import { createTestApp } from "./create-test-app.ts";
 import type { TestApp, TestAppOptions } from "./create-test-app.ts";
+import { inertSettings } from "./inert-settings.ts";
 import { nodeReport } from "./hub-fixture.ts";
 
 export interface WalkedRoute {
@@ -218,6 +219,7 @@ export async function accessFleet(
   };
   const test = await createTestApp({
     dataDir,
+    settings: inertSettings(),
     onRoute,
     onClose: (close) => {
       onClose(async () => {
