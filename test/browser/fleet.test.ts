@@ -156,7 +156,8 @@ describe("the fleet page", () => {
     await agentOf(app, token);
     await card(page, "rack-3").locator("text=37 %").waitFor();
     await page.goto(`${app.url}/fleet/nodes/${uuid}`);
-    await page.waitForSelector(".chart canvas");
+    // Its first minute has to be there, and a chunk of its own.
+    await page.waitForSelector(".chart canvas", { timeout: 20_000 });
     await page.click('button:has-text("24 hours")');
     await page.waitForSelector('button[aria-pressed="true"]:has-text("24 hours")');
     const box = await page.locator(".chart .u-over").first().boundingBox();

@@ -125,7 +125,7 @@ function Sessions(): JSX.Element {
     {
       id: "seen",
       title: t("sessions.seen"),
-      cell: ({ lastSeenAt }: OneSession) => formatTime(lastSeenAt),
+      cell: ({ lastSeenAt }: OneSession) => <span class="whole">{formatTime(lastSeenAt)}</span>,
     },
     {
       id: "actions",
