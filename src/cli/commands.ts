@@ -158,8 +158,10 @@ export async function node(args: CliArgs): Promise<number> {
     import("./node.ts"),
     import("../http/local-door.ts"),
   ]);
-  return withAccounts(args, async (words, { config }) => {
-    const run = (socketPath: string) => nodeCommand(words, { socketPath }, processOutput);
+  return withAccounts(args, async (words, { config, hostName }) => {
+    const { port, tls } = config.http;
+    const address = `${tls.mode === "off" ? "http" : "https"}://${hostName}:${port}`;
+    const run = (socketPath: string) => nodeCommand(words, { socketPath, address }, processOutput);
     const socketPath = doorPath(config.dataDir);
     return (await answersAt(socketPath)) ? run(socketPath) : withOwnHub(args, run);
   });

@@ -12,7 +12,12 @@ import type { CliOutput } from "./output.ts";
 export interface NodeParts {
   /** The socket of a daemon, or of one that was made for this command. */
   readonly socketPath: string;
+  /** How other machines reach this one: `https://name:8443`. */
+  readonly address: string;
 }
+
+/** How the daemon names itself to whoever comes by the socket. */
+const LOCAL = "http://localhost";
 
 const USAGE = `Usage: farhand node add NAME [--group GROUP] [--tag TAG]... [--hidden]   shows its token, once
        farhand node list
@@ -86,10 +91,11 @@ async function find(parts: NodeParts, word: string): Promise<NodeView> {
   return named;
 }
 
-function showIssued({ node, token, install }: Issued, out: CliOutput): void {
+function showIssued({ node, token, install }: Issued, out: CliOutput, address: string): void {
   out.stdout(`Node ${node.name}\n  uuid   ${node.uuid}\n  token  ${token}`);
   out.stdout("The token is shown only now. On the machine itself, one of:");
-  for (const { title, command } of install) out.stdout(`  ${title}:\n    ${command}`);
+  for (const { title, command } of install)
+    out.stdout(`  ${title}:\n    ${command.replace(LOCAL, address)}`);
 }
 
 interface Options {
@@ -101,10 +107,11 @@ interface Options {
 
 type Act = (word: string, options: Options, parts: NodeParts, out: CliOutput) => Promise<void>;
 
-const showResult = (value: Issued, { json }: Options, out: CliOutput): void => {
-  if (json === true) out.stdout(JSON.stringify(value));
-  else showIssued(value, out);
-};
+/** As JSON, or for people. */
+function showResult(value: Issued, json: boolean, { address }: NodeParts, out: CliOutput): void {
+  if (json) out.stdout(JSON.stringify(value));
+  else showIssued(value, out, address);
+}
 
 const ACTS: Readonly<Record<string, Act>> = {
   async add(name, options, parts, out) {
@@ -115,7 +122,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ...(tag === undefined ? {} : { tags: tag }),
       ...(hidden === undefined ? {} : { isHidden: hidden }),
     };
-    showResult(await issue(parts, ROOT, body), options, out);
+    showResult(await issue(parts, ROOT, body), options.json === true, parts, out);
   },
   async remove(word, options, parts, out) {
     const { uuid, name } = await find(parts, word);
@@ -124,7 +131,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   async token(word, options, parts, out) {
     const { uuid } = await find(parts, word);
-    showResult(await issue(parts, `${ROOT}/${uuid}/token`), options, out);
+    showResult(await issue(parts, `${ROOT}/${uuid}/token`), options.json === true, parts, out);
   },
 };
 

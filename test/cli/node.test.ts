@@ -10,7 +10,11 @@ async function hub() {
   const app = await createTestApp({ config: { roles: ["hub"] }, dataDir });
   const run = async (...words: string[]) => {
     const out = recordingOutput();
-    const code = await nodeCommand(words, { socketPath: doorPath(dataDir) }, out);
+    const code = await nodeCommand(
+      words,
+      { socketPath: doorPath(dataDir), address: "https://kvm:8443" },
+      out,
+    );
     return { code, out: out.out.join("\n"), err: out.err.join("\n") };
   };
   return { app, run };
@@ -44,7 +48,7 @@ describe("farhand node", () => {
     const { run } = await hub();
     const { out } = await run("add", "rack-1");
     expect(out).toMatch(/token {2}\w+/);
-    expect(out).toContain("farhand pair http://localhost --komari-token");
+    expect(out).toContain("farhand pair https://kvm:8443 --komari-token");
   });
 
   it("gives a new token, and the old one is worth nothing", async () => {

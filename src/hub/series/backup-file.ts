@@ -42,7 +42,8 @@ export async function copyDatabase(path: string, to: string): Promise<void> {
   try {
     if (!existsSync(path)) throw new StorageError(`There is no database at ${path}`);
     demandPlace(to, path);
-    mkdirSync(dirname(to), { recursive: true });
+    // Not made here: a folder that is not there is a word that was mistyped.
+    if (!existsSync(dirname(to))) throw new StorageError(`There is no folder ${dirname(to)}`);
     rmSync(partial, { force: true });
     // What is in it is nobody else's to read.
     closeSync(openSync(partial, "wx", 0o600));

@@ -57,6 +57,13 @@ describe("a copy of the hub's database", () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  it("names a folder that is not there", async () => {
+    const dir = tempDir();
+    const path = join(dir, "hub.db");
+    await (await fleetAt(path)).hub.close();
+    await expect(copyDatabase(path, join(dir, "no", "copy.db"))).rejects.toThrow("no folder");
+  });
+
   it("takes the place of the database at the next start, which keeps the former one", async () => {
     const dir = tempDir();
     const path = join(dir, "hub.db");
