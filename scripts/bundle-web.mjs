@@ -27,6 +27,8 @@ export const webOptions = {
   chunkNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   bundle: true,
+  // As in bundle.mjs: the same names of chunks everywhere.
+  preserveSymlinks: true,
   splitting: true,
   format: "esm",
   platform: "browser",

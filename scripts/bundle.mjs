@@ -34,6 +34,8 @@ export const buildOptions = {
   target: "node20",
   sourcemap: "external",
   external: NATIVE,
+  // Names of chunks come from the paths of what is in them: these must not depend on where packages really lie.
+  preserveSymlinks: true,
   plugins: [commonJsNames],
   chunkNames: "chunks/[name]-[hash]",
   logLevel: "warning",

@@ -1,5 +1,6 @@
-// node scripts/package-deb.mjs --arch amd64|arm64|armhf --suite bookworm|trixie [--out FOLDER]
+// node scripts/package-deb.mjs --arch amd64|arm64|armhf --suite bookworm|trixie [--out FOLDER] [--steady]
 // Makes the Debian packages for one architecture and release; the last lines are their paths.
+// --steady: for releases, which are the same wherever they are made; takes a little longer.
 import "./node-version.mjs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +13,7 @@ const { values } = parseArgs({
   options: {
     arch: { type: "string", default: "amd64" },
     suite: { type: "string", default: "trixie" },
+    steady: { type: "boolean", default: false },
     out: { type: "string", default: join(WORK, "packages") },
   },
 });
@@ -20,7 +22,12 @@ try {
   const target = targetOf(values.arch);
   checkSuite(values.suite, target);
   ensureInstalled();
-  const options = { out: resolve(values.out), date: sourceDate(), suite: values.suite };
+  const options = {
+    out: resolve(values.out),
+    date: sourceDate(),
+    suite: values.suite,
+    isSteady: values.steady,
+  };
   const { makeFarhandPackage } = await import("./packages/farhand-package.mjs");
   const made = [await makeFarhandPackage(target, options)];
   if (needsRuntime(values.suite)) {

@@ -84,7 +84,9 @@ function makeArtefacts(root, out, version) {
   for (const arch of values.arch) {
     // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
     const suite = arch === "armhf" ? "trixie" : "bookworm";
-    run(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", out], { env });
+    run(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", out, "--steady"], {
+      env,
+    });
     console.log(`Made the packages for ${arch}`);
   }
   const source = join(out, `farhand-${version}.tar.gz`);

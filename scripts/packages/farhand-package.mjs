@@ -123,11 +123,11 @@ function controlFields({ arch }, libc) {
   };
 }
 
-/** @typedef {{ out: string, date: number, suite: string }} PackageOptions */
+/** @typedef {{ out: string, date: number, suite: string, isSteady: boolean }} PackageOptions */
 
 /** @param {Target} target @param {string} tree @param {PackageOptions} options */
-async function build(target, tree, { out, date, suite }) {
-  const packages = await installProgram(target, join(tree, "usr/lib/farhand"));
+async function build(target, tree, { out, date, suite, isSteady }) {
+  const packages = await installProgram(target, join(tree, "usr/lib/farhand"), isSteady ? 3 : 1);
   installDocuments(tree, { date, packages });
   installSystem(tree);
   const programs = ["usr/bin/farhand"];

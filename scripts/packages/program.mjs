@@ -120,11 +120,35 @@ function packageOf(file) {
   return found === undefined ? undefined : join(ROOT, found);
 }
 
-/** @param {string} outdir @returns {Promise<readonly string[]>} folders of the packages that went into it */
-async function bundleProgram(outdir) {
+/**
+ * Bundles in memory until the same bytes have come out `times` times, and writes those: now and then esbuild names
+ * variables of CommonJS modules in another order, and a release has to be the same wherever it is made.
+ * @param {import("esbuild").BuildOptions} options
+ * @param {number} times
+ */
+async function bundleSteadily(options, times) {
+  /** @type {Map<string, number>} */
+  const seen = new Map();
+  for (;;) {
+    const result = await bundle({ ...options, write: false });
+    const files = result.outputFiles;
+    const key = files.map(({ path, hash }) => `${path} ${hash}`).join("\n");
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    if (count < times) continue;
+    for (const { path, contents } of files) {
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, contents);
+    }
+    return result;
+  }
+}
+
+/** @param {string} outdir @param {number} times @returns {Promise<readonly string[]>} folders of the packages that went into it */
+async function bundleProgram(outdir, times) {
   const asked = { metafile: true, sourcemap: false };
   const [program, pages] = await Promise.all([
-    bundle({ ...buildOptions, ...asked, outdir }),
+    bundleSteadily({ ...buildOptions, ...asked, outdir }, times),
     // For the list of its packages only.
     bundle({ ...webOptions, ...asked, outdir, write: false }),
     buildWeb(join(outdir, "web")),
@@ -138,11 +162,12 @@ async function bundleProgram(outdir) {
  * Puts the program for one architecture into a folder, as it lies in /usr/lib/farhand.
  * @param {Target} target
  * @param {string} folder
+ * @param {number} times how often the same bundle has to come out
  * @returns {Promise<readonly string[]>} folders of all packages that are part of it
  */
-export async function installProgram(target, folder) {
+export async function installProgram(target, folder, times) {
   rmSync(folder, { recursive: true, force: true });
-  const inside = await bundleProgram(join(folder, "dist"));
+  const inside = await bundleProgram(join(folder, "dist"), times);
   // Node.js asks the nearest one whether files are modules.
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   const modules = join(folder, "node_modules");
