@@ -14,6 +14,7 @@ import {
   truncateSync,
 } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CACHE, execute } from "../lab/host/machine.mjs";
 import { needPrograms } from "../packages/host-tools.mjs";
@@ -24,10 +25,11 @@ import { baseFor } from "./proof/base.mjs";
 import { readLayout } from "./base.mjs";
 import { FatFiles } from "./fat.mjs";
 import { Board, MACHINES } from "./proof/board.mjs";
-import { Client, hostKey } from "./proof/client.mjs";
+import { Client, hostKey, monitoringServer } from "./proof/client.mjs";
 
 const EXIT_SKIPPED = 77;
 const START_SECONDS = 900;
+const PAIRING_SECONDS = 300;
 const NEW_PASSWORD = "another-password-than-before";
 /** What the card is larger than the image. */
 const CARD_MORE = 256 * 1024 * 1024;
@@ -66,6 +68,15 @@ function findObstacle() {
     return error instanceof Error ? error.message : "programs are missing";
   }
   return undefined;
+}
+
+/** @param {() => boolean} holds @param {number} seconds */
+async function until(holds, seconds) {
+  const limit = performance.now() + seconds * 1000;
+  while (!holds()) {
+    if (performance.now() > limit) throw new Error(`not within ${seconds} seconds`);
+    await sleep(250);
+  }
 }
 
 let passed = 0;
@@ -177,7 +188,10 @@ async function secondStart(board, identity) {
     assert.equal(hostKey(board.ports.ssh), identity.key);
   });
   await see("a settings file put on the card is taken in", () => {
-    assert.match(board.console, /took HOSTNAME from \/boot\/firmware\/farhand\.txt/);
+    assert.match(
+      board.console,
+      /took HOSTNAME, PAIR_ADDRESS, PAIR_KOMARI_KEY from \/boot\/firmware\/farhand\.txt/,
+    );
   });
   await see("the console shows no password any more", () => {
     assert.doesNotMatch(board.console, /First password/);
@@ -226,8 +240,24 @@ async function prove(folder) {
   truncateSync(image, statSync(image).size + CARD_MORE);
   const options = { arch, image, kernel, folder };
   const identity = await during({ ...options, name: "first" }, firstStart);
-  fatOf(image).write("farhand.txt", "HOSTNAME=proof-board\n");
-  await during({ ...options, name: "second" }, (board) => secondStart(board, identity));
+  const server = await monitoringServer();
+  try {
+    const pairing = `PAIR_ADDRESS=${server.url}\nPAIR_KOMARI_KEY=key\n`;
+    fatOf(image).write("farhand.txt", `HOSTNAME=proof-board\n${pairing}`);
+    await during({ ...options, name: "second" }, async (board) => {
+      await secondStart(board, identity);
+      await see(
+        "the board registers with the monitoring server that the file names, and reports to it",
+        () =>
+          until(
+            () => server.asked.some((path) => /^\/api\/clients\/(?!register)/.test(path)),
+            PAIRING_SECONDS,
+          ),
+      );
+    });
+  } finally {
+    server.close();
+  }
   await see("the settings file has deleted itself", () => {
     assert.equal(fatOf(image).read("farhand.txt"), "");
   });

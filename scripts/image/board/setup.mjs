@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { DATA, PASSWORD_FILE, hashOf, markOf, randomPassword, read } from "./first-password.mjs";
 import { growRoot } from "./grow.mjs";
 import {
+  PAIR_FILE,
   networkdUnit,
   networkManagerFile,
   pairingWords,
@@ -109,7 +110,8 @@ function setNetwork(settings) {
 function pair(settings) {
   const words = pairingWords(settings);
   if (words.length === 0) return;
-  if (run("farhand", ["pair", ...words])) tell(`paired with ${words[0]}`);
+  write(PAIR_FILE, JSON.stringify(words));
+  tell(`pairs with ${words[0]} when the network is there`);
 }
 
 /** Where a computer with a card reader sees it. */

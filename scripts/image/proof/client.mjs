@@ -1,5 +1,6 @@
 // The board as it is seen from outside.
 import { spawnSync } from "node:child_process";
+import { createServer } from "node:http";
 import { request } from "node:https";
 
 /** Emulated processors are slow, and this computer may be busy. */
@@ -63,4 +64,40 @@ export function hostKey(port) {
   const args = ["-T", "60", "-t", "ed25519", "-p", String(port), "127.0.0.1"];
   const { stdout } = spawnSync("ssh-keyscan", args, { encoding: "utf8" });
   return /ssh-ed25519 (\S+)/.exec(stdout)?.[1] ?? "";
+}
+
+/** The emulated board's way to this computer. */
+const HOST_SEEN_FROM_BOARD = "10.0.2.2";
+
+/** A Komari server's answer to a node that registers itself. */
+const REGISTERED = JSON.stringify({
+  status: "success",
+  message: "",
+  data: { uuid: "11111111-2222-3333-4444-555555555555", token: "token-of-the-board" },
+});
+
+/** A monitoring server that accepts everybody; tells which paths it was asked for. */
+export async function monitoringServer() {
+  /** @type {string[]} */
+  const asked = [];
+  const server = createServer((message, answer) => {
+    asked.push(message.url ?? "");
+    message.resume();
+    answer.setHeader("content-type", "application/json").end(REGISTERED);
+  });
+  await new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      resolve(undefined);
+    });
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    asked,
+    url: `http://${HOST_SEEN_FROM_BOARD}:${port}`,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
