@@ -50,7 +50,7 @@ async function answers(scene) {
     const { status, body } = await daemon.ask("/api/info", scene.password);
     assert.equal(status, 200, body);
     assert.match(body, /"ok":\s*true/);
-    for (const path of ["/", "/extras/webterm/ttyd/xterm.js"]) {
+    for (const path of ["/console", "/extras/webterm/ttyd/xterm.js"]) {
       const page = await daemon.ask(path, scene.password);
       assert.equal(page.status, 200, `${path}: ${page.body.slice(0, 300)}`);
     }
