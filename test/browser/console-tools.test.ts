@@ -170,6 +170,25 @@ describe("others", () => {
     expect(await page.textContent(".typing-sign span")).toBe("admin is typing");
     await screenshot("somebody-types");
   });
+
+  it("are shown, too, when a program types for them; one's own pasting is no sign", async () => {
+    const [app, { page }] = await Promise.all([startSite(), openBrowser()]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    const sign = page.locator(".typing-sign span");
+    await openMenu(page, "Keyboard");
+    await choose(page, "Paste");
+    await page.fill("dialog textarea", "mine");
+    await page.click("dialog footer button.primary");
+    await until(app.platform.target.state, ({ lines }) => lines.join("").includes("mine"));
+    await page.waitForSelector("dialog", { state: "detached" });
+    expect(await sign.count()).toBe(0);
+    const headers = await addAccount(app, "robot", "operator");
+    await app.call("POST", "/api/hid/print", { headers, body: "theirs" });
+    await page.waitForSelector(".typing-sign:has-text('robot is typing')");
+    expect(await page.locator("button[title='2 connected']").count()).toBe(0);
+    await sign.waitFor({ state: "detached" });
+  });
 });
 
 describe("the connection", () => {

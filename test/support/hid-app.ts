@@ -4,6 +4,7 @@ import { onTestFinished } from "vitest";
 import { installKvmdErrors } from "../../src/api/kvmd/errors.ts";
 import { hidRoutes, hidSource } from "../../src/api/kvmd/hid.ts";
 import { wsRoutes } from "../../src/api/kvmd/ws.ts";
+import { WsPresence } from "../../src/api/kvmd/ws-presence.ts";
 import type { WsSource } from "../../src/api/kvmd/ws-source.ts";
 import type { HidConfig, HttpConfig } from "../../src/config/schema.ts";
 import { systemClock } from "../../src/core/clock.ts";
@@ -83,8 +84,10 @@ export async function createHidApp(
   await app.register(
     (kvmd, _options, done) => {
       installKvmdErrors(kvmd);
-      hidRoutes(kvmd, { hid });
+      const presence = new WsPresence(clock);
+      hidRoutes(kvmd, { hid, presence });
       wsRoutes(kvmd, {
+        presence,
         sources: [hidSource(hid), ...(options.sources ?? [])],
         hid,
         clock,

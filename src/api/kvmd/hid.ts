@@ -1,6 +1,7 @@
 /**
  * `/api/hid` and its WebSocket events (PiKVM API 4.7, 5.3). Deliberately different from the original: a text is no longer
- * typed when its sender hangs up, and a text that the offline chip cannot take is an error instead of success.
+ * typed when its sender hangs up, and a text that the offline chip cannot take is an error instead of success. Whoever
+ * types by requests is shown to the others as typing; `client` names the socket that a page has besides.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { isEqual } from "../../core/store.ts";
@@ -26,10 +27,12 @@ import {
   validateMouseOutput,
 } from "../../protocol/kvmd/validators.ts";
 import { acceptAnyBody, bodyText } from "./body.ts";
+import type { WsPresence } from "./ws-presence.ts";
 import type { WsSource } from "./ws-source.ts";
 
 export interface HidRoutesOptions {
   readonly hid: Hid;
+  readonly presence: Pick<WsPresence, "noteRequest">;
 }
 
 const DEFAULT_LIMIT = 1024;
@@ -124,17 +127,23 @@ function startReset(hid: Hid, request: FastifyRequest): void {
   });
 }
 
-function actionsOf(hid: Hid): Readonly<Record<string, Action>> {
+/** What shows as typing, as key and button events of a socket do. */
+function typingActionsOf(hid: Hid): Readonly<Record<string, Action>> {
   return {
-    "/hid/set_params": (query) => setParams(hid, query),
-    "/hid/set_connected": (query) => hid.setConnected(validateBool(query["connected"])),
-    "/hid/reset": (_query, request) => startReset(hid, request),
     "/hid/events/send_shortcut": (query, _request, reply) => {
       const names = validateHidShortcut(query["keys"], isWebKeyName);
       return hid.shortcut(names, { signal: hangUpSignal(reply) });
     },
     "/hid/events/send_key": (query) => sendKey(hid, query),
     "/hid/events/send_mouse_button": (query) => sendButton(hid, query),
+  };
+}
+
+function actionsOf(hid: Hid): Readonly<Record<string, Action>> {
+  return {
+    "/hid/set_params": (query) => setParams(hid, query),
+    "/hid/set_connected": (query) => hid.setConnected(validateBool(query["connected"])),
+    "/hid/reset": (_query, request) => startReset(hid, request),
     "/hid/events/send_mouse_move": (query) => {
       hid.move(validateMouseMove(query["to_x"]), validateMouseMove(query["to_y"]));
     },
@@ -151,6 +160,25 @@ function readersOf(hid: Hid): Readonly<Record<string, () => unknown>> {
   };
 }
 
+/** Not a number: no socket of the page's own. */
+function clientIn(query: Query): number | undefined {
+  const id = Number(query["client"]);
+  return Number.isSafeInteger(id) ? id : undefined;
+}
+
+/** The action, shown to everybody who is connected as long as it takes. */
+function asTyping(action: Action, presence: HidRoutesOptions["presence"]): Action {
+  return async (query, request, reply) => {
+    const user = request.principal?.user ?? "";
+    const end = presence.noteRequest({ user, client: clientIn(query) });
+    try {
+      await action(query, request, reply);
+    } finally {
+      end();
+    }
+  };
+}
+
 function createHandler(action: Action) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     await action(queryOf(request.query), request, reply);
@@ -159,7 +187,7 @@ function createHandler(action: Action) {
 }
 
 /** Declares the routes in a scope of its own, relative to the dialect's prefix. */
-export function hidRoutes(app: FastifyInstance, { hid }: HidRoutesOptions): void {
+export function hidRoutes(app: FastifyInstance, { hid, presence }: HidRoutesOptions): void {
   void app.register((scope, _options, done) => {
     acceptAnyBody(scope);
     for (const [url, read] of Object.entries(readersOf(hid))) {
@@ -170,16 +198,20 @@ export function hidRoutes(app: FastifyInstance, { hid }: HidRoutesOptions): void
         handler: (_request, reply) => reply.type(JSON_TYPE).send(ok(read())),
       });
     }
-    for (const [url, action] of Object.entries(actionsOf(hid))) {
+    const typing = Object.entries(typingActionsOf(hid)).map(
+      ([url, action]) => [url, asTyping(action, presence)] as const,
+    );
+    for (const [url, action] of [...Object.entries(actionsOf(hid)), ...typing]) {
       const handler = createHandler(action);
       scope.route({ method: "POST", url, config: { access: "operator" }, handler });
     }
+    const printText: Action = (query, request, reply) => print(hid, query, request, reply);
     scope.route({
       method: "POST",
       url: "/hid/print",
       config: { access: "operator" },
       bodyLimit: PRINT_BODY_LIMIT,
-      handler: createHandler((query, request, reply) => print(hid, query, request, reply)),
+      handler: createHandler(asTyping(printText, presence)),
     });
     done();
   });

@@ -23,6 +23,7 @@ import { mediaRoutes } from "./media.ts";
 import type { StreamViewers } from "./stream-viewers.ts";
 import { ocrSource, streamerRoutes, streamerSource } from "./streamer.ts";
 import { wsRoutes } from "./ws.ts";
+import { WsPresence } from "./ws-presence.ts";
 
 export interface KvmdApiOptions {
   readonly device: Device;
@@ -56,7 +57,8 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
   logRoutes(app, { journal, config: config.device.log });
   atxRoutes(app, { atx });
   gpioRoutes(app, { gpio });
-  hidRoutes(app, { hid });
+  const presence = new WsPresence(clock);
+  hidRoutes(app, { hid, presence });
   const video = { streamer: device.streamer, viewers: options.viewers };
   streamerRoutes(app, video);
   mediaRoutes(app, video);
@@ -75,6 +77,6 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
     ocrSource(device.streamer),
   ];
   const onViewersChanged = (count: number): void => device.streamer.setViewers(count);
-  wsRoutes(app, { sources, hid, clock, log, onViewersChanged });
+  wsRoutes(app, { sources, hid, presence, clock, log, onViewersChanged });
   done();
 }

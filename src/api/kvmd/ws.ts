@@ -9,6 +9,7 @@ import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Hid } from "../../device/hid/hid.ts";
+import { bytesOf } from "../../http/socket-bytes.ts";
 import { TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
 import { queryOf } from "../../protocol/kvmd/query.ts";
 import { optional, validateBool } from "../../protocol/kvmd/validators.ts";
@@ -17,14 +18,14 @@ import type { ControlOutcome } from "../../protocol/kvmd/ws-control.ts";
 import { decodeJsonFrame, encodeWsEvent } from "../../protocol/kvmd/ws-json.ts";
 import { WsControls } from "./ws-controls.ts";
 import { WsHub } from "./ws-hub.ts";
-import { WsPresence } from "./ws-presence.ts";
-import type { PresenceHandle } from "./ws-presence.ts";
+import type { PresenceHandle, WsPresence } from "./ws-presence.ts";
 import type { WsMember } from "./ws-hub.ts";
 import type { WsSource } from "./ws-source.ts";
 
 export interface WsRoutesOptions {
   readonly sources: readonly WsSource[];
   readonly hid: Hid;
+  readonly presence: WsPresence;
   readonly clock: Clock;
   readonly log: Logger;
   /** Told how many clients want video, whenever that changes. */
@@ -40,12 +41,6 @@ function wantsVideo(request: FastifyRequest): boolean {
 
 function wantsPresence(request: FastifyRequest): boolean {
   return optional(queryOf(request.query)["presence"], validateBool, false);
-}
-
-/** One buffer, however `ws` delivers it. */
-function bytesOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }
 
 function answerPing({ outbox }: WsMember, isBinary: boolean): void {
@@ -69,7 +64,6 @@ function isEmpty(data: RawData): boolean {
 
 interface WsServer extends WsRoutesOptions {
   readonly hub: WsHub;
-  readonly presence: WsPresence;
 }
 
 /** Takes what a client sends, as long as it is connected. */
@@ -121,7 +115,7 @@ function refusePlainRequest(request: FastifyRequest, reply: FastifyReply): Fasti
 
 /** Declares the route relative to the dialect's prefix. The plug-in `webSockets` must be registered. */
 export function wsRoutes(app: FastifyInstance, options: WsRoutesOptions): void {
-  const server = { ...options, hub: new WsHub(options), presence: new WsPresence(options.clock) };
+  const server = { ...options, hub: new WsHub(options) };
   app.route({
     method: "GET",
     url: "/ws",

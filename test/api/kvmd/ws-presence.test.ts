@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { WsPresence } from "../../../src/api/kvmd/ws-presence.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { createHidApp } from "../../support/hid-app.ts";
+import { httpCall } from "../../support/http-request.ts";
 
 const decoder = new TextDecoder();
 
@@ -51,6 +52,47 @@ describe("presence on /api/ws", () => {
     expect(typing[0]?.["id"]).not.toBe(before["you"]);
   });
 
+  const post = async (url: string, path: string, body = ""): Promise<void> => {
+    const { status } = await httpCall(url, path, { method: "POST", body });
+    expect(status).toBe(200);
+  };
+
+  it("shows who types by requests, as somebody who is not connected", async () => {
+    const { connect, url } = await createHidApp();
+    const watcher = await connect("?stream=0&presence=1", "viewer");
+    await watcher.waitFor("presence", isAlone);
+    await post(url, "/api/hid/print", "abc");
+    const { event } = await watcher.waitFor("presence", somebodyTypes);
+    const typing = clientsIn(event).filter((client) => client["typing"] === true);
+    expect(typing).toMatchObject([{ user: "admin", visitor: true }]);
+  });
+
+  it.each(["send_key?key=KeyA", "send_shortcut?keys=KeyA,KeyB", "send_mouse_button?button=left"])(
+    "counts %s as typing, too",
+    async (path) => {
+      const { connect, url } = await createHidApp();
+      const watcher = await connect("?stream=0&presence=1", "viewer");
+      await watcher.waitFor("presence", isAlone);
+      await post(url, `/api/hid/events/${path}`);
+      await watcher.waitFor("presence", somebodyTypes);
+    },
+  );
+
+  it("takes a request for the socket that it names, when both are of one account", async () => {
+    const { connect, url } = await createHidApp();
+    const page = await connect("?stream=0&presence=1");
+    const { event } = await page.waitFor("presence", isAlone);
+    await post(url, `/api/hid/print?client=${String(event["you"])}`, "abc");
+    const { event: mine } = await page.waitFor("presence", somebodyTypes);
+    expect(clientsIn(mine)).toMatchObject([{ id: event["you"], typing: true, visitor: false }]);
+    const stranger = await connect("?stream=0&presence=1", "viewer");
+    const { event: other } = await stranger.waitFor("presence", areTwo);
+    await post(url, `/api/hid/print?client=${String(other["you"])}`, "abc");
+    await stranger.waitFor("presence", (now) =>
+      clientsIn(now).some(({ visitor, user }) => visitor === true && user === "admin"),
+    );
+  });
+
   it("refuses a bad parameter before the upgrade", async () => {
     const { connect } = await createHidApp();
     await expect(connect("?presence=maybe")).rejects.toThrow("Upgrade refused: 400");
@@ -81,5 +123,30 @@ describe("WsPresence", () => {
     handle.leave();
     await clock.advance(10_000);
     expect(sent).toHaveLength(4);
+  });
+
+  it("keeps somebody who types by requests until two seconds after the last one has ended", async () => {
+    const clock = fakeClock();
+    const presence = new WsPresence(clock);
+    const sent: string[] = [];
+    const outbox = {
+      send: (_key: string, bytes: Uint8Array) => void sent.push(decoder.decode(bytes)),
+    };
+    presence.join({ outbox, user: "a", isTold: true });
+    const clients = (): readonly Event[] =>
+      clientsIn((JSON.parse(sent.at(-1) ?? "") as { event: Event }).event);
+    const end = presence.noteRequest({ user: "b", client: undefined });
+    const endSecond = presence.noteRequest({ user: "b", client: undefined });
+    expect(clients()).toMatchObject([{ user: "a" }, { user: "b", typing: true }]);
+    await clock.advance(60_000);
+    end();
+    await clock.advance(60_000);
+    expect(clients()).toHaveLength(2);
+    endSecond();
+    await clock.advance(1999);
+    expect(clients()).toHaveLength(2);
+    await clock.advance(1);
+    expect(clients()).toMatchObject([{ user: "a", typing: false }]);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -140,6 +140,7 @@ export const enConsole = {
 
   "people.count": "{n} connected",
   "people.you": "{user} (you)",
+  "people.visitor": "through the API",
   "people.typing": "typing",
   "people.isTyping": "{names} is typing",
 

@@ -137,6 +137,7 @@ export const zhConsole: Readonly<Record<ConsoleKey, string>> = {
 
   "people.count": "{n} 人在线",
   "people.you": "{user}（您）",
+  "people.visitor": "通过 API",
   "people.typing": "正在输入",
   "people.isTyping": "{names} 正在输入",
 

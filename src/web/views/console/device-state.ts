@@ -192,15 +192,20 @@ export const health = computed(() => {
   };
 });
 
-/** Somebody who has this console, or another one, open. */
+/** Somebody who has this console, or another one, open, or who types by requests of a program. */
 export interface Person {
   readonly id: number;
   readonly user: string;
   readonly isYou: boolean;
+  /** A program that is not connected: here only while it types. */
+  readonly isVisitor: boolean;
   readonly isTyping: boolean;
   /** Milliseconds since 1970. */
   readonly since: number;
 }
+
+/** What this page is called among the `people`; undefined until the device has said so. */
+export const ownId = computed(() => numberOrUndefined(events.presence.value["you"]));
 
 export const people = computed<readonly Person[]>(() => {
   const { you, clients } = events.presence.value;
@@ -210,6 +215,7 @@ export const people = computed<readonly Person[]>(() => {
       id: numberOf(client["id"]),
       user: textOf(client["user"]),
       isYou: client["id"] === you,
+      isVisitor: isTrue(client["visitor"]),
       isTyping: isTrue(client["typing"]),
       since: numberOf(client["since"]) * 1000,
     };

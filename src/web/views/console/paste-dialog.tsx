@@ -10,7 +10,7 @@ import { consoleText } from "../../i18n/console-text.ts";
 import { post } from "../../lib/api.ts";
 import { formatNumber } from "../../lib/format.ts";
 import { layoutChoice } from "./console-settings.ts";
-import { keymaps } from "./device-state.ts";
+import { keymaps, ownId } from "./device-state.ts";
 import { keyboardDialog } from "./keyboard-menu.tsx";
 import { layoutTitle } from "./layout-titles.ts";
 import { piecesOf, untypable } from "./paste-plan.ts";
@@ -30,7 +30,13 @@ async function type(
   onProgress: (share: number) => void,
 ): Promise<void> {
   const pieces = piecesOf(text);
-  const query = { limit: 0, keymap: currentLayout(), delay: isSlow ? SLOW_SECONDS : undefined };
+  const query = {
+    limit: 0,
+    keymap: currentLayout(),
+    delay: isSlow ? SLOW_SECONDS : undefined,
+    // It is this page that types, not somebody else.
+    client: ownId.value,
+  };
   let done = 0;
   for (const body of pieces) {
     await post("/api/hid/print", { query, body, signal });

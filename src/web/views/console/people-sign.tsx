@@ -7,7 +7,7 @@ import { people } from "./device-state.ts";
 /** How many are here; shown when it is not only you. */
 export function PeopleButton(): JSX.Element | null {
   const { t } = consoleText;
-  const count = people.value.length;
+  const count = people.value.filter(({ isVisitor }) => !isVisitor).length;
   if (count < 2) return null;
   return (
     <Button

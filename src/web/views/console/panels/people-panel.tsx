@@ -9,9 +9,12 @@ export function PeoplePanel(): JSX.Element {
   const { t } = consoleText;
   return (
     <ul class="stack">
-      {people.value.map(({ id, user, isYou, isTyping, since }) => (
+      {people.value.map(({ id, user, isYou, isVisitor, isTyping, since }) => (
         <li key={id} class="row">
-          <span class="grow cut">{isYou ? t("people.you", { user }) : user}</span>
+          <span class="grow cut">
+            {isYou ? t("people.you", { user }) : user}
+            {isVisitor && <span class="muted small"> {t("people.visitor")}</span>}
+          </span>
           {isTyping && <Badge tone="warn">{t("people.typing")}</Badge>}
           <span class="muted small">{formatTime(since, "time")}</span>
         </li>
