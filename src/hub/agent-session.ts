@@ -6,6 +6,7 @@ export interface SessionSink {
   onReport(session: FleetSession, report: NodeReport): boolean;
   onFacts(session: FleetSession, facts: Partial<NodeFacts>): boolean;
   onPing(session: FleetSession, result: PingResult): boolean;
+  onSign(session: FleetSession): void;
   onClose(session: FleetSession): void;
 }
 
@@ -45,6 +46,10 @@ export class FleetSession implements AgentSession {
 
   ping(result: PingResult): boolean {
     return this.#isOpen && this.#sink.onPing(this, result);
+  }
+
+  sign(): void {
+    if (this.#isOpen) this.#sink.onSign(this);
   }
 
   close(): void {

@@ -90,7 +90,9 @@ function beat(
   second: number,
 ): void {
   const { clock, storage, saveSeconds, log } = options;
-  presence.tick({ kind: "tick", at: clock.now(), nowMs: clock.monotonic() });
+  presence.tick({ at: clock.now(), nowMs: clock.monotonic() }, (node) => {
+    ingest.ask(node);
+  });
   for (const task of probes.tasks) ingest.dispatch(task, second);
   if (second % saveSeconds === 0) ingest.save();
   const warn = (error: unknown): void => {

@@ -186,6 +186,11 @@ export class FleetIngest implements Ingest, SessionSink {
     return true;
   }
 
+  onSign({ node }: FleetSession): void {
+    const { clock, presence } = this.#options;
+    presence.step(node, { kind: "sign", at: clock.now(), nowMs: clock.monotonic() });
+  }
+
   onClose(session: FleetSession): void {
     const { node } = session;
     if (this.#visits.get(node) === session) this.#visits.delete(node);
@@ -235,6 +240,11 @@ export class FleetIngest implements Ingest, SessionSink {
     };
     for (const [node, { link }] of this.#sessions) ask(node, link);
     for (const [node, { link }] of this.#visits) if (!this.#sessions.has(node)) ask(node, link);
+  }
+
+  /** Asks the node's connection whether it lives. Single requests are no connection. */
+  ask(node: number): void {
+    this.#sessions.get(node)?.link?.ask?.();
   }
 
   /** Ends every connection. */

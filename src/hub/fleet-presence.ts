@@ -1,7 +1,7 @@
 import type { Unsubscribe } from "../core/store.ts";
 import type { Presence, PresenceChange } from "./presence.ts";
 import { stepPresence, UNKNOWN_PRESENCE } from "./presence-machine.ts";
-import type { PresenceInput, PresenceState } from "./presence-machine.ts";
+import type { PresenceEffect, PresenceInput, PresenceState } from "./presence-machine.ts";
 
 /** Runs the presence machine of every node. */
 export class FleetPresence implements Presence {
@@ -32,20 +32,33 @@ export class FleetPresence implements Presence {
   }
 
   step(node: number, input: PresenceInput): void {
-    const before = this.#states.get(node) ?? UNKNOWN_PRESENCE;
-    const { state, effects } = stepPresence(before, input);
-    if (state !== before) this.#states.set(node, state);
-    for (const effect of effects) this.#tell(node, effect === "online", input.at);
+    for (const effect of this.#enter(node, input)) {
+      if (effect !== "ask") this.#tell(node, effect === "online", input.at);
+    }
   }
 
-  tick(input: PresenceInput): void {
-    for (const node of this.#states.keys()) this.step(node, input);
+  /** Once a second. `ask` is called for nodes that are silent: a sign of life is their last chance. */
+  tick(time: Pick<PresenceInput, "at" | "nowMs">, ask: (node: number) => void): void {
+    const input = { kind: "tick", ...time } as const;
+    for (const node of this.#states.keys()) {
+      for (const effect of this.#enter(node, input)) {
+        if (effect === "ask") ask(node);
+        else this.#tell(node, effect === "online", time.at);
+      }
+    }
   }
 
   /** The node was removed; nobody is told. */
   forget(node: number): void {
     if (isHere(this.#states.get(node))) this.#online -= 1;
     this.#states.delete(node);
+  }
+
+  #enter(node: number, input: PresenceInput): readonly PresenceEffect[] {
+    const before = this.#states.get(node) ?? UNKNOWN_PRESENCE;
+    const { state, effects } = stepPresence(before, input);
+    if (state !== before) this.#states.set(node, state);
+    return effects;
   }
 
   #tell(node: number, isOnline: boolean, at: number): void {

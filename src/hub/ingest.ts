@@ -34,12 +34,17 @@ export interface TerminalRequest {
 
 export type AgentTask = PingRequest | CommandRequest | TerminalRequest;
 
-/** The way back to an agent; implemented by the dialect. Neither function may throw. */
+/** The way back to an agent; implemented by the dialect. No function may throw. */
 export interface AgentLink {
   /** False when it cannot be delivered now; it is not tried again. */
   send(task: AgentTask): boolean;
   /** The hub is done with this connection: replaced by a newer one, node removed, flood. Called at most once. */
   close(reason: string): void;
+  /**
+   * The node has not reported for some time: asks the peer whether it is there, and `AgentSession.sign` tells its answer.
+   * Absent where nobody can be asked.
+   */
+  ask?(): void;
 }
 
 export interface PingResult {
@@ -59,6 +64,8 @@ export interface AgentSession {
   facts(facts: Partial<NodeFacts>): boolean;
   /** Also false for a task that does not exist or is not this node's. */
   ping(result: PingResult): boolean;
+  /** The peer is there, though it has nothing to report now. */
+  sign(): void;
   /** The peer is gone. Idempotent; does not call `AgentLink.close`. */
   close(): void;
 }

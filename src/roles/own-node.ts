@@ -74,6 +74,9 @@ export class OwnNode implements Uplink {
       const ending = new AbortController();
       const link: AgentLink = {
         send: (task) => this.#take(session, task, ending.signal),
+        ask: () => {
+          session.sign();
+        },
         close: (reason) => {
           end({ ...STOPPED, problem: reason });
         },

@@ -2,11 +2,10 @@ import { describe, expect, it } from "vitest";
 import { stepPresence, UNKNOWN_PRESENCE } from "../../src/hub/presence-machine.ts";
 import type { PresenceInput } from "../../src/hub/presence-machine.ts";
 
-/** `[second, kind]` or `[second, "visit"]`; a tick passes every second between. Gives the changes as `second effect`. */
-function changes(
-  script: readonly (readonly [number, "report" | "closed" | "visit"])[],
-  until: number,
-): readonly string[] {
+type Script = readonly (readonly [number, "report" | "sign" | "closed" | "visit"])[];
+
+/** `[second, kind]` or `[second, "visit"]`; a tick passes every second between. Gives the effects as `second effect`. */
+function effects(script: Script, until: number): readonly string[] {
   const told: string[] = [];
   let state = UNKNOWN_PRESENCE;
   const perform = (second: number, input: Pick<PresenceInput, "kind" | "isVisit">): void => {
@@ -24,10 +23,18 @@ function changes(
   return told;
 }
 
+/** The same without the questions. */
+function changes(script: Script, until: number): readonly string[] {
+  return effects(script, until).filter((effect) => !effect.endsWith("ask"));
+}
+
 const reports = (from: number, to: number, every: number) =>
   Array.from({ length: Math.floor((to - from) / every) + 1 }, (_, index) => {
     return [from + index * every, "report"] as const;
   });
+
+const signs = (from: number, to: number, every: number) =>
+  reports(from, to, every).map(([second]) => [second, "sign"] as const);
 
 describe("presence of a node", () => {
   it("begins with its first report", () => {
@@ -77,6 +84,49 @@ describe("presence of a node", () => {
         100,
       ),
     ).toEqual(["0 online", "45 offline"]);
+  });
+
+  it("is asked for when reports stay away, in time for an answer", () => {
+    expect(effects(reports(0, 60, 3), 100)).toEqual(["0 online", "66 ask", "71 offline"]);
+    expect(effects([...reports(0, 120, 10)], 200).slice(-2)).toEqual(["145 ask", "150 offline"]);
+  });
+
+  it("lasts as long as a busy machine answers, and ends with its answers", () => {
+    const busy = [...reports(0, 9, 3), ...signs(16, 100, 7)];
+    expect(changes(busy, 112)).toEqual(["0 online", "111 offline"]);
+    expect(changes([...busy, ...reports(102, 200, 3)], 200)).toEqual(["0 online"]);
+  });
+
+  it("ends for who answers for minutes but does not report", () => {
+    expect(changes([...reports(0, 9, 3), ...signs(15, 1000, 5)], 1000)).toEqual([
+      "0 online",
+      "309 offline",
+    ]);
+  });
+
+  it("does not begin and does not return by answers", () => {
+    expect(changes(signs(0, 100, 5), 100)).toEqual([]);
+    expect(changes([...reports(0, 9, 3), ...signs(30, 100, 5)], 100)).toEqual([
+      "0 online",
+      "20 offline",
+    ]);
+  });
+
+  it("ends although it answered when its connection is gone", () => {
+    expect(changes([...reports(0, 9, 3), [10, "closed"], ...signs(11, 19, 1)], 60)).toEqual([
+      "0 online",
+      "20 offline",
+    ]);
+  });
+
+  it("is not judged by a hub that stood still", () => {
+    const here = stepPresence(UNKNOWN_PRESENCE, { kind: "report", at: 0, nowMs: 0 }).state;
+    const late = stepPresence(here, { kind: "tick", at: 60_000, nowMs: 60_000 });
+    expect(late.effects).toEqual(["ask"]);
+    const heard = stepPresence(late.state, { kind: "sign", at: 60_001, nowMs: 60_001 });
+    expect(stepPresence(heard.state, { kind: "tick", at: 61_000, nowMs: 61_000 }).effects).toEqual(
+      [],
+    );
   });
 
   it("never changes for a node that was never heard", () => {

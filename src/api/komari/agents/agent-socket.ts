@@ -56,9 +56,17 @@ export class AgentSocket implements AgentLink {
       // With the default of `ws` a message is one buffer.
       if (Buffer.isBuffer(data)) this.#receive(data);
     });
+    socket.on("pong", () => {
+      session.sign();
+    });
     socket.once("close", () => {
       session.close();
     });
+  }
+
+  ask(): void {
+    const { socket } = this.#options;
+    if (socket.readyState === socket.OPEN) socket.ping();
   }
 
   send(task: AgentTask): boolean {

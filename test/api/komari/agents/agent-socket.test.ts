@@ -14,6 +14,11 @@ class FakeSocket extends EventEmitter {
   readyState = 1;
   bufferedAmount = 0;
   readonly sent: string[] = [];
+  pings = 0;
+
+  ping(): void {
+    this.pings += 1;
+  }
 
   send(text: string): void {
     this.sent.push(text);
@@ -95,6 +100,25 @@ describe.each([1, 2] as const)("an agent's connection of version %i", (version) 
     );
     expect(hub.ingest.latest(other.id)).toBe(before);
     expect(hub.registry.nodes).toHaveLength(2);
+  });
+
+  it("is asked for a sign of life instead of being called away", async () => {
+    const { hub, clock, node, open } = await connected(version);
+    const socket = open();
+    const report = wireReport();
+    const text =
+      version === 1 ? report : { jsonrpc: "2.0", method: "agent.report", params: { report } };
+    socket.emit("message", Buffer.from(JSON.stringify(text)));
+    await clock.advance(5000);
+    expect(socket.pings).toBe(0);
+    await clock.advance(3000);
+    expect(socket.pings).toBe(1);
+    socket.emit("pong");
+    await clock.advance(8000);
+    expect(socket.pings).toBe(2);
+    expect(hub.presence.isOnline(node.id)).toBe(true);
+    await clock.advance(5000);
+    expect(hub.presence.isOnline(node.id)).toBe(false);
   });
 
   it("adds nothing to what an agent does not read", async () => {
