@@ -1,4 +1,4 @@
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { LIVE } from "../../../protocol/fleet/live.ts";
 import type {
@@ -38,6 +38,8 @@ const NOTHING: FleetTotals = {
   sentBytesPerSecond: 0,
 };
 
+const MINUTE_MS = 60_000;
+
 export function presenceOf(row: LiveRow): Presence {
   const code = row[LIVE.presence];
   if (code === 1) return "online";
@@ -49,6 +51,7 @@ export class FleetState {
   readonly #entries = signal<readonly NodeEntry[]>([]);
   readonly #totals = signal(NOTHING);
   readonly #at = signal(0);
+  readonly #minute = computed(() => Math.floor(this.#at.value / MINUTE_MS) * MINUTE_MS);
   readonly #isLoaded = signal(false);
   readonly #byId = new Map<number, NodeEntry>();
   readonly #socket: LiveSocket;
@@ -75,6 +78,11 @@ export class FleetState {
   /** The hub's time of the newest message, epoch milliseconds. */
   get at(): ReadonlySignal<number> {
     return this.#at;
+  }
+
+  /** The minute of it: for words about ages, which need no more. */
+  get minute(): ReadonlySignal<number> {
+    return this.#minute;
   }
 
   /** False until the first message. */

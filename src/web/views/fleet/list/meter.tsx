@@ -9,7 +9,10 @@ export function toneOf(share: number): "warn" | "bad" | undefined {
   return share >= WARN_FROM ? "warn" : undefined;
 }
 
-/** How full something is, as a bar and in words. The bar moves by a transform: nothing else is laid out again. */
+/**
+ * How full something is, as a bar and in words. The bar is a background: a new value lays nothing out again, and costs
+ * no layer of its own.
+ */
 export function Meter({
   label,
   share,
@@ -25,9 +28,11 @@ export function Meter({
     <div class="meter" title={detail}>
       <span class="name">{label}</span>
       <span class="value">{formatPercent(bounded)}</span>
-      <span class={`bar ${toneOf(bounded) ?? ""}`} aria-hidden="true">
-        <span style={{ transform: `scaleX(${bounded.toFixed(3)})` }} />
-      </span>
+      <span
+        class={`bar ${toneOf(bounded) ?? ""}`}
+        aria-hidden="true"
+        style={{ backgroundSize: `${(bounded * 100).toFixed(1)}% 100%` }}
+      />
     </div>
   );
 }

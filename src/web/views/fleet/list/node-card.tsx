@@ -1,6 +1,5 @@
 import type { JSX } from "preact";
 import type { FleetNode, LiveRow } from "../../../../protocol/fleet/live.ts";
-import { Icon } from "../../../components/icons.tsx";
 import { fleetText } from "../../../i18n/fleet-text.ts";
 import { formatBytes, formatDuration, formatNumber, formatRate } from "../../../lib/format.ts";
 import { followLink } from "../../../lib/router.ts";
@@ -40,30 +39,12 @@ function Figures({ row }: { readonly row: LiveRow }): JSX.Element {
   const { t } = fleetText;
   const celsius = figure(row, "temperatureCelsius");
   return (
-    <dl class="figures">
-      <div>
-        <dt class="unseen">{t("node.down")}</dt>
-        <dd title={t("node.down")}>
-          <Icon name="arrowDown" />
-          {formatRate(figure(row, "receivedBytesPerSecond"))}
-        </dd>
-      </div>
-      <div>
-        <dt class="unseen">{t("node.up")}</dt>
-        <dd title={t("node.up")}>
-          <Icon name="arrowUp" />
-          {formatRate(figure(row, "sentBytesPerSecond"))}
-        </dd>
-      </div>
-      <div>
-        <dt class="unseen">{t("node.temperature")}</dt>
-        <dd title={t("node.temperature")}>{celsius > 0 ? `${formatNumber(celsius)} °C` : "–"}</dd>
-      </div>
-      <div>
-        <dt class="unseen">{t("node.uptime")}</dt>
-        <dd title={t("node.uptime")}>{formatDuration(figure(row, "uptimeSeconds"))}</dd>
-      </div>
-    </dl>
+    <p class="figures">
+      <span title={t("node.down")}>↓ {formatRate(figure(row, "receivedBytesPerSecond"))}</span>
+      <span title={t("node.up")}>↑ {formatRate(figure(row, "sentBytesPerSecond"))}</span>
+      <span title={t("node.temperature")}>{celsius > 0 ? `${formatNumber(celsius)} °C` : "–"}</span>
+      <span title={t("node.uptime")}>{formatDuration(figure(row, "uptimeSeconds"))}</span>
+    </p>
   );
 }
 
@@ -71,12 +52,15 @@ export function NodeCard({ entry }: { readonly entry: NodeEntry }): JSX.Element 
   const node = entry.node.value;
   const row = entry.row.value;
   const presence = presenceOf(row);
+  const title = `node-${entry.id}`;
   return (
     <div class={`node-card ${presence}`} role="listitem">
-      <a href={`/fleet/nodes/${node.uuid}`} onClick={followLink}>
+      <a href={`/fleet/nodes/${node.uuid}`} aria-labelledby={title} onClick={followLink}>
         <header>
           <PresenceDot row={row} />
-          <h3 class="cut">{node.name}</h3>
+          <h3 class="cut" id={title}>
+            {node.name}
+          </h3>
           {node.region !== "" && <span class="region">{node.region}</span>}
         </header>
         <p class="system cut">{node.os === "" ? "\u00A0" : node.os}</p>

@@ -22,9 +22,7 @@ export function AbsenceText({ row }: { readonly row: LiveRow }): JSX.Element | n
   if (presence === "online") return null;
   const since = figure(row, "presenceAt");
   if (presence === "never" || since === 0) return <>{fleetText.t(`node.${presence}`)}</>;
-  // Looked at once a minute at most: the words change no more often.
-  const now = Math.floor(fleet().at.value / 60_000) * 60_000;
-  const ago = formatAgo(since * 1000, Math.max(now, since * 1000));
+  const ago = formatAgo(since * 1000, Math.max(fleet().minute.value, since * 1000));
   return <>{fleetText.t("node.offlineSince", { ago })}</>;
 }
 
@@ -88,7 +86,7 @@ export function Warnings({
 }): JSX.Element {
   const { t } = fleetText;
   const alerts = figure(row, "alerts");
-  const now = Math.floor(fleet().at.value / 3_600_000) * 3_600_000;
+  const now = fleet().minute.value;
   const leftMs = node.expiresAt === null ? Number.POSITIVE_INFINITY : node.expiresAt - now;
   return (
     <>
