@@ -8,6 +8,7 @@ import { TrustedProxies } from "../../http/trusted-proxies.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { Agents } from "./grpc/agents.ts";
 import { AgentGate } from "./grpc/gate.ts";
+import { Peers } from "./grpc/peers.ts";
 import { createAgentServer } from "./grpc/server.ts";
 import { SPARE_STRANGERS } from "./grpc/strangers.ts";
 
@@ -58,7 +59,8 @@ function explain(error: unknown, host: string, port: number): ListenError {
 export async function listenForAgents(options: AgentListenerOptions): Promise<AgentListener> {
   const { hub, config, tls, clock, log } = options;
   const { host, port } = parseListen(config.nezha.listen);
-  const agents = new Agents({ hub, clock, log });
+  const peers = new Peers();
+  const agents = new Agents({ hub, peers, clock, log });
   const gate = new AgentGate({
     registry: hub.registry,
     secret: config.nezha.secret,
@@ -73,7 +75,7 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   const proxies = new TrustedProxies(options.trustedProxies);
   // Of proxies, and of agents whose last connection has not ended yet.
   const maxConnections = 2 * (config.maxNodes + SPARE_STRANGERS);
-  const server = await createAgentServer({ gate, context, proxies, tls, maxConnections });
+  const server = await createAgentServer({ gate, context, proxies, peers, tls, maxConnections });
   try {
     const bound = await server.listen(host, port);
     log.info({ host, port: bound, tls: tls !== undefined }, "Waiting for Nezha agents");

@@ -148,6 +148,32 @@ describe("an agent of v0", () => {
   });
 });
 
+describe("an agent that answers no keepalive", () => {
+  it.each([
+    ["v0", "0.20.5"],
+    ["v1", "1.0.3"],
+  ] as const)("of %s is there for as long as its connection answers", async (kind, version) => {
+    const nezha = await startNezhaHub();
+    const { token } = await issue(nezha);
+    const as = credentialMetadata(kind, { secret: token, uuid: uuidOf(1) });
+    const [host, state] = kind === "v0" ? [hostCodecV0, STATE_V0] : [hostCodecV1, STATE_V1];
+    const channel = await nezha.dial();
+    const tasks = record(channel.stream(METHOD.requestTask, as));
+    await tasks.stream.send(host.encode({ ...HOST, version }));
+    tasks.stream.end();
+    await expect.poll(() => nezha.listener.connected).toBe(1);
+    const states = record(channel.stream(METHOD.reportState, as));
+    await states.stream.send(bytes(state));
+    await states.received(1);
+    for (let second = 0; second < 30; second += 1) {
+      await nezha.clock.advance(1000);
+      // An answer to a question below the calls is there before that to a call.
+      await call(channel, METHOD.reportHost, host.encode({ ...HOST, version }), as);
+    }
+    expect(nezha.hub.presence.isOnline(1)).toBe(true);
+  });
+});
+
 describe("an agent of v1 and later", () => {
   it("makes itself known with the secret that all share, and reports over a stream", async () => {
     const nezha = await startNezhaHub();
@@ -190,16 +216,33 @@ describe("an agent of v1 and later", () => {
     await old.stream.send(hostCodecV0.encode(HOST));
     await expect.poll(() => nezha.listener.connected).toBe(2);
     await nezha.clock.advance(60_000);
-    await tasks.received(3);
+    // One more, because it does not report: is it there?
+    await tasks.received(4);
     await old.received(1);
     const keepalive = { id: 0, type: TASK_TYPE.keepalive, data: "" };
     expect(tasks.messages.map((message) => taskCodec.decode(message))).toEqual([
       keepalive,
       keepalive,
       keepalive,
+      keepalive,
     ]);
     expect(old.messages.map((message) => taskCodec.decode(message))).toEqual([keepalive]);
     expect([node, id]).toEqual([1, 2]);
+  });
+
+  it("that is silent is asked, and is there for as long as it answers", async () => {
+    const nezha = await startNezhaHub();
+    const as = sharedAgent(1);
+    const { channel, tasks, node } = await connectV1(nezha, as);
+    const answer = { id: 0, type: TASK_TYPE.keepalive, delay: 0, data: "", successful: false };
+    for (let second = 0; second < 30; second += 1) {
+      await nezha.clock.advance(1000);
+      await call(channel, METHOD.reportTask, taskResultCodec.encode(answer), as);
+    }
+    expect(tasks.messages.length).toBe(1);
+    expect(nezha.hub.presence.isOnline(node)).toBe(true);
+    await nezha.clock.advance(12_000);
+    expect(nezha.hub.presence.isOnline(node)).toBe(false);
   });
 
   it("answers tasks on the stream that it gets them by; half of it ended means that it leaves", async () => {

@@ -11,12 +11,15 @@ import { taskCodec } from "../../../protocol/nezha/shared.ts";
 import { AgentConnection } from "./connection.ts";
 import { reportOfState } from "./figures.ts";
 import type { Caller } from "./gate.ts";
+import { isFrom104 } from "./generation.ts";
+import type { Peers } from "./peers.ts";
 import { CallRefusal, STATUS } from "./refusal.ts";
 import { bufferOf } from "./stream.ts";
 import type { AgentStream } from "./stream.ts";
 
 export interface AgentsOptions {
   readonly hub: Hub;
+  readonly peers: Peers;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -127,6 +130,9 @@ export class Agents {
       caller,
       nowMs: clock.monotonic(),
       numberOf: (run) => this.#remember({ node: caller.node, run }),
+      onAsk: (asked) => {
+        this.#ask(asked);
+      },
       onClose: (closed) => {
         if (this.#connections.get(caller.node) === closed) this.#connections.delete(caller.node);
       },
@@ -135,6 +141,17 @@ export class Agents {
     connection.session = attempt(() => hub.ingest.attach(identityOf(caller), connection));
     this.#connections.set(caller.node, connection);
     return connection;
+  }
+
+  /** With a task where the agent answers it: to what is below all calls a proxy would answer. */
+  #ask(connection: AgentConnection): void {
+    const { hub, peers } = this.#options;
+    if (isFrom104(connection.caller, hub)) connection.sendEncoded(KEEPALIVE);
+    else {
+      peers.ask(connection.peer, () => {
+        connection.session?.sign();
+      });
+    }
   }
 
   #refuseSecond({ node, address }: Caller, other: string): never {

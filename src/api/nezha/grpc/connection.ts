@@ -21,6 +21,8 @@ export interface ConnectionOptions {
   readonly nowMs: number;
   /** The number under which the agent is told of a command. */
   readonly numberOf: (run: string) => number;
+  /** The peer is to give a sign of life to the session. */
+  readonly onAsk: (connection: AgentConnection) => void;
   readonly onClose: (connection: AgentConnection) => void;
 }
 
@@ -58,6 +60,11 @@ export class AgentConnection implements AgentLink {
 
   get hasStates(): boolean {
     return this.#states !== undefined;
+  }
+
+  /** As the gRPC library names it; empty before the first stream. */
+  get peer(): string {
+    return (this.#tasks ?? this.#states)?.getPeer() ?? "";
   }
 
   isPresent(nowMs: number): boolean {
@@ -99,6 +106,10 @@ export class AgentConnection implements AgentLink {
   /** Whether this was asked, and not answered before. */
   takeAsked(task: number): boolean {
     return this.#asked.delete(task);
+  }
+
+  ask(): void {
+    this.#options.onAsk(this);
   }
 
   /** By the hub. */

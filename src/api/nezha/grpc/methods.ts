@@ -12,6 +12,7 @@ import type { NezhaHost, NezhaState, NezhaTaskResult } from "../../../protocol/n
 import type { Agents } from "./agents.ts";
 import type { AgentConnection } from "./connection.ts";
 import { factsOfHost } from "./figures.ts";
+import { isFrom104 } from "./generation.ts";
 import type { Caller } from "./gate.ts";
 import { CallRefusal, STATUS } from "./refusal.ts";
 import { serveTerminal } from "./io-stream.ts";
@@ -137,6 +138,10 @@ function outcomeOf({ data, successful }: NezhaTaskResult): { output: string; exi
 function takeResult(result: NezhaTaskResult, caller: Caller, context: MethodContext): void {
   const { id, type, successful, delay } = result;
   const { agents, hub } = context;
+  if (type === TASK_TYPE.keepalive) {
+    agents.connectionOf(caller)?.session?.sign();
+    return;
+  }
   if (type === TASK_TYPE.command) {
     const run = agents.takeCommand(caller.node, id);
     if (run !== undefined) hub.control.finish(caller.node, { id: run, ...outcomeOf(result) });
@@ -197,13 +202,6 @@ const reportGeoIp = unary(METHOD.reportGeoIp, (message, caller, context) => {
   return bufferOf(geoIpCodecV1.encode({ ...EMPTY_GEO_IP, countryCode, dashboardBootTime }));
 });
 
-/** Agents before v1.0.4 take an empty frame for the end; a version that cannot be read is a newer one. */
-function takesEmptyFrames({ node, generation }: Caller, { hub }: MethodContext): boolean {
-  if (generation === "v0") return false;
-  const version = hub.registry.byId(node)?.facts.agentVersion ?? "";
-  return !/^v?1\.0\.[0-3](?:\D|$)/.test(version);
-}
-
 /** Only terminals that the hub asked for; files and tunnels are never asked for. */
 const ioStream: AgentMethod = {
   path: METHOD.ioStream,
@@ -213,7 +211,8 @@ const ioStream: AgentMethod = {
       stream,
       clock: context.clock,
       join: (name) => context.hub.control.joinTerminal(caller.node, name),
-      keepsAlive: takesEmptyFrames(caller, context),
+      // Earlier ones take an empty frame for the end.
+      keepsAlive: isFrom104(caller, context.hub),
     });
   },
 };

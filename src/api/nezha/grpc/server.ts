@@ -7,6 +7,7 @@ import type { TrustedProxies } from "../../../http/trusted-proxies.ts";
 import type { AgentGate, Caller } from "./gate.ts";
 import { AGENT_METHODS } from "./methods.ts";
 import type { AgentMethod, MethodContext } from "./methods.ts";
+import type { Peers } from "./peers.ts";
 import { Strangers } from "./strangers.ts";
 import { failStream } from "./stream.ts";
 import type { AgentStream } from "./stream.ts";
@@ -15,6 +16,8 @@ export interface AgentServerOptions {
   readonly gate: AgentGate;
   readonly context: MethodContext;
   readonly proxies: TrustedProxies;
+  /** Told of every connection. */
+  readonly peers: Peers;
   /** Undefined: without encryption. */
   readonly tls: TlsMaterial | undefined;
   readonly maxConnections: number;
@@ -91,7 +94,7 @@ function addService(server: Grpc.Server, options: AgentServerOptions, strangers:
 /** Builds the server, with the library loaded here; nothing listens yet. */
 export async function createAgentServer(options: AgentServerOptions): Promise<AgentServer> {
   const grpc = await import("@grpc/grpc-js");
-  const { tls, maxConnections } = options;
+  const { tls, maxConnections, peers } = options;
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE,
     "grpc.max_concurrent_streams": 64,
@@ -122,7 +125,9 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
             const onConnection = (socket: Socket): void => {
               strangers.add(socket);
             };
-            cutConnections = followConnections(server, { maxConnections, onConnection });
+            const onSession = peers.add.bind(peers);
+            const on = { onConnection, onSession };
+            cutConnections = followConnections(server, { maxConnections, ...on });
             resolve(bound);
           } else reject(error);
         });
