@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { RawData, WebSocket } from "ws";
 import type { Streamer } from "../../device/streamer/streamer.ts";
 import { LatestSender } from "../../http/latest-sender.ts";
+import { bytesOf } from "../../http/socket-bytes.ts";
 import { JSON_TYPE, ok, TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
 import {
   decodeMediaBinary,
@@ -36,11 +37,6 @@ function pureFormat(request: FastifyRequest, options: MediaRoutesOptions): Media
     throw new KvmdValidatorError("Unsupported video type");
   }
   return video;
-}
-
-function bytesOf(data: RawData): Buffer {
-  if (Buffer.isBuffer(data)) return data;
-  return Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
 }
 
 function takeMessage(

@@ -4,13 +4,15 @@
  * the request's credentials have been checked already.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import type { RawData, WebSocket } from "ws";
+import type { WebSocket } from "ws";
 import type { Clock } from "../../core/clock.ts";
 import { AppError, describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Terminal } from "../../device/terminal/terminal.ts";
 import type { TerminalEnd, TerminalSession } from "../../device/terminal/terminal-session.ts";
 import { plainAddress } from "../../http/address.ts";
+import { SendWindow } from "../../http/send-window.ts";
+import { bytesOf } from "../../http/socket-bytes.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import {
   decodeTerminalFrame,
@@ -34,9 +36,6 @@ export interface TerminalRoutesOptions {
 const NORMAL_CLOSURE = 1000;
 /** A client that does not say how large its window is by then is sent away. */
 const HELLO_WITHIN_MS = 10_000;
-/** The shell waits while this much output is on its way to a slow client, until only the second is. */
-const PAUSE_BYTES = 256 * 1024;
-const RESUME_BYTES = 64 * 1024;
 
 /** What may be typed before the shell is there. */
 const EARLY_FRAMES = 64;
@@ -47,12 +46,6 @@ const ENDINGS: Readonly<Record<TerminalEnd["reason"], string>> = {
   idle: "Ended: nothing was typed for too long.",
   stopped: "The device is stopping.",
 };
-
-/** One buffer, however `ws` delivers it. */
-function bytesOf(data: RawData): Uint8Array {
-  if (Array.isArray(data)) return Buffer.concat(data);
-  return data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-}
 
 function pass(frame: TerminalFrame, session: TerminalSession): void {
   if (frame.kind === "input") session.write(frame.bytes);
@@ -69,9 +62,10 @@ class TerminalSocket {
   #early: TerminalFrame[] = [];
   #isOpening = false;
   #isOver = false;
-  #pendingBytes = 0;
+  readonly #window = new SendWindow(() => {
+    this.#hold();
+  });
   #isHeldByClient = false;
-  #isHeldByBacklog = false;
 
   constructor(options: TerminalRoutesOptions, socket: WebSocket, request: FastifyRequest) {
     this.#options = options;
@@ -156,21 +150,14 @@ class TerminalSocket {
   }
 
   #send(bytes: Uint8Array): void {
-    this.#pendingBytes += bytes.length;
-    if (this.#pendingBytes > PAUSE_BYTES && !this.#isHeldByBacklog) {
-      this.#isHeldByBacklog = true;
-      this.#hold();
-    }
+    this.#window.leave(bytes.length);
     this.#socket.send(encodeTerminalOutput(bytes), () => {
-      this.#pendingBytes -= bytes.length;
-      if (!this.#isHeldByBacklog || this.#pendingBytes > RESUME_BYTES) return;
-      this.#isHeldByBacklog = false;
-      this.#hold();
+      this.#window.arrive(bytes.length);
     });
   }
 
   #hold(): void {
-    if (this.#isHeldByBacklog || this.#isHeldByClient) this.#session?.pause();
+    if (this.#window.isFull || this.#isHeldByClient) this.#session?.pause();
     else this.#session?.resume();
   }
 

@@ -1,51 +1,29 @@
 /** The agent's end of a terminal (Komari 1.11). */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { IncomingMessage } from "node:http";
-import type { WebSocket } from "ws";
 import type { Clock } from "../../../core/clock.ts";
+import { closeReason } from "../../../http/socket-bytes.ts";
+import { relay } from "../../../http/stream-relay.ts";
+import type { RelayDialect } from "../../../http/stream-relay.ts";
 import type { StreamEnd } from "../../../hub/control.ts";
 import { isTree } from "../../../protocol/komari/commands.ts";
 import { demandUpgrade, errorBody, identityOf, sendJson } from "./parts.ts";
 import type { AgentParts } from "./parts.ts";
 
-/** More than this on its way to the agent, and the viewer has to wait. */
-const FULL_BYTES = 256 * 1024;
 const GOODBYE_MS = 1000;
 const DONE = 1000;
-/** A close frame has room for 123 bytes. */
-const MOST_REASON = 120;
 
-/** Passes bytes until one side ends. */
-function relay(socket: WebSocket, end: StreamEnd, clock: Clock): void {
-  let isFull = false;
-  const onSent = (): void => {
-    if (!isFull || socket.bufferedAmount > FULL_BYTES / 2) return;
-    isFull = false;
-    end.setPaused(false);
+function dialectOf(clock: Clock): RelayDialect<StreamEnd> {
+  return {
+    receive: (end, bytes) => end.send(bytes),
+    end(socket, reason) {
+      socket.close(DONE, closeReason(reason));
+      const cancel = clock.setTimer(GOODBYE_MS, () => {
+        socket.terminate();
+      });
+      socket.once("close", cancel);
+    },
   };
-  socket.on("message", (data) => {
-    if (Buffer.isBuffer(data) && !end.send(data)) socket.pause();
-  });
-  end.onDrain(() => {
-    socket.resume();
-  });
-  end.onClose((reason) => {
-    socket.resume();
-    socket.close(DONE, Buffer.from(reason).subarray(0, MOST_REASON));
-    const cancel = clock.setTimer(GOODBYE_MS, () => {
-      socket.terminate();
-    });
-    socket.once("close", cancel);
-  });
-  end.onResize((cols, rows) => {
-    socket.send(JSON.stringify({ type: "resize", cols, rows }));
-  });
-  end.onReceive((bytes) => {
-    socket.send(bytes, { binary: true }, onSent);
-    if (isFull || socket.bufferedAmount <= FULL_BYTES) return;
-    isFull = true;
-    end.setPaused(true);
-  });
 }
 
 function streamOf({ query }: FastifyRequest): string {
@@ -56,6 +34,7 @@ function streamOf({ query }: FastifyRequest): string {
 /** `GET /api/clients/terminal`: for a stream that waits for this very node, once. */
 export function terminalRoute(app: FastifyInstance, { hub, gate, clock }: AgentParts): void {
   const ends = new WeakMap<IncomingMessage, StreamEnd>();
+  const dialect = dialectOf(clock);
   const join = (
     request: FastifyRequest,
     reply: FastifyReply,
@@ -86,8 +65,14 @@ export function terminalRoute(app: FastifyInstance, { hub, gate, clock }: AgentP
     handler: demandUpgrade,
     wsHandler: (socket, request) => {
       const end = ends.get(request.raw);
-      if (end === undefined) socket.terminate();
-      else relay(socket, end, clock);
+      if (end === undefined) {
+        socket.terminate();
+        return;
+      }
+      end.onResize((cols, rows) => {
+        socket.send(JSON.stringify({ type: "resize", cols, rows }));
+      });
+      relay(socket, end, dialect);
     },
   });
 }

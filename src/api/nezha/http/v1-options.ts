@@ -1,5 +1,6 @@
 import type { Config } from "../../../config/schema.ts";
 import type { Clock } from "../../../core/clock.ts";
+import type { Logger } from "../../../core/log.ts";
 import type { Accounts } from "../../../http/auth/accounts.ts";
 import type { Auth } from "../../../http/auth/auth.ts";
 import type { Hub } from "../../../hub/hub.ts";
@@ -11,5 +12,6 @@ export interface V1Options {
   readonly accounts: Accounts;
   readonly config: Config;
   readonly clock: Clock;
+  readonly log: Logger;
   readonly version: string;
 }
