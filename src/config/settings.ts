@@ -1,15 +1,15 @@
 /** Settings as a page shows and changes them: a list of values with what is known about each, and edits of the file. */
-import { isMap, isNode, parseDocument } from "yaml";
-import type { Document } from "yaml";
+import { isMap, parseDocument } from "yaml";
 import { ValidationError } from "../core/errors.ts";
 import { explainConfig } from "./explain.ts";
 import type { ExplainedValue } from "./explain.ts";
-import { schemaAt } from "./json-schema.ts";
+import { withHiddenPlaces, withSecretsOf } from "./hidden.ts";
+import { schemaAt, valueAt } from "./json-schema.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import type { LoadedConfig } from "./load.ts";
 import type { Origin } from "./problems.ts";
-import { HIDDEN_VALUE } from "./redact.ts";
 import { ConfigSchema } from "./schema.ts";
+import { mergedNode } from "./yaml-merge.ts";
 
 export type SettingKind =
   | "flag"
@@ -39,6 +39,8 @@ export interface Setting {
   readonly words?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Of `json`: what it is made of. */
+  readonly schema?: JsonSchema;
 }
 
 export interface SettingsSnapshot {
@@ -106,17 +108,29 @@ function detailsOf(schema: JsonSchema, kind: SettingKind): Partial<Setting> {
     ...(words === undefined ? {} : { words }),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
+    ...(kind === "json" ? { schema } : {}),
   };
 }
 
-function settingOf({ path, value, origin, description }: ExplainedValue): Setting {
-  const schema = schemaAt(ConfigSchema, path.split(".")) ?? {};
+/** What is in lists and mappings comes from the configuration itself: their secrets are to be kept apart. */
+function shownValue(kind: SettingKind, path: readonly string[], { config }: LoadedConfig): unknown {
+  if (kind === "secret") return null;
+  const value = valueAt(config, path);
+  return kind === "json" ? withHiddenPlaces(value, path) : value;
+}
+
+function settingOf(
+  { path, value, origin, description }: ExplainedValue,
+  loaded: LoadedConfig,
+): Setting {
+  const keys = path.split(".");
+  const schema = schemaAt(ConfigSchema, keys) ?? {};
   const kind = kindOf(schema);
   const isSecret = kind === "secret";
   return {
     path,
     kind,
-    value: isSecret ? null : value,
+    value: shownValue(kind, keys, loaded),
     isSet: !isSecret || value !== "",
     default: schema.default ?? null,
     origin,
@@ -128,29 +142,10 @@ function settingOf({ path, value, origin, description }: ExplainedValue): Settin
 
 /** Every setting in the order of the description. */
 export function listSettings(loaded: LoadedConfig): readonly Setting[] {
-  return explainConfig(loaded).map(settingOf);
+  return explainConfig(loaded).map((explained) => settingOf(explained, loaded));
 }
 
 const LAYOUT = { lineWidth: 0, flowCollectionPadding: false };
-
-/** In the place of the former value, with the comment beside it. */
-function setValue(document: Document, path: readonly string[], value: unknown): void {
-  // Words stand on one line, as people write them.
-  const isWords = Array.isArray(value) && value.every((item) => typeof item === "string");
-  const node = document.createNode(value, { flow: isWords });
-  const before = document.getIn(path, true);
-  if (isNode(before)) {
-    node.comment = before.comment ?? null;
-    node.commentBefore = before.commentBefore ?? null;
-  }
-  document.setIn(path, node);
-}
-
-/** What a page was shown in the place of a secret must not become the secret. */
-function isHiddenWithin(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return value === HIDDEN_VALUE;
-  return Object.values(value).some(isHiddenWithin);
-}
 
 /** The text of the file with the changes in it; comments and everything else stay. Throws `ValidationError`. */
 export function withSettings(text: string, changes: SettingChanges): string {
@@ -168,17 +163,14 @@ export function withSettings(text: string, changes: SettingChanges): string {
       document.deleteIn(path);
       continue;
     }
-    if (isHiddenWithin(value)) {
-      throw new ValidationError(
-        `'${name}' holds a secret that is not shown here: write it again in the place of ${HIDDEN_VALUE}`,
-      );
-    }
+    // What a page was shown in the place of a secret must not become the secret.
+    const whole = withSecretsOf(document, value, name);
     // A section that is there but empty is null.
     for (let depth = 1; depth < path.length; depth += 1) {
       const section = path.slice(0, depth);
       if (!isMap(document.getIn(section))) document.setIn(section, document.createNode({}));
     }
-    setValue(document, path, value);
+    document.setIn(path, mergedNode(document, document.getIn(path, true), whole));
   }
   return document.toString(LAYOUT);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { listSettings, withSettings } from "../../src/config/settings.ts";
 import type { Setting } from "../../src/config/settings.ts";
@@ -72,6 +73,50 @@ describe("withSettings", () => {
     expect(() => withSettings("", new Map([["agent.uplinks", uplinks]]))).toThrow(
       "holds a secret that is not shown here",
     );
+  });
+
+  const UPLINKS = [
+    "agent:",
+    "  uplinks:",
+    "    # at home",
+    "    - protocol: komari",
+    "      url: https://home # the old one",
+    "      token: first",
+    "    - protocol: komari",
+    "      url: https://away",
+    "      token: { file: /run/away }",
+    "",
+  ].join("\n");
+
+  const shownUplinks = async (): Promise<readonly { readonly token: string }[]> => {
+    const setting = await settingsOf(UPLINKS.replace("{ file: /run/away }", "second"));
+    return (setting("agent.uplinks")?.value ?? []) as { readonly token: string }[];
+  };
+
+  it("keeps secrets within lists, wherever they stand afterwards, and the comments beside them", async () => {
+    const [home, away] = await shownUplinks();
+    expect(JSON.stringify([home, away])).not.toMatch(/first|second/);
+    const next = [away, { ...home, url: "https://new" }];
+    const written = withSettings(UPLINKS, new Map([["agent.uplinks", next]]));
+    expect(parse(written)).toMatchObject({
+      agent: {
+        uplinks: [
+          { url: "https://away", token: { file: "/run/away" } },
+          { url: "https://new", token: "first" },
+        ],
+      },
+    });
+    expect(written).toContain("# at home");
+  });
+
+  it("takes no secret to a place where it would be shown", async () => {
+    const [home] = await shownUplinks();
+    for (const url of [home?.token, "(hidden: hub/discoveryKey)"]) {
+      const next = [{ ...home, url }];
+      expect(() => withSettings(UPLINKS, new Map([["agent.uplinks", next]]))).toThrow(
+        "holds a secret that is not shown here",
+      );
+    }
   });
 
   it("refuses what is no setting, and a file that is not YAML", () => {

@@ -11,6 +11,28 @@ export const SETTING_KINDS = [
   "json",
 ] as const;
 
+/** What a value may be made of: the part of JSON Schema that the configuration is described with. */
+export interface SettingSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, SettingSchema>>;
+  readonly patternProperties?: Readonly<Record<string, SettingSchema>>;
+  readonly required?: readonly string[] | undefined;
+  readonly items?: SettingSchema;
+  readonly minItems?: number;
+  readonly minLength?: number;
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly anyOf?: readonly SettingSchema[];
+  readonly allOf?: readonly SettingSchema[];
+  readonly default?: unknown;
+  readonly description?: string;
+  /** A secret. */
+  readonly writeOnly?: boolean;
+}
+
 /** One value of the configuration file. */
 export interface SettingView {
   /** Keys joined by dots: `http.port`. */
@@ -28,6 +50,8 @@ export interface SettingView {
   readonly words?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Of `json`. Secrets within are `(hidden: ...)`, and are kept when written back so, wherever they stand then. */
+  readonly schema?: SettingSchema;
 }
 
 /** `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value } }`; null goes back to the default. */

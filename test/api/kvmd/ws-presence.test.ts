@@ -74,7 +74,8 @@ describe("presence on /api/ws", () => {
       const watcher = await connect("?stream=0&presence=1", "viewer");
       await watcher.waitFor("presence", isAlone);
       await post(url, `/api/hid/events/${path}`);
-      await watcher.waitFor("presence", somebodyTypes);
+      const { event } = await watcher.waitFor("presence", somebodyTypes);
+      expect(clientsIn(event)).toHaveLength(2);
     },
   );
 
