@@ -7,6 +7,7 @@ import type {
 import { ValidationError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { Store } from "../core/store.ts";
+import type { KvmCondition } from "../protocol/fleet/live.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { Control, Probes } from "./tasks.ts";
 import type { Facts, Uplink } from "./uplink.ts";
@@ -21,6 +22,8 @@ export interface UplinkOptions {
   readonly facts: Facts;
   /** What the KVM says about itself, in a few words; empty: nothing. */
   readonly health: Store<string>;
+  /** The computer behind it; undefined where this machine is no KVM, or does not tell. */
+  readonly kvm: Store<KvmCondition | undefined>;
   readonly probes: Probes;
   readonly control: Control;
 }
@@ -37,6 +40,7 @@ async function komari(uplink: KomariUplinkConfig, options: UplinkOptions): Promi
     ...platform,
     protocolVersion: uplink.version,
     version: options.version,
+    consoleUrl: config.consoleUrl,
     intervalMs: config.intervalSeconds * SECOND_MS,
     infoIntervalMs: config.infoIntervalMinutes * MINUTE_MS,
   });

@@ -1,4 +1,5 @@
 import type { AgentIdentity, AgentLink, AgentSession, PingResult } from "./ingest.ts";
+import type { KvmStatus } from "../protocol/fleet/live.ts";
 import type { NodeFacts, NodeReport } from "./report.ts";
 
 /** What a session hands on; the same object for all of them. */
@@ -6,6 +7,7 @@ export interface SessionSink {
   onReport(session: FleetSession, report: NodeReport): boolean;
   onFacts(session: FleetSession, facts: Partial<NodeFacts>): boolean;
   onPing(session: FleetSession, result: PingResult): boolean;
+  onKvm(session: FleetSession, status: KvmStatus | undefined): void;
   onSign(session: FleetSession): void;
   onClose(session: FleetSession): void;
 }
@@ -46,6 +48,10 @@ export class FleetSession implements AgentSession {
 
   ping(result: PingResult): boolean {
     return this.#isOpen && this.#sink.onPing(this, result);
+  }
+
+  kvm(status: KvmStatus | undefined): void {
+    if (this.#isOpen) this.#sink.onKvm(this, status);
   }
 
   sign(): void {

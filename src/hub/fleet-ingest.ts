@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import type { Unsubscribe } from "../core/store.ts";
+import type { KvmStatus } from "../protocol/fleet/live.ts";
 import { acceptFacts, acceptReport, Limiter } from "./accept-report.ts";
 import { FleetSession } from "./agent-session.ts";
 import type { SessionSink } from "./agent-session.ts";
@@ -16,6 +17,7 @@ import type {
   PingListener,
   PingResult,
 } from "./ingest.ts";
+import type { KvmBoard } from "./kvm-board.ts";
 import { MINUTE_MS } from "./minute.ts";
 import { NodeState } from "./node-state.ts";
 import { coversNode } from "./probes.ts";
@@ -37,6 +39,7 @@ export interface IngestOptions {
   readonly registry: Registry;
   readonly presence: FleetPresence;
   readonly probes: Probes;
+  readonly kvm: KvmBoard;
   readonly series: Pick<Series, "append">;
   readonly clock: Clock;
   /** Totals from before the hub started, by node. */
@@ -184,6 +187,10 @@ export class FleetIngest implements Ingest, SessionSink {
     for (const { notify } of this.#pingListeners) notify(session.node, result);
     this.#pings += 1;
     return true;
+  }
+
+  onKvm({ node }: FleetSession, status: KvmStatus | undefined): void {
+    this.#options.kvm.set(node, status);
   }
 
   onSign({ node }: FleetSession): void {

@@ -1,4 +1,5 @@
 import type { Unsubscribe } from "../core/store.ts";
+import type { KvmStatus } from "../protocol/fleet/live.ts";
 import type { NodeFacts, NodeReport, ReceivedReport } from "./report.ts";
 
 /** Who reports, as the authenticated channel says; nothing in a payload ever changes it. */
@@ -62,6 +63,8 @@ export interface AgentSession {
   report(report: NodeReport): boolean;
   /** Kept in the registry when something changed. False as above. */
   facts(facts: Partial<NodeFacts>): boolean;
+  /** The computer behind the node; undefined for one that is no KVM. Nothing happens after its end. */
+  kvm(status: KvmStatus | undefined): void;
   /** Also false for a task that does not exist or is not this node's. */
   ping(result: PingResult): boolean;
   /** The peer is there, though it has nothing to report now. */

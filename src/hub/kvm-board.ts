@@ -1,9 +1,10 @@
+import { isEqual } from "../core/store.ts";
 import type { KvmStatus } from "../protocol/fleet/live.ts";
 import type { Registry } from "./registry.ts";
 
 /** What KVM devices say about the machines that they look after; empty after a start. */
 export interface KvmBoard {
-  /** The same object until `set` is called. */
+  /** The same object until something changes. */
   of(node: number): KvmStatus | undefined;
   /** Undefined takes it away. Nothing happens for an unknown node. Forgotten when the node is removed. */
   set(node: number, status: KvmStatus | undefined): void;
@@ -18,7 +19,7 @@ export function createKvmBoard(registry: Registry): KvmBoard {
     of: (node) => statuses.get(node),
     set(node, status) {
       if (status === undefined || registry.byId(node) === undefined) statuses.delete(node);
-      else statuses.set(node, status);
+      else if (!isEqual(statuses.get(node), status)) statuses.set(node, status);
     },
   };
 }

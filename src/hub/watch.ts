@@ -11,7 +11,6 @@ import { StoredEventLog } from "./event-log.ts";
 import type { EventLog } from "./event-log.ts";
 import type { Presence } from "./presence.ts";
 import type { Ingest } from "./ingest.ts";
-import { createKvmBoard } from "./kvm-board.ts";
 import type { KvmBoard } from "./kvm-board.ts";
 import { ChannelBook } from "./notify/channel-book.ts";
 import { createDeliver } from "./notify/channels/deliver.ts";
@@ -45,6 +44,7 @@ export interface WatchOptions {
   readonly registry: Registry;
   readonly ingest: Ingest;
   readonly presence: Presence;
+  readonly kvm: KvmBoard;
   readonly series: Series;
   readonly messages: MessageWay;
   readonly clock: Clock;
@@ -53,7 +53,6 @@ export interface WatchOptions {
 
 /** The parts of the hub that look at what the others have gathered. */
 export interface Watch {
-  readonly kvm: KvmBoard;
   readonly cycles: CycleTraffic;
   readonly events: EventLog;
   readonly alerts: Alerts;
@@ -98,7 +97,6 @@ async function renew({ registry, presence, clock, log }: WatchOptions): Promise<
 export async function openWatch(options: WatchOptions): Promise<Watch> {
   const { tables, registry, ingest, presence, series, clock, log } = options;
   const writes = new PendingWrites(tables);
-  const kvm = createKvmBoard(registry);
   const events = new StoredEventLog({ tables, registry, presence, clock });
   const { notify, outbox, desk, load } = openNotify(options, events, writes);
   const timeZone = (): string => notify.settings.timeZone;
@@ -119,7 +117,6 @@ export async function openWatch(options: WatchOptions): Promise<Watch> {
     log.debug({ problem: describeError(error) }, "The hub could not save its events");
   };
   return {
-    kvm,
     cycles,
     events,
     alerts,

@@ -26,6 +26,7 @@ export interface AgentRole extends Role {
 }
 
 const HEALTH_EVERY_MS = 10_000;
+const NO_KVM: Store<undefined> = createStore(undefined);
 
 function isDeviceRole(role: Role): role is DeviceRole {
   return role.name === "device";
@@ -65,6 +66,7 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
   );
   const device = peers.find(isDeviceRole)?.device;
   const health = await watchHealth(device, options, scope);
+  const kvm = device && watchKvmStatus(device, options, scope);
   const probes = createProbes(platform.probe, agent.probes);
   const control = new LocalControl({
     config: agent.control,
@@ -73,12 +75,12 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
     log: log.child({ sub: "control" }),
   });
   const shared = { config: agent, dataDir, platform, log, version, facts, health, probes, control };
+  const told = agent.reportHealth ? kvm : undefined;
   const uplinks: Uplink[] = await Promise.all(
-    agent.uplinks.map((uplink) => createUplink(uplink, shared)),
+    agent.uplinks.map((uplink) => createUplink(uplink, { ...shared, kvm: told ?? NO_KVM })),
   );
   const hub = peers.find(isHubRole)?.hub;
   if (hub !== undefined) {
-    const kvm = device && watchKvmStatus(device, options, scope);
     uplinks.push(new OwnNode({ ...shared, hub, files, kvm }));
   }
   for (const uplink of uplinks) {

@@ -6,13 +6,13 @@ import type { Store } from "../core/store.ts";
 import type { Device } from "../device/device.ts";
 import type { StreamerCondition } from "../device/streamer/streamer-state.ts";
 import type { Throttling } from "../platform/host/port.ts";
-import type { KvmStatus } from "../protocol/fleet/live.ts";
+import type { KvmCondition } from "../protocol/fleet/live.ts";
 import type { RoleOptions } from "./role.ts";
 
 /** Sensors tell no one when they change. */
 const LOOK_EVERY_MS = 10_000;
 
-const PICTURES: Readonly<Record<StreamerCondition, KvmStatus["picture"]>> = {
+const PICTURES: Readonly<Record<StreamerCondition, KvmCondition["picture"]>> = {
   ok: "live",
   stopped: "idle",
   starting: "idle",
@@ -41,7 +41,7 @@ function problemsOf(device: Device, throttling: Throttling | null): readonly str
   ].filter((problem) => problem !== "");
 }
 
-function statusOf(device: Device, throttling: Throttling | null): KvmStatus {
+function statusOf(device: Device, throttling: Throttling | null): KvmCondition {
   const { hid, atx, streamer } = device;
   const picture = PICTURES[streamer.state.value.condition];
   const { width = 0, height = 0 } = streamer.state.value.streamer?.source.resolution ?? {};
@@ -59,12 +59,7 @@ function statusOf(device: Device, throttling: Throttling | null): KvmStatus {
       : "unknown",
     health: problems.length > 0 ? "warning" : "good",
     problems,
-    consoleUrl: "/console",
   };
-}
-
-function isSame(one: KvmStatus | undefined, other: KvmStatus): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** What the fleet shows of the KVM in this process, followed until the scope closes. */
@@ -72,12 +67,11 @@ export function watchKvmStatus(
   device: Device,
   { platform: { host, clock }, log }: Pick<RoleOptions, "platform" | "log">,
   scope: Scope,
-): Store<KvmStatus | undefined> {
-  const store = createStore<KvmStatus | undefined>(undefined);
+): Store<KvmCondition | undefined> {
+  const store = createStore<KvmCondition | undefined>(undefined);
   let throttling: Throttling | null = null;
   const show = (): void => {
-    const next = statusOf(device, throttling);
-    if (!isSame(store.value, next)) store.set(next);
+    store.set(statusOf(device, throttling));
   };
   const look = async (): Promise<void> => {
     try {

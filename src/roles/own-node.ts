@@ -12,7 +12,7 @@ import type { Hub } from "../hub/hub.ts";
 import type { AgentLink, AgentSession, AgentTask, PingRequest } from "../hub/ingest.ts";
 import type { NodeRecord } from "../hub/registry.ts";
 import type { FileStore } from "../platform/files/port.ts";
-import type { KvmStatus } from "../protocol/fleet/live.ts";
+import type { KvmCondition } from "../protocol/fleet/live.ts";
 import { nodeFactsOf, nodeReportOf } from "./own-figures.ts";
 
 export interface OwnNodeOptions {
@@ -21,7 +21,7 @@ export interface OwnNodeOptions {
   /** What the KVM says about itself. */
   readonly health: Store<string>;
   /** The computer behind this machine; undefined where it is no KVM. */
-  readonly kvm?: Store<KvmStatus | undefined> | undefined;
+  readonly kvm?: Store<KvmCondition | undefined> | undefined;
   readonly probes: Probes;
   readonly files: FileStore;
   readonly dataDir: string;
@@ -30,6 +30,8 @@ export interface OwnNodeOptions {
 }
 
 const ADDRESS = "127.0.0.1";
+/** On the same server. */
+const CONSOLE = "/console";
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** This machine as a node of the hub in the same process: no socket, no token, the same doors as everybody. */
@@ -90,7 +92,7 @@ export class OwnNode implements Uplink {
         session.report(nodeReportOf(sample, health.value));
       };
       const show = (): void => {
-        hub.kvm.set(node.id, kvm?.value);
+        session.kvm(kvm?.value && { ...kvm.value, consoleUrl: CONSOLE });
       };
       const stops = [samples.subscribe(report), facts.subscribe(tell), kvm?.subscribe(show)];
       const end = (state: UplinkState): void => {

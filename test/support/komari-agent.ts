@@ -7,6 +7,7 @@ import type { Uplink } from "../../src/agent/uplink.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { createStore } from "../../src/core/store.ts";
 import type { MutableStore } from "../../src/core/store.ts";
+import type { KvmCondition } from "../../src/protocol/fleet/live.ts";
 import { createWebClient } from "../../src/platform/web/node-web.ts";
 import { factsOf, sampleOf } from "./agent-sample.ts";
 import { memoryFiles } from "./memory-files.ts";
@@ -60,6 +61,8 @@ export function startKomariAgent(
     dataDir: "/data",
     facts: createStore(factsOf({ ipv4: "192.0.2.1" })),
     health: createStore("KVM: computer on"),
+    kvm: createStore<KvmCondition | undefined>(undefined),
+    consoleUrl: "",
     version: "1.2.3",
     clock: quickClock(HURRY),
     log,

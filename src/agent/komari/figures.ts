@@ -1,3 +1,4 @@
+import type { KvmStatus } from "../../protocol/fleet/live.ts";
 import {
   cpuUsage,
   goArchitecture,
@@ -52,8 +53,13 @@ function messageOf(sample: Sample, health: string): string {
   return [...sample.problems, ...lines].map((line) => `${line}\n`).join("");
 }
 
-/** `health` is what the KVM says about itself, empty where there is none. */
-export function reportOf(sample: Sample, health: string): KomariReport {
+/** What the KVM says about itself, in words and in a form that a hub can show; empty and undefined where there is none. */
+export interface KvmWords {
+  readonly health: string;
+  readonly kvm: KvmStatus | undefined;
+}
+
+export function reportOf(sample: Sample, { health, kvm }: KvmWords): KomariReport {
   const { memory, swap, disk, traffic } = sample.counted.komari;
   return {
     cpu: { usage: cpuUsage(sample.cpuPercent) },
@@ -76,6 +82,7 @@ export function reportOf(sample: Sample, health: string): KomariReport {
     process: whole(sample.processCount),
     message: messageOf(sample, health),
     ...gpuOf(sample.gpus),
+    ...(kvm === undefined ? {} : { kvm }),
   };
 }
 

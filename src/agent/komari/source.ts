@@ -1,6 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Store } from "../../core/store.ts";
+import type { KvmCondition } from "../../protocol/fleet/live.ts";
 import type { KomariBasicInfo, KomariReport } from "../../protocol/komari/report.ts";
 import type { Sample } from "../sample.ts";
 import type { Facts } from "../uplink.ts";
@@ -11,6 +12,10 @@ export interface KomariSource {
   readonly facts: Facts;
   /** What the KVM says about itself, in a few words; empty: nothing. */
   readonly health: Store<string>;
+  /** The computer behind it; undefined where this machine is no KVM, or does not tell. */
+  readonly kvm: Store<KvmCondition | undefined>;
+  /** Where people reach its console; empty: not told. */
+  readonly consoleUrl: string;
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
@@ -31,7 +36,11 @@ export class KomariReporter {
 
   report(): KomariReport {
     const sample = this.#samples.value;
-    const report = reportOf(averagedSince(sample, this.#reported), this.#source.health.value);
+    const { health, kvm, consoleUrl } = this.#source;
+    const report = reportOf(averagedSince(sample, this.#reported), {
+      health: health.value,
+      kvm: kvm.value && { ...kvm.value, consoleUrl },
+    });
     this.#reported = sample;
     return report;
   }

@@ -104,6 +104,13 @@ export const AgentSection = Section(
       true,
       "Reports the health of the KVM (power supply, keyboard, power LED, video) where a protocol has room.",
     ),
+    consoleUrl: Type.String({
+      default: "",
+      pattern: "^(?:https?://[^\\s]+)?$",
+      maxLength: 512,
+      description:
+        "Web address under which people reach the console of this KVM, told to a hub of this project together with its health; empty = none.",
+    }),
     probes: Flag(true, "Answers ping tasks (ICMP, TCP, HTTP) of the servers."),
     control: Section(
       {

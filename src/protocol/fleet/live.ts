@@ -22,6 +22,9 @@ export interface KvmStatus {
   readonly consoleUrl: string;
 }
 
+/** What the device itself knows; where its console is depends on who asks. */
+export type KvmCondition = Omit<KvmStatus, "consoleUrl">;
+
 /** What a card shows and what changes rarely. Missing figures are 0, missing texts empty. */
 export interface FleetNode {
   /** Small; first number of its rows. */

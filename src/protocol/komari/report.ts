@@ -1,4 +1,5 @@
 /** What a node tells a Komari server (Komari 1.4, 1.5). Integers must be whole: Go refuses the report otherwise. */
+import type { KvmStatus } from "../fleet/live.ts";
 
 export interface KomariUsage {
   readonly total: number;
@@ -36,6 +37,8 @@ export interface KomariReport {
   readonly process: number;
   readonly message: string;
   readonly gpu?: KomariGpu;
+  /** Ours: for a hub of this project. Stock servers pass over keys that they do not know. */
+  readonly kvm?: KvmStatus;
 }
 
 export interface KomariBasicInfo {

@@ -56,6 +56,8 @@ function begin(intervalMs = 3000) {
   const source = {
     facts: createStore(factsOf()),
     health: createStore(""),
+    kvm: createStore(undefined),
+    consoleUrl: "",
     version: "1",
     clock,
     log: recordingLogger(),

@@ -4,6 +4,7 @@ import type { AgentSession } from "../../../hub/ingest.ts";
 import type { NodeFacts } from "../../../hub/report.ts";
 import { readPingResult } from "../../../protocol/komari/agent-messages.ts";
 import { readBasicInfo } from "../../../protocol/komari/read-basic-info.ts";
+import { readKvm } from "../../../protocol/komari/read-kvm.ts";
 import { ReportReader } from "../../../protocol/komari/read-report.ts";
 
 /** `malformed`: it is not what it should be. `flooded`: the session took no more. */
@@ -33,7 +34,9 @@ export class Intake {
     const report = reader.read(value, ingest.latest(session.node));
     if (reader.refused !== before) ingest.count("clamped", reader.refused - before);
     if (report === undefined) return this.malformed();
-    return session.report(report) ? "taken" : "flooded";
+    if (!session.report(report)) return "flooded";
+    session.kvm(readKvm(value));
+    return "taken";
   }
 
   basicInfo(session: AgentSession, value: unknown): Taken {

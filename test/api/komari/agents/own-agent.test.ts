@@ -1,6 +1,8 @@
 // Our own agent and our own hub, over real sockets, in both versions of the protocol.
 import { describe, expect, it, onTestFinished } from "vitest";
-import { until } from "../../../../src/core/store.ts";
+import { createStore, until } from "../../../../src/core/store.ts";
+import type { KvmCondition } from "../../../../src/protocol/fleet/live.ts";
+import { sampleOf } from "../../../support/agent-sample.ts";
 import type { Control } from "../../../../src/agent/tasks.ts";
 import { agentApp, DISCOVERY_KEY } from "../../../support/komari-agent-app.ts";
 import { NO_CONTROL, startKomariAgent } from "../../../support/komari-agent.ts";
@@ -15,6 +17,15 @@ function agent(url: string, part: AgentPart): RunningKomariAgent {
 }
 
 const isOnline = ({ phase }: { readonly phase: string }): boolean => phase === "online";
+const KVM: KvmCondition = {
+  power: "on",
+  picture: "noSignal",
+  width: 0,
+  height: 0,
+  input: "online",
+  health: "warning",
+  problems: ["The processor is slowed down"],
+};
 const ADMIN = { user: "admin", address: "192.0.2.1" };
 
 const WILLING: Control = {
@@ -52,6 +63,24 @@ describe.each(["1", "2"] as const)("our own agent, version %s", (protocolVersion
       agentVersion: "1.2.3",
     });
     expect(hub.ingest.counters).toMatchObject({ malformed: 0, clamped: 0, unauthorized: 0 });
+  });
+
+  it("of a KVM box shows what it is, for as long as it says so", async () => {
+    const { url, hub, addNode } = await agentApp();
+    const { node, token } = await addNode();
+    const kvm = createStore<KvmCondition | undefined>(KVM);
+    const consoleUrl = "https://kvm.example/console";
+    const { samples } = agent(url, { protocolVersion, token, kvm, consoleUrl });
+    await expect.poll(() => hub.kvm.of(node.id)).toEqual({ ...KVM, consoleUrl });
+    const before = hub.kvm.of(node.id);
+    const { reports } = hub.ingest.counters;
+    samples.set(sampleOf({ cpuPercent: 77 }));
+    await expect.poll(() => hub.ingest.counters.reports).toBeGreaterThan(reports);
+    expect(hub.kvm.of(node.id)).toBe(before);
+    kvm.set({ ...KVM, power: "off", picture: "idle" });
+    await expect.poll(() => hub.kvm.of(node.id)?.power).toBe("off");
+    kvm.set(undefined);
+    await expect.poll(() => hub.kvm.of(node.id)).toBeUndefined();
   });
 
   it("answers pings and runs commands", async () => {
