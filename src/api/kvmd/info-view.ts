@@ -102,9 +102,10 @@ export function platformView({ board, farhand }: SystemInfo): View {
 }
 
 /** Everything about the system except its platform, which moves in the old layout. */
-export function softwareView({ kernel, streamer, farhand }: SystemInfo): View {
+export function softwareView({ kernel, streamer, farhand, color }: SystemInfo): View {
   return {
     farhand: {
+      color,
       platform: farhand.platform,
       simulated: farhand.platform === "sim",
       version: farhand.version,

@@ -107,10 +107,17 @@ const AtxSection = Section(
 
 const InfoSection = Section(
   {
+    name: Text("", "What this device is called; empty = the host name."),
+    color: Type.String({
+      default: "auto",
+      pattern: "^(?:auto|#[0-9a-fA-F]{6})$",
+      description:
+        "Color of this device in the browser's tab and on its page, as #0a5cbd; auto = made from its name.",
+    }),
     meta: Type.Record(Type.String(), Type.Unknown(), {
       default: { server: { host: "@auto" }, kvm: {} },
       description:
-        "Free text about the controlled computer; server.host '@auto' becomes the host name.",
+        "Free text about the controlled computer; server.host '@auto' becomes the name of the device.",
     }),
     metaFile: Text("", "YAML file that replaces 'meta', in the form of PiKVM's meta.yaml."),
     ignorePastThrottling: Flag(false, "Tells clients not to warn about throttling in the past."),

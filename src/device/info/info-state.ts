@@ -53,6 +53,8 @@ export interface FarhandInfo {
 
 export interface SystemInfo {
   readonly farhand: FarhandInfo;
+  /** Of the device on its own page: `#rrggbb`, or `auto` for one made from its name. */
+  readonly color: string;
   readonly board: BoardInfo;
   readonly kernel: KernelInfo;
   readonly streamer: StreamerInfo;

@@ -23,7 +23,7 @@ import type {
   SystemInfo,
   UptimeInfo,
 } from "./info-state.ts";
-import { fillHost, readMetaFile } from "./meta.ts";
+import { fillName, readMetaFile } from "./meta.ts";
 import { shared } from "./shared.ts";
 
 export interface InfoOptions {
@@ -104,10 +104,11 @@ class HostInfo implements Info {
     this.node = this.#node = createStore<NodeInfo>({ host: name });
     this.uptime = this.#uptime = createStore<UptimeInfo>({ totalSeconds: host.uptimeSeconds() });
     this.health = this.#health = createStore(this.#healthOf(NO_READING));
-    this.meta = this.#meta = createStore<MetaInfo>(fillHost(this.#rawMeta, name));
+    this.meta = this.#meta = createStore<MetaInfo>(this.#metaFor(name));
     this.extras = createStore(extras);
     this.system = this.#system = createStore<SystemInfo>({
       farhand,
+      color: config.color,
       kernel,
       streamer: UNKNOWN_STREAMER,
       board: { preset: "generic", model: `Unknown board (${kernel.machine})`, serial: "unknown" },
@@ -171,7 +172,7 @@ class HostInfo implements Info {
   async #loadMeta(): Promise<void> {
     const { config, files, log } = this.#options;
     this.#rawMeta = await readMetaFile(files, config.metaFile, log);
-    this.#meta.set(fillHost(this.#rawMeta, this.#node.value.host));
+    this.#meta.set(this.#metaFor(this.#node.value.host));
   }
 
   #readHost(): void {
@@ -180,7 +181,12 @@ class HostInfo implements Info {
     this.#uptime.set({ totalSeconds: host.uptimeSeconds() });
     if (name === this.#node.value.host) return;
     this.#node.set({ host: name });
-    this.#meta.set(fillHost(this.#rawMeta, name));
+    this.#meta.set(this.#metaFor(name));
+  }
+
+  #metaFor(hostName: string): MetaInfo {
+    const { name } = this.#options.config;
+    return fillName(this.#rawMeta, name === "" ? hostName : name);
   }
 
   async #read(): Promise<void> {

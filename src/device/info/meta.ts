@@ -3,7 +3,7 @@ import type { Logger } from "../../core/log.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import type { MetaInfo } from "./info-state.ts";
 
-/** In place of a host name: the one this machine has. */
+/** In place of a name: the one this device has. */
 const AUTO_HOST = "@auto";
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -12,12 +12,12 @@ function isTree(value: unknown): value is Tree {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The tree with the present host name where `server.host` asks for it. */
-export function fillHost(meta: MetaInfo, host: string): MetaInfo {
+/** The tree with the device's name where `server.host` asks for it. */
+export function fillName(meta: MetaInfo, name: string): MetaInfo {
   if (!isTree(meta)) return meta;
   const server = meta["server"];
   if (!isTree(server) || server["host"] !== AUTO_HOST) return meta;
-  return { ...meta, server: { ...server, host } };
+  return { ...meta, server: { ...server, host: name } };
 }
 
 /** Plain JSON values of a YAML text. Throws when it is not YAML, or not a tree of names and values. */

@@ -10,19 +10,30 @@ export function hueOf(name: string): number {
   return HUES[(hash >>> 0) % HUES.length] ?? 215;
 }
 
-function iconOf(hue: number): string {
+/** Instead of a color: one made from the name. */
+export const AUTO_COLOR = "auto";
+
+function colorOf(name: string, color: string): string {
+  return color === AUTO_COLOR ? `hsl(${hueOf(name)} 62% 46%)` : color;
+}
+
+function iconOf(color: string): string {
   const svg =
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="hsl(${hue} 62% 46%)"/>` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="${color}"/>` +
     '<path d="M4 5h8v5H4zM6 12h4" fill="none" stroke="#fff" stroke-width="1.5" stroke-linejoin="round"/></svg>';
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
-/** Which one is this? Shows a machine's name and color in the tab and on the page. `sign` comes before the name. */
-export function showIdentity(name: string, page: string, sign = ""): void {
+/**
+ * Which one is this? Shows a machine's name and color in the tab and on the page. `sign` comes before the name; `color`
+ * is its owner's choice, or `auto`.
+ */
+export function showIdentity(name: string, page: string, sign = "", color = AUTO_COLOR): void {
   document.title = `${sign}${name === "" ? "Farhand" : name} · ${page}`;
-  const hue = hueOf(name);
-  document.documentElement.style.setProperty("--hue", String(hue));
-  const href = iconOf(hue);
+  const own = colorOf(name, color);
+  document.documentElement.style.setProperty("--own", own);
+  document.querySelector('meta[name="theme-color"]')?.setAttribute("content", own);
+  const href = iconOf(own);
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
   if (link !== null && link.href !== href) link.href = href;
 }

@@ -13,7 +13,14 @@ function setUp(requireAuth = true) {
   const clock = fakeClock();
   const host = fakeHost();
   const info = createInfo({
-    config: { meta: {}, metaFile: "", ignorePastThrottling: false, pollSeconds: 5 },
+    config: {
+      name: "",
+      color: "auto",
+      meta: {},
+      metaFile: "",
+      ignorePastThrottling: false,
+      pollSeconds: 5,
+    },
     host,
     files: createFileStore(),
     clock,

@@ -16,6 +16,8 @@ async function setUp(platform: "linux" | "sim" = "linux") {
   const info = createInfo({
     config: {
       meta: { server: { host: "@auto" } },
+      name: "",
+      color: "auto",
       metaFile: "",
       ignorePastThrottling: false,
       pollSeconds: 5,
@@ -65,7 +67,7 @@ const PLATFORM = {
 };
 
 const SOFTWARE = {
-  farhand: { platform: "linux", simulated: false, version: "0.1.0" },
+  farhand: { platform: "linux", color: "auto", simulated: false, version: "0.1.0" },
   kernel: { machine: "aarch64", release: "6.12.0-rpi", system: "Linux", version: "#1 SMP" },
   kvmd: { version: "4.197" },
   streamer: { app: "ustreamer", features: {}, version: "" },

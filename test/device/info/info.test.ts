@@ -13,6 +13,8 @@ import { tempDir } from "../../support/temp-dir.ts";
 
 const CONFIG: InfoConfig = {
   meta: { server: { host: "@auto" }, kvm: {} },
+  name: "",
+  color: "auto",
   metaFile: "",
   ignorePastThrottling: false,
   pollSeconds: 5,
@@ -177,6 +179,17 @@ describe("fan of createInfo", () => {
 });
 
 describe("metadata of createInfo", () => {
+  it("is called what the configuration says, whatever the host is called", async () => {
+    const { info, host } = setUp({ name: "Rack 3" });
+    expect(info.meta.value).toMatchObject({ server: { host: "Rack 3" } });
+    expect(info.node.value.host).toBe("kvm01");
+    host.rename("other");
+    await info.refresh();
+    expect(info.meta.value).toMatchObject({ server: { host: "Rack 3" } });
+    const own = setUp({ name: "Rack 3", meta: { server: { host: "mine" } } });
+    expect(own.info.meta.value).toMatchObject({ server: { host: "mine" } });
+  });
+
   it("puts the host name in place of @auto, also after it changed", async () => {
     const { info, host } = setUp();
     expect(info.meta.value).toEqual({ server: { host: "kvm01" }, kvm: {} });

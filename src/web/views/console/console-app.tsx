@@ -82,9 +82,9 @@ function PageFor({
 export function ConsoleApp(): JSX.Element {
   const [first, second] = segmentsBelow(BASE, path.value);
   const isPicture = first === undefined;
-  const { name } = info.value;
+  const { name, color } = info.value;
   useEffect(() => connectDevice(isPicture), [isPicture]);
-  useEffect(() => showIdentity(name, commonText.t("app.console")), [name]);
+  useEffect(() => showIdentity(name, commonText.t("app.console"), "", color), [name, color]);
   const isBareNow = isPicture && isBareView();
   return (
     <Shell name={name} page="console" isBare={isBareNow} bar={<Bar isPicture={isPicture} />}>

@@ -9,6 +9,7 @@ import {
   textOf,
   textsOf,
 } from "../../lib/json.ts";
+import { AUTO_COLOR } from "../../lib/identity.ts";
 import { events } from "./device-events.ts";
 
 export type AtxButton = "power" | "power_long" | "reset";
@@ -165,6 +166,7 @@ export const info = computed(() => {
     name: server === "" ? textOf(objectOf(node)["host"]) : server,
     host: textOf(objectOf(node)["host"]),
     board: textOf(base),
+    color: textOf(objectOf(farhand)["color"], AUTO_COLOR),
     isSimulated: isTrue(objectOf(farhand)["simulated"]),
     uptime: numberOrUndefined(objectOf(uptime)["total"]),
     hasTerminal: isTrue(objectOf(objectOf(extras)["webterm"])["started"]),
