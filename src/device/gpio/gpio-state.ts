@@ -1,3 +1,5 @@
+import type { GpioView } from "../../protocol/kvmd/gpio-view.ts";
+
 export interface GpioInputState {
   /** False while the driver cannot be used; `state` is then the last one known. */
   readonly online: boolean;
@@ -39,34 +41,6 @@ export interface GpioOutputModel {
 export interface GpioScheme {
   readonly inputs: Readonly<Record<string, GpioInputModel>>;
   readonly outputs: Readonly<Record<string, GpioOutputModel>>;
-}
-
-export interface GpioLabelItem {
-  readonly type: "label";
-  readonly text: string;
-}
-
-export interface GpioInputItem {
-  readonly type: "input";
-  readonly channel: string;
-  readonly color: string;
-}
-
-export interface GpioOutputItem {
-  readonly type: "output";
-  readonly channel: string;
-  readonly text: string;
-  readonly confirm: boolean;
-  readonly hide: boolean;
-}
-
-export type GpioItem = GpioLabelItem | GpioInputItem | GpioOutputItem;
-
-/** The menu that clients draw (PiKVM API 4.6). */
-export interface GpioView {
-  readonly header: { readonly title: readonly (GpioLabelItem | GpioInputItem)[] };
-  /** Rows of cells; null separates. */
-  readonly table: readonly (readonly GpioItem[] | null)[];
 }
 
 export interface GpioModel {

@@ -12,6 +12,7 @@ import type { GpioConfig } from "../../config/schema.ts";
 import type { GpioBank } from "../../platform/gpio/port.ts";
 import type { DatagramSender } from "../../platform/net/port.ts";
 import type { ProcessRunner } from "../../platform/process/port.ts";
+import { parseView } from "../../protocol/kvmd/gpio-view.ts";
 import type { Subsystem } from "../subsystem.ts";
 import type { DriverEnvironment, GpioDriver } from "./driver.ts";
 import { createOfflineDriver } from "./drivers/offline.ts";
@@ -22,7 +23,6 @@ import { OutputChannel } from "./output-channel.ts";
 import { planGpio } from "./plan.ts";
 import type { GpioPlan, PlannedChannel } from "./plan.ts";
 import { describeScheme, isConstant } from "./scheme.ts";
-import { parseView } from "./view.ts";
 
 export interface GpioRequestOptions {
   /** True: the promise settles after the operation and its rest, and rejects when it failed. False: as soon as the channel is taken. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { describeScheme, readScheme } from "../../../src/device/gpio/scheme.ts";
-import { parseView } from "../../../src/device/gpio/view.ts";
+import { parseView } from "../../../src/protocol/kvmd/gpio-view.ts";
 
 const SCHEME = describeScheme(
   readScheme({

@@ -1,8 +1,46 @@
 /** The grammar of the user GPIO menu (PiKVM API 4.6). Different on purpose: constant outputs are left out (15, Q7). */
-import type { GpioConfig } from "../../config/schema.ts";
-import type { GpioInputItem, GpioItem, GpioLabelItem, GpioScheme, GpioView } from "./gpio-state.ts";
 
-const COLORS: ReadonlySet<string> = new Set([
+export interface GpioLabelItem {
+  readonly type: "label";
+  readonly text: string;
+}
+
+export interface GpioInputItem {
+  readonly type: "input";
+  readonly channel: string;
+  readonly color: string;
+}
+
+export interface GpioOutputItem {
+  readonly type: "output";
+  readonly channel: string;
+  readonly text: string;
+  readonly confirm: boolean;
+  readonly hide: boolean;
+}
+
+export type GpioItem = GpioLabelItem | GpioInputItem | GpioOutputItem;
+
+/** The menu that clients draw. */
+export interface GpioView {
+  readonly header: { readonly title: readonly (GpioLabelItem | GpioInputItem)[] };
+  /** Rows of cells; null separates. */
+  readonly table: readonly (readonly GpioItem[] | null)[];
+}
+
+/** As the configuration has it: cells are texts. */
+export interface GpioViewSource {
+  readonly header: { readonly title: string | readonly string[] };
+  readonly table: readonly (readonly string[])[];
+}
+
+/** Channels by name that a menu can show. */
+export interface GpioChannelNames {
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+export const GPIO_COLORS = [
   "green",
   "yellow",
   "red",
@@ -11,7 +49,8 @@ const COLORS: ReadonlySet<string> = new Set([
   "magenta",
   "pink",
   "white",
-]);
+] as const;
+const COLORS: ReadonlySet<string> = new Set(GPIO_COLORS);
 const DEFAULT_COLOR = "green";
 const DEFAULT_TEXT = "Click";
 
@@ -50,7 +89,7 @@ function parseOutput(parts: readonly string[]): GpioItem {
 
 function parseTitleCell(
   cell: string,
-  scheme: GpioScheme,
+  scheme: GpioChannelNames,
 ): GpioLabelItem | GpioInputItem | undefined {
   const label = parseLabel(cell);
   if (label !== undefined) return label;
@@ -58,7 +97,8 @@ function parseTitleCell(
   return Object.hasOwn(scheme.inputs, parts[0] ?? "") ? parseInput(parts) : undefined;
 }
 
-function parseCell(cell: string, scheme: GpioScheme): GpioItem | undefined {
+/** One cell; undefined for one that names no channel. */
+export function parseCell(cell: string, scheme: GpioChannelNames): GpioItem | undefined {
   const item = parseTitleCell(cell, scheme);
   if (item !== undefined) return item;
   const parts = splitCell(cell);
@@ -66,7 +106,7 @@ function parseCell(cell: string, scheme: GpioScheme): GpioItem | undefined {
 }
 
 /** Turns the configured cells into items. Cells that name no channel of the scheme are dropped silently. */
-export function parseView(view: GpioConfig["view"], scheme: GpioScheme): GpioView {
+export function parseView(view: GpioViewSource, scheme: GpioChannelNames): GpioView {
   const { title } = view.header;
   return {
     header: {
