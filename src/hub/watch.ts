@@ -95,14 +95,14 @@ async function renew({ registry, presence, clock, log }: WatchOptions): Promise<
 
 /** Reads what is stored. Rejects with `StorageError`. */
 export async function openWatch(options: WatchOptions): Promise<Watch> {
-  const { tables, registry, ingest, presence, series, clock, log } = options;
+  const { tables, registry, ingest, presence, kvm, series, clock, log } = options;
   const writes = new PendingWrites(tables);
   const events = new StoredEventLog({ tables, registry, presence, clock });
   const { notify, outbox, desk, load } = openNotify(options, events, writes);
   const timeZone = (): string => notify.settings.timeZone;
   const cycles = new StoredCycleTraffic({ tables, registry, ingest, timeZone });
   const traffic = (node: number) => cycles.of(node);
-  const shared = { tables, writes, registry, ingest, presence, series, events, clock };
+  const shared = { tables, writes, registry, ingest, presence, kvm, series, events, clock };
   const alerts = new FleetAlerts({ ...shared, traffic, notices: desk });
   await Promise.all([load(), events.load(), cycles.load(), alerts.load()]);
   ingest.subscribePings((node, { task, elapsedMs }) => {

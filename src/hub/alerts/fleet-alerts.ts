@@ -9,6 +9,7 @@ import type {
 import type { EventLog } from "../event-log.ts";
 import type { Presence } from "../presence.ts";
 import type { Ingest, NodeTraffic } from "../ingest.ts";
+import type { KvmBoard } from "../kvm-board.ts";
 import type { NoticeSink } from "../notify/notice.ts";
 import type { PendingWrites } from "../pending-writes.ts";
 import type { NodeRecord, Registry } from "../registry.ts";
@@ -20,8 +21,8 @@ import type { Alerts } from "./alerts.ts";
 import { previewRule } from "./preview.ts";
 import { RuleBook } from "./rule-book.ts";
 import { compileScope } from "./scope.ts";
+import type { Judge, Look, Verdict } from "./judge.ts";
 import { BASE_SECONDS, createJudge } from "./verdicts.ts";
-import type { Judge, Look, Verdict } from "./verdicts.ts";
 
 export interface FleetAlertsOptions {
   readonly tables: Tables;
@@ -29,6 +30,7 @@ export interface FleetAlertsOptions {
   readonly registry: Registry;
   readonly ingest: Pick<Ingest, "latest">;
   readonly presence: Presence;
+  readonly kvm: KvmBoard;
   readonly series: Pick<Series, "load" | "pings">;
   readonly events: EventLog;
   readonly traffic: (node: number) => NodeTraffic;
@@ -116,8 +118,8 @@ export class FleetAlerts implements Alerts {
   }
 
   preview(rule: AlertRuleBody, hours: number): Promise<AlertPreview> {
-    const { registry, series, presence, clock } = this.#options;
-    return previewRule({ rule, hours, registry, series, presence, now: clock.now() });
+    const { registry, series, presence, kvm, clock } = this.#options;
+    return previewRule({ rule, hours, registry, series, presence, kvm, now: clock.now() });
   }
 
   /** An answer of a ping task, or its loss; cheap for tasks without rules. */
@@ -214,8 +216,8 @@ export class FleetAlerts implements Alerts {
 
   /** Windows of rules that stay as they are go on; after a stall all begin anew. */
   #watch(isAnew = false): void {
-    const { presence, events, traffic } = this.#options;
-    const sources = { presence, events, traffic };
+    const { presence, events, traffic, kvm } = this.#options;
+    const sources = { presence, events, traffic, kvm };
     const before = new Map(this.#watched.map((watched) => [watched.rule.id, watched]));
     this.#watched = this.#book.rules
       .filter(({ isEnabled }) => isEnabled)

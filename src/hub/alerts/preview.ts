@@ -4,11 +4,13 @@ import type {
   AlertPreviewNode,
   AlertRuleBody,
 } from "../../protocol/fleet/alerts.ts";
+import type { KvmBoard } from "../kvm-board.ts";
 import type { Presence } from "../presence.ts";
 import type { NodeRecord, Registry } from "../registry.ts";
 import type { LoadPoint, PingPoint, Series } from "../series/series.ts";
 import { EMPTY_WINDOW, judgeWindow, planWindow, pushSample } from "./bit-window.ts";
 import { countedTraffic, daysLeft, readMetric } from "./figures.ts";
+import { readKvmAlert } from "./kvm-judge.ts";
 import { judgePings } from "./ping-window.ts";
 import { compileScope } from "./scope.ts";
 import { monthStart } from "../zone-time.ts";
@@ -29,6 +31,7 @@ export interface PreviewOptions {
   readonly registry: Registry;
   readonly series: Pick<Series, "load" | "pings">;
   readonly presence: Presence;
+  readonly kvm: Pick<KvmBoard, "of">;
   readonly now: number;
 }
 
@@ -153,6 +156,17 @@ function expirySpells(
   return [{ from: Math.max(from, now - (days - left) * DAY_MS), to: null }];
 }
 
+/** There is no history of it: only what would be raised now. */
+function kvmSpells(
+  { alert }: Condition<"kvm">,
+  { id }: NodeRecord,
+  { presence, kvm, now }: PreviewOptions,
+): Spell[] {
+  const status = presence.isOnline(id) ? kvm.of(id) : undefined;
+  const isSo = status !== undefined && readKvmAlert(alert, status) === true;
+  return isSo ? [{ from: now, to: null }] : [];
+}
+
 interface Found {
   readonly spells: readonly Spell[];
   readonly stepMs: number;
@@ -165,6 +179,7 @@ async function lookAt(node: NodeRecord, options: PreviewOptions, from: number): 
   if (condition.kind === "expiry") {
     return { spells: expirySpells(condition, node, from, now), stepMs: 0 };
   }
+  if (condition.kind === "kvm") return { spells: kvmSpells(condition, node, options), stepMs: 0 };
   if (condition.kind === "ping") {
     const { stepMs, points } = await series.pings({ ...range, task: condition.task });
     return { spells: spellsOf(pingMoments(condition, points, stepMs)), stepMs };

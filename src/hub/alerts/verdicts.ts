@@ -1,49 +1,12 @@
 import type { AlertCondition } from "../../protocol/fleet/alerts.ts";
-import type { EventLog } from "../event-log.ts";
-import type { Presence } from "../presence.ts";
-import type { NodeTraffic } from "../ingest.ts";
-import type { NodeRecord } from "../registry.ts";
 import type { ReceivedReport } from "../report.ts";
 import { EMPTY_WINDOW, judgeWindow, planWindow, pushSample } from "./bit-window.ts";
 import type { BitWindow, WindowPlan } from "./bit-window.ts";
 import { daysLeft, readMetric, usedTrafficPercent } from "./figures.ts";
+import { GOOD, UNKNOWN } from "./judge.ts";
+import type { Judge, Look, Sources, Verdict } from "./judge.ts";
+import { KvmJudge } from "./kvm-judge.ts";
 import { judgePings, PingWindow } from "./ping-window.ts";
-
-/** What a rule says about one node at one moment. */
-export interface Verdict {
-  readonly isBad: boolean | undefined;
-  readonly value: number | undefined;
-  /** Since when, where it is known better than by the look itself. */
-  readonly since?: number;
-}
-
-export interface Look {
-  readonly node: NodeRecord;
-  readonly report: ReceivedReport | undefined;
-  readonly isOnline: boolean;
-  /** Epoch and monotonic milliseconds. */
-  readonly now: number;
-  readonly nowMs: number;
-  /** Number of this look; one for each base period. */
-  readonly round: number;
-  /** Whether this rule is raised on the node. */
-  readonly isRaised: boolean;
-}
-
-/** What the rules look at. */
-export interface Sources {
-  readonly presence: Presence;
-  readonly events: Pick<EventLog, "lastPresence">;
-  readonly traffic: (node: number) => NodeTraffic;
-}
-
-/** Judges the nodes of one rule; keeps what its condition has to remember. */
-export interface Judge {
-  judge(look: Look): Verdict;
-  /** An answer of a ping task, or its loss. */
-  ping?(node: number, elapsedMs: number | undefined, nowMs: number): void;
-  forget(node: number): void;
-}
 
 /** Every node is looked at this often. */
 export const BASE_SECONDS = 10;
@@ -52,8 +15,6 @@ export const GRACE_MS = 120_000;
 /** Older reports say nothing about now. */
 const FRESH_MS = 120_000;
 
-const UNKNOWN: Verdict = { isBad: undefined, value: undefined };
-const GOOD: Verdict = { isBad: false, value: undefined };
 const nothing = (): void => undefined;
 
 function hottestOf({ temperatures }: ReceivedReport): number {
@@ -183,5 +144,7 @@ export function createJudge(condition: AlertCondition, sources: Sources, started
       return trafficJudge(condition, sources);
     case "expiry":
       return expiryJudge(condition);
+    case "kvm":
+      return new KvmJudge(condition, sources.kvm);
   }
 }

@@ -55,6 +55,7 @@ function metricText(metric: AlertMetric, value: number): string {
 }
 
 function valueText(condition: AlertCondition, value: number | undefined, words: Words): string {
+  if (condition.kind === "kvm") return words.kvm[condition.alert];
   if (value === undefined) return "";
   switch (condition.kind) {
     case "load":

@@ -1,4 +1,4 @@
-import type { AlertMetric } from "../../protocol/fleet/alerts.ts";
+import type { AlertMetric, KvmAlert } from "../../protocol/fleet/alerts.ts";
 import type { NotificationSettings } from "../../protocol/fleet/channels.ts";
 
 /** The words of messages in one language. */
@@ -29,6 +29,7 @@ export interface Words {
   latency(milliseconds: number): string;
   span(milliseconds: number): string;
   readonly metrics: Readonly<Record<AlertMetric, string>>;
+  readonly kvm: Readonly<Record<KvmAlert, string>>;
 }
 
 interface SpanUnits {
@@ -96,6 +97,12 @@ const EN: Words = {
     connections: "connections",
     processCount: "processes",
   },
+  kvm: {
+    poweredOff: "computer is off",
+    poweredOn: "computer is on",
+    noPicture: "no picture",
+    unhealthy: "the KVM needs attention",
+  },
 };
 
 const ZH: Words = {
@@ -137,6 +144,12 @@ const ZH: Words = {
     temperatureCelsius: "温度",
     connections: "连接数",
     processCount: "进程数",
+  },
+  kvm: {
+    poweredOff: "计算机已关机",
+    poweredOn: "计算机已开机",
+    noPicture: "没有画面",
+    unhealthy: "KVM 设备需要检查",
   },
 };
 

@@ -16,5 +16,9 @@ export const ALERT_METRICS = [
 ] as const;
 export type AlertMetric = (typeof ALERT_METRICS)[number];
 
+/** What a rule may watch of the computer behind a KVM, and of the KVM itself. */
+export const KVM_ALERTS = ["poweredOff", "poweredOn", "noPicture", "unhealthy"] as const;
+export type KvmAlert = (typeof KVM_ALERTS)[number];
+
 export const SEVERITIES = ["info", "warning", "critical"] as const;
 export type Severity = (typeof SEVERITIES)[number];

@@ -1,11 +1,12 @@
 import Type from "typebox";
-import { ALERT_METRICS, SEVERITIES } from "./alert-words.ts";
+import { ALERT_METRICS, KVM_ALERTS, SEVERITIES } from "./alert-words.ts";
 import type { Severity } from "./alert-words.ts";
 
-export type { AlertMetric, Severity } from "./alert-words.ts";
+export type { AlertMetric, KvmAlert, Severity } from "./alert-words.ts";
 
 const Closed = { additionalProperties: false } as const;
 
+const AfterSeconds = Type.Integer({ minimum: 0, maximum: 604_800 });
 const Window = Type.Integer({ minimum: 10, maximum: 86_400 });
 
 export const AlertCondition = Type.Union([
@@ -13,7 +14,7 @@ export const AlertCondition = Type.Union([
   Type.Object(
     {
       kind: Type.Literal("offline"),
-      afterSeconds: Type.Integer({ minimum: 0, maximum: 604_800 }),
+      afterSeconds: AfterSeconds,
     },
     Closed,
   ),
@@ -47,6 +48,11 @@ export const AlertCondition = Type.Union([
       threshold: Type.Number({ minimum: 0 }),
       windowSeconds: Type.Integer({ minimum: 60, maximum: 86_400 }),
     },
+    Closed,
+  ),
+  /** What a KVM says of its computer or of itself, for so long; silent for nodes that are none, and while they are away. */
+  Type.Object(
+    { kind: Type.Literal("kvm"), alert: Type.Enum(KVM_ALERTS), afterSeconds: AfterSeconds },
     Closed,
   ),
 ]);
@@ -115,7 +121,10 @@ export type AlertPreviewBody = Type.Static<typeof AlertPreviewBody>;
 export interface AlertPreview {
   readonly from: number;
   readonly to: number;
-  /** Coarsest figures that were looked at, milliseconds; short peaks are not visible in coarse ones. */
+  /**
+   * Coarsest figures that were looked at, milliseconds; short peaks are not visible in coarse ones. 0: no history was
+   * looked at, because there is none of what the rule watches (`kvm`), or it is not needed (`expiry`).
+   */
   readonly stepMs: number;
   /** Nodes that the rule covers, and how many of them were looked at. */
   readonly covered: number;

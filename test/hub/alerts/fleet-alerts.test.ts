@@ -7,6 +7,7 @@ import type {
   AlertRuleBody,
 } from "../../../src/protocol/fleet/alerts.ts";
 import type { ChannelBody } from "../../../src/protocol/fleet/channels.ts";
+import type { KvmStatus } from "../../../src/protocol/fleet/live.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import type { FakeClock } from "../../support/fake-clock.ts";
 import { HUB_START, hubFixture, nodeReport } from "../../support/hub-fixture.ts";
@@ -54,6 +55,17 @@ const CPU = {
   windowSeconds: 100,
   sharePercent: 80,
 } as const;
+
+const KVM: KvmStatus = {
+  power: "on",
+  picture: "live",
+  width: 1920,
+  height: 1080,
+  input: "online",
+  health: "good",
+  problems: [],
+  consoleUrl: "",
+};
 
 interface Scene extends HubFixture {
   readonly outbound: RecordingOutbound;
@@ -269,6 +281,62 @@ describe("other rules", () => {
     await hub.registry.edit(node.id, { expiresAt: HUB_START });
     await clock.advance(65 * MINUTE);
     expect(outbound.bodies.map(({ event }) => event)).toEqual(["raised", "reminder"]);
+  });
+});
+
+describe("a rule for computers behind KVMs", () => {
+  const OFF = { kind: "kvm", alert: "poweredOff", afterSeconds: 60 } as const;
+
+  it("is told once when one goes off and once when it is on again, and not by silence", async () => {
+    const its = await scene(ruleOf(OFF));
+    const { hub, clock, outbound } = its;
+    const [box, plain] = [await its.addNode("box"), await its.addNode("plain")];
+    its.connect(plain).report(nodeReport());
+    const session = its.connect(box);
+    const say = async (power: "on" | "off", seconds: number): Promise<void> => {
+      for (let passed = 0; passed < seconds; passed += 5) {
+        session.report(nodeReport());
+        session.kvm({ ...KVM, power });
+        await clock.advance(5 * SECOND);
+      }
+    };
+    await say("on", 60);
+    await say("off", 50);
+    expect(hub.alerts.active()).toEqual([]);
+    await say("off", 40);
+    expect(hub.alerts.active()).toMatchObject([{ node: box.id, ruleName: "rule", value: null }]);
+    // Away: what it said last still stands.
+    await clock.advance(5 * MINUTE);
+    expect(hub.presence.isOnline(box.id)).toBe(false);
+    expect(hub.alerts.active()).toHaveLength(1);
+    await say("on", 40);
+    expect(hub.alerts.active()).toEqual([]);
+    await clock.advance(2 * MINUTE);
+    const told = outbound.requests.map(({ body }) => String(body));
+    expect(told).toHaveLength(2);
+    expect(told[0]).toContain("box: computer is off, since");
+    expect(told[1]).toContain("box: computer is off, after");
+    await hub.close();
+  });
+
+  it("shows beforehand who would raise it now", async () => {
+    const its = await scene(ruleOf(OFF));
+    const [box, lost] = [await its.addNode("box"), await its.addNode("lost")];
+    for (const node of [box, lost]) {
+      const session = its.connect(node);
+      session.report(nodeReport());
+      session.kvm({ ...KVM, power: "off" });
+    }
+    await its.clock.advance(30 * SECOND);
+    const session = its.connect(box);
+    session.report(nodeReport());
+    session.report(nodeReport());
+    expect(await its.hub.alerts.preview(ruleOf(OFF), 24)).toMatchObject({
+      stepMs: 0,
+      covered: 2,
+      nodes: [{ node: box.id, spells: [{ from: its.clock.now(), to: null }] }],
+    });
+    await its.hub.close();
   });
 });
 

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { ALERT_METRICS } from "../../../../protocol/fleet/alert-words.ts";
+import { ALERT_METRICS, KVM_ALERTS } from "../../../../protocol/fleet/alert-words.ts";
 import type { AlertCondition } from "../../../../protocol/fleet/alerts.ts";
 import type { ProbeTaskView } from "../../../../protocol/fleet/probes.ts";
 import { SelectField, TextField } from "../../../components/field.tsx";
@@ -7,7 +7,7 @@ import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatDuration, formatNumber } from "../../../lib/format.ts";
 
 export type ConditionKind = AlertCondition["kind"];
-export const CONDITION_KINDS = ["offline", "load", "traffic", "expiry", "ping"] as const;
+export const CONDITION_KINDS = ["offline", "load", "traffic", "expiry", "ping", "kvm"] as const;
 
 /** What a new rule of the kind begins with. */
 export function firstCondition(
@@ -25,6 +25,8 @@ export function firstCondition(
       return { kind, days: 7 };
     case "ping":
       return { kind, task: tasks[0]?.id ?? 1, measure: "loss", threshold: 20, windowSeconds: 600 };
+    case "kvm":
+      return { kind, alert: "poweredOff", afterSeconds: 60 };
   }
 }
 
@@ -50,6 +52,11 @@ export function conditionText(condition: AlertCondition): string {
         measure: t(`measure.${condition.measure}`),
         threshold: formatNumber(condition.threshold),
         duration: formatDuration(condition.windowSeconds),
+      });
+    case "kvm":
+      return t("condition.kvmText", {
+        alert: t(`kvmAlert.${condition.alert}`),
+        duration: formatDuration(condition.afterSeconds),
       });
   }
 }
@@ -154,6 +161,31 @@ function PingFields({
   );
 }
 
+function KvmFields({
+  condition,
+  onChange,
+}: {
+  readonly condition: Part<"kvm">;
+  readonly onChange: (condition: AlertCondition) => void;
+}): JSX.Element {
+  const { t } = adminText;
+  return (
+    <>
+      <SelectField
+        label={t("alerts.kvm")}
+        value={condition.alert}
+        options={KVM_ALERTS.map((value) => ({ value, label: t(`kvmAlert.${value}`) }))}
+        onChange={(alert) => onChange({ ...condition, alert })}
+      />
+      <NumberField
+        label={t("alerts.after")}
+        value={condition.afterSeconds}
+        onChange={(afterSeconds) => onChange({ ...condition, afterSeconds })}
+      />
+    </>
+  );
+}
+
 /** The figures of a condition. */
 export function ConditionFields({
   condition,
@@ -194,5 +226,7 @@ export function ConditionFields({
       );
     case "ping":
       return <PingFields condition={condition} tasks={tasks} onChange={onChange} />;
+    case "kvm":
+      return <KvmFields condition={condition} onChange={onChange} />;
   }
 }

@@ -17,11 +17,13 @@ const SHOWN = 20;
 function Result({ preview }: { readonly preview: AlertPreview }): JSX.Element {
   const { t } = adminText;
   const { nodes, covered, examined, stepMs, to } = preview;
+  const counts = { nodes: nodes.length, covered, examined };
+  if (stepMs === 0) return <p role="status">{t("alerts.previewNow", counts)}</p>;
   if (nodes.length === 0) return <p role="status">{t("alerts.previewNone")}</p>;
   const step = formatDuration(stepMs / 1000, "long");
   return (
     <div role="status" class="stack">
-      <p>{t("alerts.previewNodes", { nodes: nodes.length, covered, examined, step })}</p>
+      <p>{t("alerts.previewNodes", { ...counts, step })}</p>
       <ul>
         {nodes.slice(0, SHOWN).map(({ node, spells }) => (
           <li key={node} class="row">
