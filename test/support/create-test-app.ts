@@ -95,7 +95,8 @@ function merge(base: Tree, more: Tree): Tree {
   return { ...base, ...Object.fromEntries(merged) };
 }
 
-async function testConfig(dataDir: string, more: Tree): Promise<Config> {
+/** A complete configuration for tests, with the simulated board's values. */
+export async function testConfig(dataDir: string, more: Tree): Promise<Config> {
   const tree = merge(
     {
       dataDir,

@@ -41,13 +41,18 @@ export function gpioToWire({ model, state }: UserGpio) {
   return { model: modelToWire(model), state: state.value };
 }
 
-/** One text for each state; the model never changes. */
+/** One text for each state; the model is another one after a change of settings. */
 function createRenderer(gpio: UserGpio): () => string {
-  let last: GpioState | undefined;
+  let lastState: GpioState | undefined;
+  let lastModel: GpioModel | undefined;
   let text = "";
   return () => {
-    if (gpio.state.value !== last) text = JSON.stringify(ok(gpioToWire(gpio)));
-    last = gpio.state.value;
+    const { state, model } = gpio;
+    if (state.value !== lastState || model !== lastModel) {
+      text = JSON.stringify(ok(gpioToWire(gpio)));
+    }
+    lastState = state.value;
+    lastModel = model;
     return text;
   };
 }

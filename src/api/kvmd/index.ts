@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Unsubscribe } from "../../core/store.ts";
 import type { Device } from "../../device/device.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Journal } from "../../platform/journal/port.ts";
@@ -47,6 +48,19 @@ function exportedFrom({ hid, atx, gpio }: Device) {
   };
 }
 
+/** Holds on to something while there is anybody. */
+function whileAny(hold: () => Unsubscribe): (count: number) => void {
+  let release: Unsubscribe | undefined;
+  return (count) => {
+    if (count > 0) {
+      release ??= hold();
+      return;
+    }
+    release?.();
+    release = undefined;
+  };
+}
+
 /** Declares every route of the dialect. Errors and misses below the prefix answer as PiKVM does. */
 export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () => void): void {
   const { device, auth, config, clock, log, journal } = options;
@@ -63,7 +77,7 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
   streamerRoutes(app, video);
   mediaRoutes(app, video);
   const { process, remoteFiles } = options;
-  msdRoutes(app, { msd, config: config.device.msd, remoteFiles, process, clock });
+  msdRoutes(app, { msd, remoteFiles, process, clock });
   switchRoutes(app, { multiport });
   exportRoutes(app, { config: config.device.metrics, clock, info, ...exportedFrom(device) });
   const sources = [
@@ -76,7 +90,8 @@ export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () 
     streamerSource(video),
     ocrSource(device.streamer),
   ];
-  const onViewersChanged = (count: number): void => device.streamer.setViewers(count);
-  wsRoutes(app, { sources, hid, presence, clock, log, onViewersChanged });
+  const onViewersChanged = whileAny(() => device.streamer.want());
+  const { renewals } = device;
+  wsRoutes(app, { sources, renewals, hid, presence, clock, log, onViewersChanged });
   done();
 }

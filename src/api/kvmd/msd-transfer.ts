@@ -4,7 +4,6 @@
  */
 import { Readable } from "node:stream";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { MsdConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import { compressorFor } from "../../device/msd/compress.ts";
 import { MsdRemoteDisabledError } from "../../device/msd/msd-errors.ts";
@@ -33,7 +32,6 @@ import { uploadView } from "./msd-view.ts";
 
 export interface MsdTransferOptions {
   readonly msd: Msd;
-  readonly config: MsdConfig;
   readonly remoteFiles: RemoteFiles;
   readonly process: ProcessRunner;
   readonly clock: Clock;
@@ -89,7 +87,7 @@ function createRead({ msd, process }: MsdTransferOptions) {
   };
 }
 
-function createWrite({ msd, config, clock }: MsdTransferOptions) {
+function createWrite({ msd, clock }: MsdTransferOptions) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const query = queryOf(request.query);
     const name = imageNameIn(query, query["image"]);
@@ -97,7 +95,7 @@ function createWrite({ msd, config, clock }: MsdTransferOptions) {
     const sizeBytes = validateInt(request.headers["content-length"], { min: 0 });
     const upload = await msd.startUpload({ name, sizeBytes, removeIncomplete });
     const signal = lifeOf(request, reply);
-    const idleMs = config.idleSeconds * 1000;
+    const idleMs = msd.config.idleSeconds * 1000;
     const source = bodyStream(request, { clock, idleMs, signal });
     const image = uploadView(await upload.run(source));
     return reply.type(JSON_TYPE).send(ok({ image }));
@@ -122,7 +120,7 @@ async function startRemote(
 }
 
 function createWriteRemote(options: MsdTransferOptions) {
-  const { config, remoteFiles, clock } = options;
+  const { msd, remoteFiles, clock } = options;
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const query = queryOf(request.query);
     const url = validateUrl(query["url"]);
@@ -135,10 +133,10 @@ function createWriteRemote(options: MsdTransferOptions) {
     // What can be refused is refused before anybody is called.
     removesIncomplete(query);
     if (query["image"] !== undefined) imageNameIn(query, query["image"]);
-    if (!config.remote.enabled) {
+    if (!msd.config.remote.enabled) {
       throw new MsdRemoteDisabledError("Upload from an address is switched off");
     }
-    const { allowPrivate, maxRedirects } = config.remote;
+    const { allowPrivate, maxRedirects } = msd.config.remote;
     const signal = lifeOf(request, reply);
     const timeoutMs = Math.min(timeoutSeconds, 3600) * 1000;
     const limits = { allowPrivate, maxRedirects, insecure, timeoutMs, signal };

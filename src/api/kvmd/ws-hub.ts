@@ -1,7 +1,7 @@
 import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
-import type { Unsubscribe } from "../../core/store.ts";
+import type { Store, Unsubscribe } from "../../core/store.ts";
 import type { Hid } from "../../device/hid/hid.ts";
 import { KVMD_API_VERSION } from "../../protocol/kvmd/version.ts";
 import { encodeWsEvent } from "../../protocol/kvmd/ws-json.ts";
@@ -12,6 +12,8 @@ import type { EmitWsEvent, WsEvent, WsSource } from "./ws-source.ts";
 
 export interface WsHubOptions {
   readonly sources: readonly WsSource[];
+  /** Changes whenever everybody has to be told the full state again. */
+  readonly renewals?: Store<number> | undefined;
   readonly hid: Hid;
   readonly clock: Clock;
   readonly log: Logger;
@@ -87,7 +89,12 @@ export class WsHub implements HeldElsewhere {
     const emit: EmitWsEvent = (key, eventType, event) => {
       this.#broadcast(key, frameOf(eventType, event));
     };
-    this.#unwatch = this.#options.sources.map((source) => source.watch(emit));
+    const { sources, renewals } = this.#options;
+    const stops = sources.map((source) => source.watch(emit));
+    const tellAgain = renewals?.subscribe(() => {
+      for (const { outbox } of this.#members) this.#sendSnapshot(outbox);
+    });
+    this.#unwatch = tellAgain === undefined ? stops : [...stops, tellAgain];
   }
 
   #sendSnapshot(outbox: WsOutbox): void {

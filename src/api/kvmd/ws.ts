@@ -8,6 +8,7 @@ import type { RawData, WebSocket } from "ws";
 import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import type { Hid } from "../../device/hid/hid.ts";
 import { bytesOf } from "../../http/socket-bytes.ts";
 import { TEXT_TYPE } from "../../protocol/kvmd/envelope.ts";
@@ -24,6 +25,8 @@ import type { WsSource } from "./ws-source.ts";
 
 export interface WsRoutesOptions {
   readonly sources: readonly WsSource[];
+  /** Changes whenever everybody has to be told the full state again. */
+  readonly renewals?: Store<number>;
   readonly hid: Hid;
   readonly presence: WsPresence;
   readonly clock: Clock;

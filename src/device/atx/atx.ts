@@ -59,6 +59,7 @@ class FrontPanel implements Atx {
   readonly #state;
   readonly #presses = new Set<Promise<void>>();
   #lines: AtxLines | undefined;
+  #isFinishing = false;
   #signal: AbortSignal | undefined;
 
   constructor(options: AtxOptions) {
@@ -94,6 +95,11 @@ class FrontPanel implements Atx {
     return Promise.resolve();
   }
 
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    await Promise.allSettled(this.#presses);
+  }
+
   async power(action: AtxAction, options: AtxRequestOptions): Promise<void> {
     this.#demandEnabled();
     const ledProblem = this.#lines?.powerLedProblem();
@@ -111,7 +117,7 @@ class FrontPanel implements Atx {
   async click(button: AtxButton, { wait }: AtxRequestOptions): Promise<void> {
     this.#demandEnabled();
     const region: AtxRegion = button === "reset" ? "reset" : "power";
-    if (this.#state.value.acts[region]) throw new AtxBusyError();
+    if (this.#isFinishing || this.#state.value.acts[region]) throw new AtxBusyError();
     const { kept, line } = this.#takeLine(region);
     const { clickSeconds, longClickSeconds } = this.#options.config;
     const holdMs = (button === "power_long" ? longClickSeconds : clickSeconds) * 1000;
@@ -137,7 +143,8 @@ class FrontPanel implements Atx {
   }
 
   #takeLine(region: AtxRegion): { kept: Kept<OutputLine>; line: OutputLine } {
-    const kept = this.#lines?.switches[region];
+    if (this.#lines === undefined) throw new AtxLineUnavailableError("The lines are not open yet");
+    const kept = this.#lines.switches[region];
     if (kept === undefined) {
       throw new AtxLineUnavailableError(`No line is configured for the ${region} switch`);
     }

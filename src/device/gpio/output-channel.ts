@@ -30,6 +30,7 @@ export class OutputChannel {
   #kept: Kept<DriverOutput> | undefined;
   #signal: AbortSignal | undefined;
   #running: Promise<void> | undefined;
+  #isFinishing = false;
   /** The last operation failed although the driver is open, as with a program that ends badly. */
   #hasFailed = false;
 
@@ -61,6 +62,12 @@ export class OutputChannel {
     });
   }
 
+  /** See `Subsystem.finish`. */
+  async finish(): Promise<void> {
+    this.#isFinishing = true;
+    await this.#running?.catch(() => undefined);
+  }
+
   /** See `UserGpio.switch`. */
   async switch(active: boolean, wait: boolean): Promise<void> {
     if (!this.spec.canSwitch) throw new GpioSwitchNotSupportedError();
@@ -83,7 +90,7 @@ export class OutputChannel {
   }
 
   async #run(wait: boolean, operation: () => Promise<void>): Promise<void> {
-    if (this.#running !== undefined) throw new GpioChannelBusyError();
+    if (this.#isFinishing || this.#isBusy()) throw new GpioChannelBusyError();
     const { clock, log } = this.#environment;
     const perform = async (): Promise<void> => {
       try {

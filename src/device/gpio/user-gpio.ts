@@ -101,6 +101,10 @@ class ChannelBoard implements UserGpio {
     return Promise.resolve();
   }
 
+  async finish(): Promise<void> {
+    await Promise.all(Array.from(this.#outputs.values(), (output) => output.finish()));
+  }
+
   async switch(channel: string, active: boolean, { wait }: GpioRequestOptions): Promise<void> {
     await this.#find(channel).switch(active, wait);
   }

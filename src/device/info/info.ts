@@ -34,6 +34,8 @@ export interface InfoOptions {
   readonly log: Logger;
   readonly farhand: FarhandInfo;
   readonly extras?: ExtrasInfo;
+  /** What captures the picture, as far as that is known. */
+  readonly streamer?: Store<StreamerInfo>;
 }
 
 /** Identity and health of the device, one store for each part that clients know (PiKVM API 4.2). */
@@ -52,8 +54,6 @@ export interface Info extends Subsystem<InfoState> {
   refresh(): Promise<void>;
   /** Keeps everything fresh until released; sampling goes on only while somebody watches. */
   watch(): Unsubscribe;
-  /** Tells what the streamer is, once it is known. */
-  setStreamer(streamer: StreamerInfo): void;
 }
 
 const UPTIME_PERIOD_MS = 5000;
@@ -96,7 +96,7 @@ class HostInfo implements Info {
   #running: Promise<void> | undefined;
 
   constructor(options: InfoOptions) {
-    const { config, host, clock, farhand, extras = DEFAULT_EXTRAS } = options;
+    const { config, host, clock, farhand, extras = DEFAULT_EXTRAS, streamer } = options;
     this.#options = options;
     this.#rawMeta = config.metaFile === "" ? config.meta : null;
     const name = host.hostName();
@@ -110,7 +110,7 @@ class HostInfo implements Info {
       farhand,
       color: config.color,
       kernel,
-      streamer: UNKNOWN_STREAMER,
+      streamer: streamer?.value ?? UNKNOWN_STREAMER,
       board: { preset: "generic", model: `Unknown board (${kernel.machine})`, serial: "unknown" },
     });
     this.watch = shared(() => {
@@ -128,7 +128,11 @@ class HostInfo implements Info {
   }
 
   async start(scope: Scope): Promise<void> {
-    const { config, files, log } = this.#options;
+    const { config, files, log, streamer } = this.#options;
+    const stopFollowing = streamer?.subscribe((next) => {
+      this.#system.set({ ...this.#system.value, streamer: next });
+    });
+    scope.defer(() => stopFollowing?.());
     await this.#identify();
     if (config.metaFile !== "") {
       await this.#loadMeta();
@@ -150,10 +154,6 @@ class HostInfo implements Info {
       this.#running = undefined;
     });
     return this.#running;
-  }
-
-  setStreamer(streamer: StreamerInfo): void {
-    this.#system.set({ ...this.#system.value, streamer });
   }
 
   async #identify(): Promise<void> {

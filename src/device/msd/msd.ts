@@ -41,6 +41,8 @@ export interface UploadRequest {
  */
 export interface Msd extends Subsystem<MsdState> {
   readonly name: "msd";
+  /** Limits of transfers. */
+  readonly config: MsdConfig;
   /** Chooses the image and how it is shown; nothing reaches the computer yet. */
   setParams(params: DriveParams): Promise<void>;
   /** Puts the chosen image into the computer's drive, or takes it out. */
@@ -85,6 +87,10 @@ class GadgetMsd implements Msd {
       uploading: null,
     };
     this.#store = createStore(msdStateOf(this.#local, options.gadget.state.value));
+  }
+
+  get config(): MsdConfig {
+    return this.#options.config;
   }
 
   get state(): Store<MsdState> {

@@ -11,14 +11,13 @@ export interface DemandOptions {
 }
 
 /**
- * Whether the picture is wanted: derived from who looks, who needs a snapshot, and the forced flag. It begins at once
- * and ends `lingerMs` after the last reason.
+ * Whether the picture is wanted: by somebody, or always. It begins at once and ends `lingerMs` after the last one who
+ * needed it.
  */
 export class Demand {
   readonly #options: DemandOptions;
   readonly #wanted;
-  #viewers = 0;
-  #errands = 0;
+  #needs = 0;
   #cancel: (() => void) | undefined;
 
   constructor(options: DemandOptions) {
@@ -30,20 +29,15 @@ export class Demand {
     return this.#wanted;
   }
 
-  setViewers(count: number): void {
-    this.#viewers = count;
-    this.#derive();
-  }
-
   /** Somebody needs the picture until the returned function is called. */
   begin(): () => void {
     let isOver = false;
-    this.#errands += 1;
+    this.#needs += 1;
     this.#derive();
     return () => {
       if (isOver) return;
       isOver = true;
-      this.#errands -= 1;
+      this.#needs -= 1;
       this.#derive();
     };
   }
@@ -55,7 +49,7 @@ export class Demand {
 
   #derive(): void {
     const { clock, forever, lingerMs } = this.#options;
-    if (forever || this.#viewers > 0 || this.#errands > 0) {
+    if (forever || this.#needs > 0) {
       this.close();
       this.#wanted.set(true);
       return;

@@ -61,8 +61,8 @@ export interface SnapshotRequest {
 /** The picture of the controlled computer (PiKVM API 4.8, 5.7). */
 export interface Streamer extends Subsystem<StreamerState> {
   readonly name: "streamer";
-  /** Captures while there are viewers, and a while longer. */
-  setViewers(count: number): void;
+  /** Captures until the returned function is called, and a while longer. */
+  want(): Unsubscribe;
   /** Applies the settings a moment after the last change. Values out of limits are dropped; see `acceptedChange`. */
   setParams(change: Partial<StreamerParams>): void;
   /** Starts capturing anew, if it runs. */
@@ -166,8 +166,8 @@ class CapturingStreamer implements Streamer {
     return Promise.resolve();
   }
 
-  setViewers(count: number): void {
-    this.#demand.setViewers(count);
+  want(): Unsubscribe {
+    return this.#demand.begin();
   }
 
   setParams(change: Partial<StreamerParams>): void {

@@ -33,7 +33,7 @@ function reader(isStuck = false) {
 
 async function setUp(maxViewers = 128) {
   const fixture = await startStreamer();
-  fixture.streamer.setViewers(1);
+  const release = fixture.streamer.want();
   await fixture.clock.advance(0);
   const { streamer, clock } = fixture;
   const viewers = new StreamViewers({ streamer, clock, maxViewers });
@@ -41,7 +41,7 @@ async function setUp(maxViewers = 128) {
     const id = viewers.reserve();
     return { id, remove: viewers.add(id, sink, OPTIONS) };
   };
-  return { ...fixture, viewers, add };
+  return { ...fixture, release, viewers, add };
 }
 
 describe("the readers of the picture stream", () => {
@@ -94,13 +94,13 @@ describe("the readers of the picture stream", () => {
   });
 
   it("stay while the source starts anew, and are sent away when it stops", async () => {
-    const { streamer, clock, add } = await setUp();
+    const { streamer, release, clock, add } = await setUp();
     const { sink, ends } = reader();
     add(sink);
     streamer.reset();
     await clock.advance(3000);
     expect(ends).toEqual([]);
-    streamer.setViewers(0);
+    release();
     await clock.advance(11_000);
     expect(ends).toEqual(["end"]);
   });

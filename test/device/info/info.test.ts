@@ -4,7 +4,7 @@ import type { InfoConfig } from "../../../src/config/schema.ts";
 import { silentLogger } from "../../../src/core/log.ts";
 import { createScope } from "../../../src/core/scope.ts";
 import type { Scope } from "../../../src/core/scope.ts";
-import { until } from "../../../src/core/store.ts";
+import { createStore, until } from "../../../src/core/store.ts";
 import { createInfo } from "../../../src/device/info/info.ts";
 import { createFileStore } from "../../../src/platform/files/node-files.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
@@ -26,7 +26,9 @@ afterEach(() => scope?.close());
 
 function setUp(config: Partial<InfoConfig> = {}, host = fakeHost()) {
   const clock = fakeClock();
+  const streamer = createStore({ app: "ustreamer", version: "", features: {} });
   const info = createInfo({
+    streamer,
     config: { ...CONFIG, ...config },
     host,
     files: createFileStore(),
@@ -38,7 +40,7 @@ function setUp(config: Partial<InfoConfig> = {}, host = fakeHost()) {
     scope = createScope("test", silentLogger);
     await info.start(scope);
   };
-  return { info, host, clock, start };
+  return { info, host, clock, start, streamer };
 }
 
 describe("identity of createInfo", () => {
@@ -70,9 +72,9 @@ describe("identity of createInfo", () => {
   });
 
   it("takes the streamer's facts without touching the rest", async () => {
-    const { info, start } = setUp();
+    const { info, start, streamer } = setUp();
     await start();
-    info.setStreamer({ app: "ustreamer", version: "6.62", features: { WITH_GPIO: true } });
+    streamer.set({ app: "ustreamer", version: "6.62", features: { WITH_GPIO: true } });
     expect(info.system.value.streamer.version).toBe("6.62");
     expect(info.system.value.board.preset).toBe("rpi4");
   });

@@ -21,7 +21,7 @@ function dumped(isKey: boolean, text: string): string {
 async function setUp(hasSink: boolean) {
   const process = programs();
   const fixture = await startStreamer({ process, config: { h264: { gop: { default: 12 } } } });
-  fixture.streamer.setViewers(1);
+  fixture.streamer.want();
   await fixture.clock.advance(0);
   if (hasSink) {
     fixture.video.state.set({ ...NO_VIDEO, streamer: fakeStreamerState(true), h264Sink: SINK });
@@ -138,7 +138,7 @@ describe("H.264 from ffmpeg", () => {
     const process = scriptedRunner({ ffmpeg: () => FAILED });
     const { streamer, clock } = await startStreamer({ process });
     expect(streamer.h264.isPossible.value).toBe(true);
-    streamer.setViewers(1);
+    streamer.want();
     streamer.h264.watch(() => undefined);
     await clock.advance(0);
     expect(streamer.h264.isPossible.value).toBe(false);

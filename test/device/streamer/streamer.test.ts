@@ -26,11 +26,11 @@ describe("capturing", () => {
   it("begins with the first viewer and ends ten seconds after the last", async () => {
     const { streamer, video, clock } = await startStreamer();
     expect(video.isRunning).toBe(false);
-    streamer.setViewers(1);
+    const release = streamer.want();
     await clock.advance(0);
     expect(video.isRunning).toBe(true);
-    streamer.setViewers(2);
-    streamer.setViewers(0);
+    streamer.want()();
+    release();
     await clock.advance(9999);
     expect(video.isRunning).toBe(true);
     await clock.advance(1);
@@ -40,11 +40,11 @@ describe("capturing", () => {
 
   it("goes on when a viewer comes back in time", async () => {
     const { streamer, video, clock } = await startStreamer();
-    streamer.setViewers(1);
+    const release = streamer.want();
     await clock.advance(100);
-    streamer.setViewers(0);
+    release();
     await clock.advance(5000);
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(60_000);
     expect(video.runs).toHaveLength(1);
     expect(video.isRunning).toBe(true);
@@ -58,7 +58,7 @@ describe("capturing", () => {
 
   it("does not begin where it is switched off", async () => {
     const { streamer, video, clock } = await startStreamer({ config: { enabled: false } });
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(1000);
     expect(video.isRunning).toBe(false);
     expect(streamer.state.value.condition).toBe("disabled");
@@ -67,7 +67,7 @@ describe("capturing", () => {
 
   it("begins anew a second after it ended by itself", async () => {
     const { streamer, video, clock } = await startStreamer();
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(20_000);
     video.fail();
     await clock.advance(999);
@@ -93,7 +93,7 @@ describe("capturing", () => {
 describe("settings", () => {
   it("are collected and applied a second after the last change, by starting anew", async () => {
     const { streamer, video, clock } = await startStreamer();
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(0);
     streamer.setParams({ quality: 30 });
     await clock.advance(900);
@@ -115,7 +115,7 @@ describe("settings", () => {
     streamer.setParams({ quality: 30 });
     await clock.advance(5000);
     expect(video.runs).toHaveLength(0);
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(0);
     expect(video.runs[0]?.quality).toBe(30);
   });
@@ -124,7 +124,7 @@ describe("settings", () => {
     const { streamer, video, clock } = await startStreamer({
       config: { desiredFps: { max: 40 }, resolution: { available: ["800x600"] } },
     });
-    streamer.setViewers(1);
+    streamer.want();
     streamer.setParams({ desiredFps: 41, resolution: "1x1" });
     await clock.advance(5000);
     expect(video.runs).toHaveLength(1);
@@ -159,7 +159,7 @@ describe("reset", () => {
     streamer.reset();
     await clock.advance(1000);
     expect(video.runs).toHaveLength(0);
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(0);
     streamer.reset();
     await clock.advance(0);
@@ -209,7 +209,7 @@ describe("snapshots", () => {
   it("do not wait for a signal that has been missing for long", async () => {
     const { streamer, video, clock } = await startStreamer();
     video.setOnline(false);
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(3000);
     await expect(streamer.snapshot(LIVE, never)).rejects.toThrow(StreamerUnavailableError);
   });
@@ -252,7 +252,7 @@ describe("the condition", () => {
   it("follows the source", async () => {
     const { streamer, video, clock } = await startStreamer();
     expect(streamer.state.value.condition).toBe("stopped");
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(0);
     expect(streamer.state.value).toMatchObject({ condition: "ok", message: "" });
     video.setOnline(false);
@@ -262,7 +262,7 @@ describe("the condition", () => {
   it("tells a computer that is off from a missing signal by its power light", async () => {
     const { streamer, video, clock, atx } = await startStreamer();
     video.setOnline(false);
-    streamer.setViewers(1);
+    streamer.want();
     await clock.advance(0);
     atx.set({ ...ATX, leds: { power: false, hdd: false } });
     expect(streamer.state.value.condition).toBe("computer-off");
@@ -273,7 +273,7 @@ describe("the condition", () => {
   it("draws no conclusion from a power light that is not wired", async () => {
     const { streamer, video, clock, atx } = await startStreamer({ hasPowerLight: false });
     video.setOnline(false);
-    streamer.setViewers(1);
+    streamer.want();
     atx.set({ ...ATX, leds: { power: false, hdd: false } });
     await clock.advance(0);
     expect(streamer.state.value.condition).toBe("no-signal");

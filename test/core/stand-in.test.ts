@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { createStandIn } from "../../src/core/stand-in.ts";
+import { createStore, until } from "../../src/core/store.ts";
+import type { Unsubscribe } from "../../src/core/store.ts";
+
+/** With a private field, a getter, data, a source of events and a part of its own. */
+class Radio {
+  readonly model: { readonly name: string };
+  readonly #volume = createStore(0);
+  readonly #listeners = new Set<(text: string) => void>();
+  readonly antenna;
+
+  constructor(name: string, length = 1) {
+    this.model = { name };
+    const state = createStore(length);
+    this.antenna = { state, pull: (by: number) => state.set(state.value + by) };
+  }
+
+  get volume() {
+    return this.#volume;
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  turn(to: number): string {
+    this.#volume.set(to);
+    return `${this.model.name} at ${to}`;
+  }
+
+  watch(listener: (text: string) => void): Unsubscribe {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  say(text: string): void {
+    for (const listener of this.#listeners) listener(text);
+  }
+}
+
+function radios() {
+  const [first, second] = [new Radio("first"), new Radio("second", 5)];
+  return { first, second, ...createStandIn(first) };
+}
+
+describe("createStandIn", () => {
+  it("sends calls to the present object, also through methods that were taken out before", () => {
+    const { part, second, exchange } = radios();
+    const turn = part.turn;
+    expect(turn(3)).toBe("first at 3");
+    exchange(second);
+    expect(turn(4)).toBe("second at 4");
+    expect(part.model.name).toBe("second");
+    expect(second.volume.value).toBe(4);
+  });
+
+  it("keeps stores, and tells their subscribers what differs", async () => {
+    const { part, first, second, exchange } = radios();
+    const { volume } = part;
+    const seen: [number, number][] = [];
+    volume.subscribe((next, previous) => void seen.push([next, previous]));
+    first.turn(7);
+    exchange(second);
+    expect(part.volume).toBe(volume);
+    first.turn(8);
+    const loud = until(volume, (value) => value === 9);
+    second.turn(9);
+    expect(await loud).toBe(9);
+    expect(seen).toEqual([
+      [7, 0],
+      [0, 7],
+      [9, 0],
+    ]);
+  });
+
+  it("says nothing when the next value is equal", () => {
+    const { part, second, exchange } = radios();
+    let told = 0;
+    part.volume.subscribe(() => {
+      told += 1;
+    });
+    exchange(second);
+    expect(told).toBe(0);
+  });
+
+  it("makes subscriptions again at the next object, and ends them there", () => {
+    const { part, first, second, exchange } = radios();
+    const heard: string[] = [];
+    const stop = part.watch((text) => void heard.push(text));
+    const other = part.watch(() => undefined);
+    other();
+    exchange(second);
+    expect([first.listeners, second.listeners]).toEqual([0, 1]);
+    second.say("hello");
+    stop();
+    stop();
+    second.say("nobody");
+    expect([heard, second.listeners]).toEqual([["hello"], 0]);
+  });
+
+  it("stands in for the parts of the object too", () => {
+    const { part, second, exchange } = radios();
+    const { antenna } = part;
+    const lengths: number[] = [];
+    antenna.state.subscribe((length) => void lengths.push(length));
+    antenna.pull(1);
+    exchange(second);
+    antenna.pull(2);
+    expect(lengths).toEqual([2, 5, 7]);
+    expect(part.antenna).toBe(antenna);
+  });
+
+  it("lets nobody replace what is in it", () => {
+    const { part } = radios();
+    expect(() => Object.assign(part, { model: { name: "other" } })).toThrow(TypeError);
+  });
+});
