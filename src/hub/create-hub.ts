@@ -139,7 +139,7 @@ export async function createHub(options: HubOptions): Promise<Hub> {
   const watched = { tables, registry, ingest, presence, kvm, series, clock, log };
   const watch = await openWatch({ ...watched, messages: options.messages ?? NO_MESSAGES });
   const { cycles, events, alerts, notify } = watch;
-  const audit = new StoredAudit(tables, clock);
+  const audit = new StoredAudit(tables, clock, log);
   const control = await openControl({ registry, ingest, audit }, options);
   const parts = { registry, probes, presence, ingest, watch, control };
   const stateNow = (): HubState => ({

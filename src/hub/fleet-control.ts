@@ -133,14 +133,20 @@ export class StoredControl implements FleetControl {
   }
 
   async openTerminal(actor: Actor, id: number): Promise<Terminal> {
-    const { audit, ingest } = this.#options;
-    const { user, address } = actor;
     const { name } = this.#demand(id, "terminal");
-    this.#terminals.demandRoom(user, id);
-    await audit.record({ actor, action: "terminal.open", node: id, detail: `On '${name}'` });
-    // All of it may have changed while the record was written.
-    this.#demand(id, "terminal");
-    this.#terminals.demandRoom(user, id);
+    this.#terminals.demandRoom(actor.user, id);
+    const act = { actor, action: "terminal.open", node: id, detail: `On '${name}'` };
+    return this.#options.audit.act(act, () => {
+      // All of it may have changed while the record was written.
+      this.#demand(id, "terminal");
+      this.#terminals.demandRoom(actor.user, id);
+      return this.#askForTerminal(actor, id);
+    });
+  }
+
+  #askForTerminal({ user, address }: Actor, id: number): Terminal {
+    const { audit, ingest } = this.#options;
+    const actor = { user, address };
     const onEnd = (reason: string, openMs: number): void => {
       const detail = `After ${Math.round(openMs / 1000)} s: ${reason}`;
       const written = audit.record({ actor, action: "terminal.end", node: id, detail });
@@ -178,9 +184,10 @@ export class StoredControl implements FleetControl {
       throw new NotAllowedOnNodeError("Remote control");
     }
     const detail = `On '${name}' is allowed: ${permissionText(permissions)}`;
-    await audit.record({ actor, action: "node.permit", node: id, detail });
-    this.#demandNode(id);
-    await this.#permissions.set(id, permissions);
+    await audit.act({ actor, action: "node.permit", node: id, detail }, () => {
+      this.#demandNode(id);
+      return this.#permissions.set(id, permissions);
+    });
   }
 
   #demandNode(id: number): NodeRecord {

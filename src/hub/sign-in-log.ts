@@ -5,7 +5,7 @@ import type { Logger } from "../core/log.ts";
 import type { Audit, NewAuditEntry } from "./audit.ts";
 
 export interface SignInLogOptions {
-  readonly audit: Audit;
+  readonly audit: Pick<Audit, "record">;
   readonly clock: Clock;
   readonly log: Logger;
   /** Only names of accounts are written down: some people type their password where the name belongs. */

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
+import { ValidationError } from "../../src/core/errors.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { SignInLog } from "../../src/hub/sign-in-log.ts";
+import { StoredAudit } from "../../src/hub/stored-audit.ts";
 import { hubFixture } from "../support/hub-fixture.ts";
 import type { HubFixture } from "../support/hub-fixture.ts";
 import { recordingLogger } from "../support/recording-logger.ts";
 
+/** As a full disk does: nothing can be added to the table. */
+const FULL = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END";
 const ACTOR = { user: "admin", address: "192.0.2.1" };
 
 describe("the audit table", () => {
@@ -53,6 +57,70 @@ describe("the audit table", () => {
     const [entry] = await hub.audit.list({});
     expect(entry?.detail).toMatch(/^one \[2Jtwo x+\.\.\.$/);
     expect(entry?.detail).toHaveLength(1024);
+  });
+});
+
+describe("an act that is to be on record", () => {
+  it("is done when its line is in the file, and not before", async () => {
+    const { hub } = await hubFixture();
+    const seen: string[] = [];
+    const act = {
+      actor: ACTOR,
+      action: "node.add",
+      detail: "alpha",
+      outcome: (node: number) => ({ action: "node.added", node }),
+    };
+    const result = await hub.audit.act(act, async () => {
+      for (const { action, detail } of await hub.audit.list({})) seen.push(`${action} ${detail}`);
+      return 7;
+    });
+    expect([result, seen]).toEqual([7, ["node.add alpha"]]);
+    const lines = (await hub.audit.list({})).map(({ action, node, user }) => [action, node, user]);
+    expect(lines).toEqual([
+      ["node.added", 7, "admin"],
+      ["node.add", 0, "admin"],
+    ]);
+  });
+
+  it("leaves a line with the code of its failure, without what people have typed", async () => {
+    const { hub } = await hubFixture();
+    const act = { actor: ACTOR, action: "account.edit", detail: "bob" };
+    const fail = (): never => {
+      throw new ValidationError("'hunter2' is too short");
+    };
+    await expect(hub.audit.act(act, fail)).rejects.toThrow("hunter2");
+    await expect(hub.audit.act(act, () => Promise.reject(new Error("x")))).rejects.toThrow("x");
+    expect((await hub.audit.list({})).map(({ detail }) => detail)).toEqual([
+      "Not done, INTERNAL: bob",
+      "bob",
+      "Not done, VALIDATION: bob",
+      "bob",
+    ]);
+  });
+
+  it("is not done when it cannot be recorded", async () => {
+    const { hub, storage } = await hubFixture();
+    await storage.tables.write([{ sql: FULL, values: [] }]);
+    let isDone = false;
+    const doIt = (): void => {
+      isDone = true;
+    };
+    const doing = hub.audit.act({ actor: ACTOR, action: "node.edit" }, doIt);
+    await expect(doing).rejects.toThrow("no room");
+    expect(isDone).toBe(false);
+  });
+
+  it("stays done when what came of it cannot be recorded, and the log says so", async () => {
+    const { storage, clock } = await hubFixture();
+    const log = recordingLogger();
+    const audit = new StoredAudit(storage.tables, clock, log);
+    const act = { actor: ACTOR, action: "node.add", outcome: () => ({ action: "node.added" }) };
+    const result = await audit.act(act, async () => {
+      await storage.tables.write([{ sql: FULL, values: [] }]);
+      return "done";
+    });
+    expect(result).toBe("done");
+    expect(log.records).toMatchObject([{ level: "error", fields: { action: "node.added" } }]);
   });
 });
 
@@ -117,10 +185,7 @@ describe("sign-ins in the audit table", () => {
   it("go on when nothing can be written, and the log says so", async () => {
     const { clock } = await hubFixture();
     const log = recordingLogger();
-    const audit = {
-      record: () => Promise.reject(new Error("disk full")),
-      list: () => Promise.resolve([]),
-    };
+    const audit = { record: () => Promise.reject(new Error("disk full")) };
     const book = new SignInLog({ audit, clock, log, isAccount: () => true });
     book.signedIn("admin", "192.0.2.1", "password");
     await book.close();

@@ -335,7 +335,11 @@ describe("a terminal", () => {
     const away = await addNode("away");
     await control.permit(ADMIN, away.id, { terminal: true });
     await expect(control.openTerminal(ADMIN, away.id)).rejects.toThrow(NodeUnreachableError);
-    expect((await hub.audit.list({ action: "terminal.open" })).length).toBe(1);
+    const lines = await hub.audit.list({ action: "terminal.open" });
+    expect(lines.map(({ detail }) => detail)).toEqual([
+      "Not done, NODE_UNREACHABLE: On 'away'",
+      "On 'away'",
+    ]);
   });
 
   it.each([

@@ -21,6 +21,8 @@ interface Change {
   readonly action: string;
 }
 
+/** As a full disk does: nothing can be added to the table. */
+const FULL = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END";
 const FLEET = "/native/fleet";
 const TASK = { type: "icmp", target: "192.0.2.1", intervalSeconds: 60, cover: "only", nodes: [] };
 const RULE = {
@@ -109,24 +111,75 @@ async function admin(): Promise<string> {
 
 const newest = async (): Promise<readonly AuditEntry[]> => fleet.hub.audit.list({ limit: 5 });
 
+interface Made {
+  readonly status: number;
+  readonly answer: string;
+}
+
+/** One change after the other, `{}` being what the one before has made. */
+async function walk(
+  changes: readonly Change[],
+  visit: (change: Change, send: () => Promise<Made>) => Promise<Made>,
+): Promise<void> {
+  const Cookie = await admin();
+  let id = "";
+  for (const change of changes) {
+    const { route, body } = change;
+    const [method = "", path = ""] = route.replace("{}", id).split(" ");
+    const made = await visit(change, async () => {
+      const reply = await fleet.test.call(method, path, {
+        headers: body === undefined ? { Cookie } : { Cookie, "Content-Type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: reply.status, answer: reply.body };
+    });
+    id = lastPart(made.answer) || id;
+  }
+}
+
 /** What came of each change: its status and the acts that it has added. */
 async function make(changes: readonly Change[]): Promise<string[]> {
-  const Cookie = await admin();
   const problems: string[] = [];
-  let id = "";
-  for (const { route, body, action } of changes) {
-    const [method = "", path = ""] = route.replace("{}", id).split(" ");
+  await walk(changes, async ({ route, action }, send) => {
     const before = (await newest())[0]?.id ?? 0;
-    const { status, body: answer } = await fleet.test.call(method, path, {
-      headers: body === undefined ? { Cookie } : { Cookie, "Content-Type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    id = lastPart(answer) || id;
+    const made = await send();
     const added = (await newest()).filter((entry) => entry.id > before);
     const isThere = added.some((entry) => entry.action === action && entry.user === "admin");
-    if (status >= 300) problems.push(`${route}: ${status} ${answer.slice(0, 200)}`);
+    if (made.status >= 300) problems.push(`${route}: ${made.status} ${made.answer.slice(0, 200)}`);
     if (!isThere) problems.push(`${route}: no ${action}`);
-  }
+    return made;
+  });
+  return problems;
+}
+
+/** Everything that people can change. */
+async function fleetNow(): Promise<string> {
+  const { registry, probes, alerts, notify, site, control } = fleet.hub;
+  const { accounts, auth } = fleet.test.app;
+  const allowed = registry.nodes.map(({ id }) => control.permissions(id));
+  const people = await accounts.list();
+  const tokens = (await auth.tokens.list()).map(({ id }) => id);
+  const channels = notify.channels();
+  const { nodes } = registry;
+  const { tasks } = probes;
+  const { rules } = alerts;
+  const { values } = site;
+  return JSON.stringify({ nodes, allowed, people, tokens, tasks, rules, channels, values });
+}
+
+/** Each of them without room for a line and then with it: which were done, or done in part, the first time. */
+async function makeWithoutRoom(changes: readonly Change[]): Promise<string[]> {
+  const { tables } = fleet.hub.storage;
+  const problems: string[] = [];
+  await walk(changes, async ({ route }, send) => {
+    const before = await fleetNow();
+    await tables.write([{ sql: FULL, values: [] }]);
+    const refused = await send();
+    await tables.write([{ sql: "DROP TRIGGER full", values: [] }]);
+    if (!refused.answer.includes("no room")) problems.push(`${route}: ${refused.status}`);
+    if ((await fleetNow()) !== before) problems.push(`${route}: done in part`);
+    return send();
+  });
   return problems;
 }
 
@@ -148,6 +201,11 @@ describe("the audit table", () => {
 
   it("has changes that are made through the dialects of others", async () => {
     expect(await make(OTHERS)).toEqual([]);
+  });
+
+  it("refuses every change that it has no room for", async () => {
+    await fleet.hub.site.change({ siteName: "Before" });
+    expect(await makeWithoutRoom([...OWN, ...OTHERS])).toEqual([]);
   });
 
   it("has sign-ins, and a sum of those that were refused", async () => {

@@ -7,7 +7,7 @@ import type { SessionSummary } from "../../http/auth/sessions.ts";
 import { AccountNotFoundError, UnauthorizedError } from "../../http/auth/errors.ts";
 import { AccountBody, AccountPatch, TokenBody } from "../../protocol/fleet/admin.ts";
 import type { AccountView, SessionView } from "../../protocol/fleet/admin.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 /** Nobody could undo it. */
 export class LastAdminError extends AppError {
@@ -60,11 +60,12 @@ async function change(
   const { user } = request.params;
   const { password, role } = request.body;
   if (role !== undefined && role !== "admin") await demandAnotherAdmin(accounts, user);
-  if (password !== undefined) await accounts.set(user, password);
-  if (role !== undefined) await accounts.setRole(user, role);
   const what = [password === undefined ? "" : "password", role === undefined ? "" : `role ${role}`];
   const detail = [user, ...what.filter((word) => word !== "")].join(", ");
-  await record(request, { action: "account.edit", detail });
+  await record(request, { action: "account.edit", detail }, async () => {
+    if (password !== undefined) await accounts.set(user, password);
+    if (role !== undefined) await accounts.setRole(user, role);
+  });
 }
 
 function sessionRoutes(app: FastifyInstance, { auth, record }: AccountRoutesOptions): void {
@@ -74,8 +75,9 @@ function sessionRoutes(app: FastifyInstance, { auth, record }: AccountRoutesOpti
     config: { access: "admin" },
     async handler(request, reply) {
       const { user } = request.params;
-      auth.revoke(user);
-      await record(request, { action: "account.signOut", detail: user });
+      await record(request, { action: "account.signOut", detail: user }, () => {
+        auth.revoke(user);
+      });
       return reply.code(204).send();
     },
   });
@@ -85,8 +87,9 @@ function sessionRoutes(app: FastifyInstance, { auth, record }: AccountRoutesOpti
     config: { access: "admin" },
     async handler(request, reply) {
       const { user, id } = request.params;
-      if (!auth.endSession(user, id)) throw new AccountNotFoundError(user);
-      await record(request, { action: "session.end", detail: user });
+      await record(request, { action: "session.end", detail: user }, () => {
+        if (!auth.endSession(user, id)) throw new AccountNotFoundError(user);
+      });
       return reply.code(204).send();
     },
   });
@@ -109,8 +112,8 @@ function tokenRoutes(app: FastifyInstance, { auth, record }: AccountRoutesOption
       if (principal === null) throw new UnauthorizedError();
       const { name, role, expiresAt } = request.body;
       const wanted = { name, role, expiresAt: expiresAt ?? undefined };
-      const issued = await auth.tokens.create(principal, wanted);
-      await record(request, { action: "token.add", detail: `${name}, ${role}` });
+      const act = { action: "token.add", detail: `${name}, ${role}` };
+      const issued = await record(request, act, () => auth.tokens.create(principal, wanted));
       return reply.code(201).send(issued);
     },
   });
@@ -119,8 +122,9 @@ function tokenRoutes(app: FastifyInstance, { auth, record }: AccountRoutesOption
     url: "/tokens/:id",
     config: { access: "admin" },
     async handler(request, reply) {
-      const { name, user } = await auth.tokens.revoke(request.params.id);
-      await record(request, { action: "token.remove", detail: `${name} of ${user}` });
+      const { id, name, user } = await auth.tokens.demand(request.params.id);
+      const act = { action: "token.remove", detail: `${name} of ${user}` };
+      await record(request, act, () => auth.tokens.revoke(id));
       return reply.code(204).send();
     },
   });
@@ -141,8 +145,8 @@ export function accountRoutes(app: FastifyInstance, options: AccountRoutesOption
     config: { access: "admin" },
     async handler(request, reply) {
       const { user, password, role } = request.body;
-      await accounts.add(user, password, role);
-      await record(request, { action: "account.add", detail: `${user}, role ${role}` });
+      const act = { action: "account.add", detail: `${user}, role ${role}` };
+      await record(request, act, () => accounts.add(user, password, role));
       return reply.code(201).send({ user, role });
     },
   });
@@ -163,8 +167,7 @@ export function accountRoutes(app: FastifyInstance, options: AccountRoutesOption
     async handler(request, reply) {
       const { user } = request.params;
       await demandAnotherAdmin(accounts, user);
-      await accounts.del(user);
-      await record(request, { action: "account.remove", detail: user });
+      await record(request, { action: "account.remove", detail: user }, () => accounts.del(user));
       return reply.code(204).send();
     },
   });

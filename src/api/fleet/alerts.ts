@@ -61,8 +61,8 @@ export function alertRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOp
     schema: { body: AlertRuleBody },
     config: { access: "admin" },
     async handler(request, reply) {
-      const rule = await hub.alerts.add(request.body);
-      await record(request, { action: "alert.add", detail: rule.name });
+      const act = { action: "alert.add", detail: request.body.name };
+      const rule = await record(request, act, () => hub.alerts.add(request.body));
       return reply.code(201).send(rule);
     },
   });
@@ -71,10 +71,10 @@ export function alertRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOp
     url: "/alert-rules/:id",
     schema: { params: IdParams, body: AlertRuleBody },
     config: { access: "admin" },
-    async handler(request) {
-      const rule = await hub.alerts.replace(request.params.id, request.body);
-      await record(request, { action: "alert.edit", detail: rule.name });
-      return rule;
+    handler(request) {
+      const { params, body } = request;
+      const act = { action: "alert.edit", detail: body.name };
+      return record(request, act, () => hub.alerts.replace(params.id, body));
     },
   });
   app.route<{ Params: IdParams }>({
@@ -84,8 +84,8 @@ export function alertRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOp
     config: { access: "admin" },
     async handler(request, reply) {
       const { id } = request.params;
-      await hub.alerts.remove(id);
-      await record(request, { action: "alert.remove", detail: String(id) });
+      const act = { action: "alert.remove", detail: String(id) };
+      await record(request, act, () => hub.alerts.remove(id));
       return reply.code(204).send();
     },
   });

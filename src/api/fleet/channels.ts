@@ -10,11 +10,10 @@ function testRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOptions): 
     url: "/channels/:id/test",
     schema: { params: IdParams },
     config: { access: "admin" },
-    async handler(request) {
+    handler(request) {
       const { id } = request.params;
-      const outcome = await hub.notify.test(id);
-      await record(request, { action: "channel.test", detail: String(id) });
-      return outcome;
+      const act = { action: "channel.test", detail: String(id) };
+      return record(request, act, () => hub.notify.test(id));
     },
   });
   app.route<{ Body: ChannelBody }>({
@@ -22,10 +21,9 @@ function testRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOptions): 
     url: "/channels/test",
     schema: { body: ChannelBody },
     config: { access: "admin" },
-    async handler(request) {
-      const outcome = await hub.notify.tryOut(request.body);
-      await record(request, { action: "channel.test", detail: request.body.name });
-      return outcome;
+    handler(request) {
+      const act = { action: "channel.test", detail: request.body.name };
+      return record(request, act, () => hub.notify.tryOut(request.body));
     },
   });
 }
@@ -42,11 +40,8 @@ function settingsRoutes(app: FastifyInstance, { hub, record }: AdminRoutesOption
     url: "/notification-settings",
     schema: { body: NotificationSettings },
     config: { access: "admin" },
-    async handler(request) {
-      const settings = await hub.notify.changeSettings(request.body);
-      await record(request, { action: "notify.settings" });
-      return settings;
-    },
+    handler: (request) =>
+      record(request, { action: "notify.settings" }, () => hub.notify.changeSettings(request.body)),
   });
 }
 
@@ -64,8 +59,8 @@ export function channelRoutes(app: FastifyInstance, options: AdminRoutesOptions)
     schema: { body: ChannelBody },
     config: { access: "admin" },
     async handler(request, reply) {
-      const channel = await hub.notify.add(request.body);
-      await record(request, { action: "channel.add", detail: channel.name });
+      const act = { action: "channel.add", detail: request.body.name };
+      const channel = await record(request, act, () => hub.notify.add(request.body));
       return reply.code(201).send(channel);
     },
   });
@@ -74,10 +69,10 @@ export function channelRoutes(app: FastifyInstance, options: AdminRoutesOptions)
     url: "/channels/:id",
     schema: { params: IdParams, body: ChannelBody },
     config: { access: "admin" },
-    async handler(request) {
-      const channel = await hub.notify.replace(request.params.id, request.body);
-      await record(request, { action: "channel.edit", detail: channel.name });
-      return channel;
+    handler(request) {
+      const { params, body } = request;
+      const act = { action: "channel.edit", detail: body.name };
+      return record(request, act, () => hub.notify.replace(params.id, body));
     },
   });
   app.route<{ Params: IdParams }>({
@@ -87,8 +82,8 @@ export function channelRoutes(app: FastifyInstance, options: AdminRoutesOptions)
     config: { access: "admin" },
     async handler(request, reply) {
       const { id } = request.params;
-      await hub.notify.remove(id);
-      await record(request, { action: "channel.remove", detail: String(id) });
+      const act = { action: "channel.remove", detail: String(id) };
+      await record(request, act, () => hub.notify.remove(id));
       return reply.code(204).send();
     },
   });

@@ -1,13 +1,15 @@
 /** What admins do on nodes, and what was done. The hub itself checks permissions and writes the audit rows. */
 import type { FastifyInstance } from "fastify";
 import Type from "typebox";
+import { actorOf } from "../../http/auth/actor.ts";
 import { CommandRunNotFoundError } from "../../hub/control.ts";
 import type { CommandRun } from "../../hub/control.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { CommandBody } from "../../protocol/fleet/admin.ts";
 import type { AuditView, CommandRunView } from "../../protocol/fleet/admin.ts";
 import { NodePermissionsBody } from "../../protocol/fleet/nodes.ts";
-import { actorOf, nodeFor } from "./viewer.ts";
+import type { AllowedNodeView } from "../../protocol/fleet/nodes.ts";
+import { nodeFor } from "./viewer.ts";
 
 interface NodeParams {
   readonly uuid: string;
@@ -43,7 +45,20 @@ function runView(
   };
 }
 
+/** What is allowed on nodes where anything is. */
+function allowedNodes({ registry, control }: Hub): readonly AllowedNodeView[] {
+  return registry.nodes
+    .map(({ id }) => ({ node: id, ...control.permissions(id) }))
+    .filter(({ command, terminal }) => command || terminal);
+}
+
 function permissionRoutes(app: FastifyInstance, hub: Hub): void {
+  app.route({
+    method: "GET",
+    url: "/permissions",
+    config: { access: "admin" },
+    handler: (_request, reply) => reply.send(allowedNodes(hub)),
+  });
   app.route<{ Params: NodeParams }>({
     method: "GET",
     url: "/nodes/:uuid/permissions",

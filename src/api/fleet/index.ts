@@ -15,7 +15,7 @@ import { Audiences, liveRoutes } from "./live.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { nodeRoutes } from "./nodes.ts";
 import { probeTaskRoutes } from "./probe-tasks.ts";
-import { createRecorder } from "./recorder.ts";
+import { auditRecorder } from "./recorder.ts";
 import { storageRoutes } from "./storage.ts";
 import { terminalRoute } from "./terminal.ts";
 import { installViewerRules } from "./viewer.ts";
@@ -33,7 +33,7 @@ export interface FleetApiOptions {
 /** Declares all routes below the prefix that it is registered with. */
 export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
   const { hub, clock, auth, accounts, config, log } = options;
-  const record = createRecorder(hub);
+  const record = auditRecorder(hub.audit);
   const audiences = new Audiences(hub, clock);
   installViewerRules(app, hub);
   liveRoutes(app, { audiences });

@@ -1,12 +1,13 @@
 /** One node: everything about it, and what admins do with it. */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { addedNode } from "../../hub/audit.ts";
 import type { Hub } from "../../hub/hub.ts";
 import type { IssuedNode, NodeNotes, NodeRecord } from "../../hub/registry.ts";
 import { NodeNotesBody } from "../../protocol/fleet/nodes.ts";
 import type { IssuedNodeView, NodeDetail, NodePrivate } from "../../protocol/fleet/nodes.ts";
 import { installHints } from "./install-hints.ts";
 import { currentNode, publicNode } from "./node-text.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 import { nodeFor } from "./viewer.ts";
 
 export interface NodeRoutesOptions {
@@ -85,9 +86,9 @@ function editRoutes(app: FastifyInstance, options: NodeRoutesOptions): void {
     config: { access: "admin" },
     async handler(request) {
       const { id } = nodeFor(hub, request, request.params.uuid);
-      const node = await hub.registry.edit(id, notesOf(request.body));
       const detail = Object.keys(request.body).join(", ");
-      await record(request, { action: "node.edit", node: id, detail });
+      const act = { action: "node.edit", node: id, detail };
+      const node = await record(request, act, () => hub.registry.edit(id, notesOf(request.body)));
       return currentNode(hub, node);
     },
   });
@@ -97,8 +98,8 @@ function editRoutes(app: FastifyInstance, options: NodeRoutesOptions): void {
     config: { access: "admin" },
     async handler(request, reply) {
       const { id, name } = nodeFor(hub, request, request.params.uuid);
-      await record(request, { action: "node.remove", node: id, detail: name });
-      await hub.registry.remove(id);
+      const act = { action: "node.remove", node: id, detail: name };
+      await record(request, act, () => hub.registry.remove(id));
       return reply.code(204).send();
     },
   });
@@ -108,8 +109,8 @@ function editRoutes(app: FastifyInstance, options: NodeRoutesOptions): void {
     config: { access: "admin" },
     async handler(request) {
       const { id, name } = nodeFor(hub, request, request.params.uuid);
-      await record(request, { action: "node.token", node: id, detail: name });
-      return issue(options, request, await hub.registry.renewToken(id));
+      const act = { action: "node.token", node: id, detail: name };
+      return issue(options, request, await record(request, act, () => hub.registry.renewToken(id)));
     },
   });
 }
@@ -131,9 +132,9 @@ export function nodeRoutes(app: FastifyInstance, options: NodeRoutesOptions): vo
     schema: { body: NodeNotesBody },
     config: { access: "admin" },
     async handler(request, reply) {
-      const issued = await hub.registry.add({ notes: notesOf(request.body) });
-      const { id, name } = issued.node;
-      await record(request, { action: "node.add", node: id, detail: name });
+      const notes = notesOf(request.body);
+      const act = { action: "node.add", detail: notes.name ?? "", outcome: addedNode };
+      const issued = await record(request, act, () => hub.registry.add({ notes }));
       return reply.code(201).send(issue(options, request, issued));
     },
   });

@@ -3,7 +3,7 @@ import Type from "typebox";
 import type { Hub } from "../../hub/hub.ts";
 import { ProbeTaskBody, ProbeTaskPatch } from "../../protocol/fleet/probes.ts";
 import type { ProbeTaskView } from "../../protocol/fleet/probes.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 export interface AdminRoutesOptions {
   readonly hub: Hub;
@@ -31,8 +31,8 @@ export function probeTaskRoutes(app: FastifyInstance, { hub, record }: AdminRout
     schema: { body: ProbeTaskBody },
     config: { access: "admin" },
     async handler(request, reply) {
-      const task = await hub.probes.add(request.body);
-      await record(request, { action: "probe.add", detail: task.name });
+      const act = { action: "probe.add", detail: request.body.name };
+      const task = await record(request, act, () => hub.probes.add(request.body));
       return reply.code(201).send(task);
     },
   });
@@ -41,10 +41,10 @@ export function probeTaskRoutes(app: FastifyInstance, { hub, record }: AdminRout
     url: "/probe-tasks/:id",
     schema: { params: IdParams, body: ProbeTaskPatch },
     config: { access: "admin" },
-    async handler(request) {
-      const task = await hub.probes.edit(request.params.id, request.body);
-      await record(request, { action: "probe.edit", detail: task.name });
-      return task;
+    handler(request) {
+      const { id } = request.params;
+      const act = { action: "probe.edit", detail: hub.probes.byId(id)?.name ?? String(id) };
+      return record(request, act, () => hub.probes.edit(id, request.body));
     },
   });
   app.route<{ Params: IdParams }>({
@@ -54,8 +54,8 @@ export function probeTaskRoutes(app: FastifyInstance, { hub, record }: AdminRout
     config: { access: "admin" },
     async handler(request, reply) {
       const { id } = request.params;
-      await hub.probes.remove(id);
-      await record(request, { action: "probe.remove", detail: String(id) });
+      const act = { action: "probe.remove", detail: hub.probes.byId(id)?.name ?? String(id) };
+      await record(request, act, () => hub.probes.remove(id));
       return reply.code(204).send();
     },
   });

@@ -1,14 +1,8 @@
-import type { FastifyRequest } from "fastify";
-import type { NewAuditEntry } from "../../hub/audit.ts";
-import type { Hub } from "../../hub/hub.ts";
-import { actorOf } from "./viewer.ts";
+import { actorOf } from "../../http/auth/actor.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
+import type { Audit } from "../../hub/audit.ts";
 
-/** Writes down what an admin does, with who it was. Resolves when it is in the file. */
-export type Recorder = (
-  request: FastifyRequest,
-  entry: Omit<NewAuditEntry, "actor">,
-) => Promise<void>;
-
-export function createRecorder({ audit }: Pick<Hub, "audit">): Recorder {
-  return (request, entry) => audit.record({ ...entry, actor: actorOf(request) });
+/** The audit of this hub as the record of what people do. */
+export function auditRecorder(audit: Pick<Audit, "act">): Recorder {
+  return (request, act, work) => audit.act({ ...act, actor: actorOf(request) }, work);
 }

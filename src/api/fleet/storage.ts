@@ -5,7 +5,7 @@ import { AppError } from "../../core/errors.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { openBackupStream } from "../../hub/series/backup-stream.ts";
 import type { StorageView } from "../../protocol/fleet/admin.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 /** Copies need as much room as the database: one at a time. */
 export class BackupRunningError extends AppError {
@@ -45,8 +45,9 @@ export function storageRoutes(app: FastifyInstance, options: StorageRoutesOption
       if (isBusy) throw new BackupRunningError();
       isBusy = true;
       try {
-        await record(request, { action: "backup.download" });
-        const { stream, sizeBytes } = await openBackupStream(hub.storage, backupDir);
+        const { stream, sizeBytes } = await record(request, { action: "backup.download" }, () =>
+          openBackupStream(hub.storage, backupDir),
+        );
         stream.once("close", () => {
           isBusy = false;
         });

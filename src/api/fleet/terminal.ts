@@ -1,13 +1,14 @@
 /** `/nodes/{uuid}/terminal`: joins a viewer's socket to a stream of the hub. The hub has asked and written it down before. */
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "../../core/log.ts";
+import { actorOf } from "../../http/auth/actor.ts";
 import { closeReason } from "../../http/socket-bytes.ts";
 import { relayViewer } from "../../http/stream-relay.ts";
 import type { RelayDialect } from "../../http/stream-relay.ts";
 import type { StreamEnd } from "../../hub/control.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { TERMINAL_ENDED, decodeResize } from "../../protocol/fleet/terminal.ts";
-import { actorOf, nodeFor } from "./viewer.ts";
+import { nodeFor } from "./viewer.ts";
 
 export interface TerminalRouteOptions {
   readonly hub: Hub;

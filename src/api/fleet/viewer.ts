@@ -1,7 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { plainAddress } from "../../http/address.ts";
 import { UnauthorizedError } from "../../http/auth/errors.ts";
-import type { Actor } from "../../hub/audit.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { NodeNotFoundError } from "../../hub/registry.ts";
 import type { NodeRecord } from "../../hub/registry.ts";
@@ -11,11 +9,6 @@ export const JSON_TYPE = "application/json; charset=utf-8";
 
 export function audienceOf({ principal }: FastifyRequest): Audience {
   return principal === null ? "guest" : "member";
-}
-
-/** Who does it, for the record. */
-export function actorOf({ principal, ip }: FastifyRequest): Actor {
-  return { user: principal?.user ?? "", address: plainAddress(ip) };
 }
 
 /** The node of a path, if this viewer may know of it; a hidden one does not exist for guests. */

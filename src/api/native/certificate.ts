@@ -9,7 +9,7 @@ import { ValidationError, describeError } from "../../core/errors.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import type { TlsView } from "../../protocol/native/settings.ts";
 import { TlsBody } from "./body.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 export interface CertificateOptions {
   readonly config: Config;
@@ -70,20 +70,21 @@ export function certificateRoutes(app: FastifyInstance, options: CertificateOpti
     url: "/tls",
     schema: { body: TlsBody },
     config: { access: "admin" },
-    async handler(request) {
+    handler(request) {
       demandPair(request.body, clock.now());
       const cert = join(config.dataDir, "tls", "own.crt");
       const key = join(config.dataDir, "tls", "own.key");
-      await files.writeAtomic(key, request.body.key, { mode: 0o600 });
-      await files.writeAtomic(cert, request.body.certificate, { mode: 0o644 });
-      await record(request, { action: "tls.change" });
-      return settings.change(
-        new Map([
-          ["http.tls.mode", "files"],
-          ["http.tls.cert", cert],
-          ["http.tls.key", key],
-        ]),
-      );
+      return record(request, { action: "tls.change" }, async () => {
+        await files.writeAtomic(key, request.body.key, { mode: 0o600 });
+        await files.writeAtomic(cert, request.body.certificate, { mode: 0o644 });
+        return settings.change(
+          new Map([
+            ["http.tls.mode", "files"],
+            ["http.tls.cert", cert],
+            ["http.tls.key", key],
+          ]),
+        );
+      });
     },
   });
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { TotpOffer } from "../../protocol/native/settings.ts";
 import { CodeBody } from "./body.ts";
 import type { OneTimeCodes } from "./one-time-codes.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 export interface CodeRoutesOptions {
   readonly codes: OneTimeCodes;
@@ -26,8 +26,7 @@ export function codeRoutes(app: FastifyInstance, { codes, record }: CodeRoutesOp
     schema: { body: CodeBody },
     config: { access: "admin" },
     async handler(request, reply) {
-      await codes.confirm(request.body.code);
-      await record(request, { action: "totp.on" });
+      await record(request, { action: "totp.on" }, () => codes.confirm(request.body.code));
       return reply.code(204).send();
     },
   });
@@ -36,8 +35,7 @@ export function codeRoutes(app: FastifyInstance, { codes, record }: CodeRoutesOp
     url: "/totp",
     config: { access: "admin" },
     async handler(request, reply) {
-      await record(request, { action: "totp.off" });
-      await codes.off();
+      await record(request, { action: "totp.off" }, () => codes.off());
       return reply.code(204).send();
     },
   });

@@ -11,7 +11,7 @@ import { certificateRoutes } from "./certificate.ts";
 import { codeRoutes } from "./code-routes.ts";
 import { createOneTimeCodes } from "./one-time-codes.ts";
 import { ownAccountRoutes } from "./own-account.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 import { settingsRoutes } from "./settings.ts";
 
 export interface NativeApiOptions {

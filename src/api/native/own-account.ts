@@ -8,7 +8,7 @@ import type { FirstPasswordPlace } from "../../http/auth/first-password.ts";
 import type { SetupView } from "../../protocol/native/settings.ts";
 import { PasswordBody } from "./body.ts";
 import type { OneTimeCodes } from "./one-time-codes.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 export interface OwnAccountOptions {
   readonly auth: Auth;
@@ -39,8 +39,9 @@ function sessionRoutes(app: FastifyInstance, { auth, record }: OwnAccountOptions
     url: "/sessions/:id",
     config: { access: "viewer" },
     async handler(request, reply) {
-      auth.endSession(userOf(request), request.params.id);
-      await record(request, { action: "session.end" });
+      await record(request, { action: "session.end" }, () =>
+        auth.endSession(userOf(request), request.params.id),
+      );
       return reply.code(204).send();
     },
   });
@@ -67,8 +68,8 @@ export function ownAccountRoutes(app: FastifyInstance, options: OwnAccountOption
       const { current, code, password } = request.body;
       // Whoever finds an open page must not be able to keep its owner out.
       await auth.login({ user, password: current, code, expireSeconds: 60, address: request.ip });
-      await accounts.set(user, password);
-      await record(request, { action: "account.password", detail: user });
+      const act = { action: "account.password", detail: user };
+      await record(request, act, () => accounts.set(user, password));
       return reply.code(204).send();
     },
   });

@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { SettingsKeeper } from "../../config/settings.ts";
 import type { SettingsView } from "../../protocol/native/settings.ts";
 import { PairBody, SettingsPatch, UnpairBody } from "./body.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder } from "../../http/auth/recorder.ts";
 
 export interface SettingsRoutesOptions {
   readonly settings: SettingsKeeper;
@@ -20,9 +20,9 @@ function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOp
     url: "/pair",
     schema: { body: PairBody },
     config: { access: "admin" },
-    async handler(request) {
-      await record(request, { action: "agent.pair", detail: placeOf(request.body.address) });
-      return { message: await settings.pair(request.body) };
+    handler(request) {
+      const act = { action: "agent.pair", detail: placeOf(request.body.address) };
+      return record(request, act, async () => ({ message: await settings.pair(request.body) }));
     },
   });
   app.route<{ Body: UnpairBody }>({
@@ -30,9 +30,10 @@ function pairRoutes(app: FastifyInstance, { settings, record }: SettingsRoutesOp
     url: "/unpair",
     schema: { body: UnpairBody },
     config: { access: "admin" },
-    async handler(request) {
-      await record(request, { action: "agent.unpair", detail: placeOf(request.body.address) });
-      return { message: await settings.unpair(request.body.address) };
+    handler(request) {
+      const { address } = request.body;
+      const act = { action: "agent.unpair", detail: placeOf(address) };
+      return record(request, act, async () => ({ message: await settings.unpair(address) }));
     },
   });
 }
@@ -50,13 +51,12 @@ export function settingsRoutes(app: FastifyInstance, options: SettingsRoutesOpti
     url: "/settings",
     schema: { body: SettingsPatch },
     config: { access: "admin" },
-    async handler(request): Promise<SettingsView> {
+    handler(request): Promise<SettingsView> {
       const given = Object.entries(request.body.changes);
       const changes = new Map(given.map(([path, value]) => [path, value ?? undefined]));
-      const done = await settings.change(changes);
       // Values may be secrets.
-      await record(request, { action: "settings.change", detail: [...changes.keys()].join(", ") });
-      return done;
+      const act = { action: "settings.change", detail: [...changes.keys()].join(", ") };
+      return record(request, act, () => settings.change(changes));
     },
   });
   app.route({
@@ -64,9 +64,10 @@ export function settingsRoutes(app: FastifyInstance, options: SettingsRoutesOpti
     url: "/restart",
     config: { access: "admin" },
     async handler(request, reply) {
-      await record(request, { action: "settings.restart" });
-      reply.raw.once("close", () => {
-        settings.restart();
+      await record(request, { action: "settings.restart" }, () => {
+        reply.raw.once("close", () => {
+          settings.restart();
+        });
       });
       return reply.code(202).send({ message: "The settings are taken over" });
     },

@@ -52,6 +52,8 @@ export interface ApiTokens {
   create(owner: Principal, wanted: NewApiToken): Promise<IssuedApiToken>;
   /** Of one user, or of all; oldest first. Rejects with `StorageError`. */
   list(user?: string): Promise<readonly ApiTokenSummary[]>;
+  /** The token of this id; with `user` only one of this user. Rejects with `ApiTokenNotFoundError`. */
+  demand(id: string, user?: string): Promise<ApiTokenSummary>;
   /** Ends it, and the sockets that it opened. With `user` only one of this user. Rejects with `ApiTokenNotFoundError`. */
   revoke(id: string, user?: string): Promise<ApiTokenSummary>;
 }
@@ -193,13 +195,17 @@ export class FileApiTokens implements ApiTokens {
     return wanted.map(summaryOf);
   }
 
+  demand(id: string, user?: string): Promise<ApiTokenSummary> {
+    return this.#inTurn(async () => {
+      await this.#load();
+      return summaryOf(this.#demand(id, user).stored);
+    });
+  }
+
   revoke(id: string, user?: string): Promise<ApiTokenSummary> {
     return this.#inTurn(async () => {
       await this.#load();
-      const entry = [...this.#byHash.values()].find(({ stored }) => stored.id === id);
-      if (entry === undefined || (user !== undefined && entry.stored.user !== user)) {
-        throw new ApiTokenNotFoundError();
-      }
+      const entry = this.#demand(id, user);
       await this.#remove([entry]);
       return summaryOf(entry.stored);
     });
@@ -232,6 +238,14 @@ export class FileApiTokens implements ApiTokens {
       if (!this.#hasFailed) this.#options.log.error({ err: error }, "API tokens cannot be read");
       this.#hasFailed = true;
     }
+  }
+
+  #demand(id: string, user: string | undefined): Entry {
+    const entry = [...this.#byHash.values()].find(({ stored }) => stored.id === id);
+    if (entry === undefined || (user !== undefined && entry.stored.user !== user)) {
+      throw new ApiTokenNotFoundError();
+    }
+    return entry;
   }
 
   #stored(): StoredApiToken[] {

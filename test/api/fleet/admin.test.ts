@@ -37,7 +37,9 @@ describe("nodes over the fleet API", () => {
     expect((await call("DELETE", `/nodes/${node.uuid}`)).status).toBe(204);
     expect(hub.registry.nodes).toEqual([]);
     expect(await actions(app)).toEqual(
-      ["node.add", "node.edit", "node.token", "node.remove"].map((act) => `${OWNER.user} ${act}`),
+      ["node.add", "node.added", "node.edit", "node.token", "node.remove"].map(
+        (act) => `${OWNER.user} ${act}`,
+      ),
     );
   });
 

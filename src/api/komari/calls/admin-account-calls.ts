@@ -44,15 +44,16 @@ function sessions({ auth, clock }: AdminParts, caller: Caller): Params {
 async function endSession(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
   const session = textOf(params, "session");
   if (session === "") throw new ValidationError("session is required");
-  if (!parts.auth.endSession(userOf(caller), session)) {
+  await record(parts, caller, { action: "session.end", detail: "one session" }, () => {
+    if (parts.auth.endSession(userOf(caller), session)) return;
     throw new ValidationError("There is no such session");
-  }
-  await record(parts, caller, { action: "session.end", detail: "one session" });
+  });
 }
 
 async function endAllSessions(parts: AdminParts, caller: Caller): Promise<void> {
-  await record(parts, caller, { action: "session.end", detail: "all sessions" });
-  parts.auth.endSessions(userOf(caller));
+  await record(parts, caller, { action: "session.end", detail: "all sessions" }, () => {
+    parts.auth.endSessions(userOf(caller));
+  });
 }
 
 const KINDS: readonly (readonly [RegExp, string])[] = [
@@ -110,8 +111,8 @@ async function updateUser(parts: AdminParts, params: Params, caller: Caller): Pr
     throw new ValidationError(`A password has at least ${LEAST_PASSWORD} characters`);
   }
   await confirmAct(parts, caller, params);
-  await record(parts, caller, { action: "account.edit", detail: `A new password for '${user}'` });
-  await accounts.set(user, password);
+  const act = { action: "account.edit", detail: `A new password for '${user}'` };
+  await record(parts, caller, act, () => accounts.set(user, password));
   return { uuid };
 }
 

@@ -145,8 +145,8 @@ async function editOffline(parts: AdminParts, params: Params, caller: Caller): P
     }
     wanted.set(node.id, isOn ? (grace ?? STANDARD_GRACE) : undefined);
   }
-  await record(parts, caller, { action: "alert.edit", detail: `Offline, ${wanted.size} nodes` });
-  await setOffline(parts, wanted);
+  const act = { action: "alert.edit", detail: `Offline, ${wanted.size} nodes` };
+  await record(parts, caller, act, () => setOffline(parts, wanted));
 }
 
 /** Keeps the time that a node has already. */
@@ -217,8 +217,9 @@ function loadRule(parts: AdminParts, params: Params): RuleBody {
 
 async function addLoad(parts: AdminParts, params: Params, caller: Caller): Promise<Params> {
   const body = loadRule(parts, params);
-  await record(parts, caller, { action: "alert.add", detail: body.name });
-  return { task_id: (await parts.hub.alerts.add(body)).id };
+  const act = { action: "alert.add", detail: body.name };
+  const { id } = await record(parts, caller, act, () => parts.hub.alerts.add(body));
+  return { task_id: id };
 }
 
 async function editLoad(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
@@ -227,8 +228,8 @@ async function editLoad(parts: AdminParts, params: Params, caller: Caller): Prom
   for (const entry of entries) {
     const id = wholeOf(entry, "id", "id is not a number") ?? 0;
     const body = loadRule(parts, entry);
-    await record(parts, caller, { action: "alert.edit", detail: body.name });
-    await parts.hub.alerts.replace(id, body);
+    const act = { action: "alert.edit", detail: body.name };
+    await record(parts, caller, act, () => parts.hub.alerts.replace(id, body));
   }
 }
 
@@ -236,8 +237,8 @@ async function removeLoad(parts: AdminParts, params: Params, caller: Caller): Pr
   const ids: readonly unknown[] = Array.isArray(params["id"]) ? params["id"] : [];
   if (ids.length === 0) throw new ValidationError("id is required");
   for (const id of ids) {
-    await record(parts, caller, { action: "alert.remove", detail: `Rule ${Number(id)}` });
-    await parts.hub.alerts.remove(Number(id));
+    const act = { action: "alert.remove", detail: `Rule ${Number(id)}` };
+    await record(parts, caller, act, () => parts.hub.alerts.remove(Number(id)));
   }
 }
 

@@ -3,6 +3,7 @@
  * changed, never what the agent tells; a token is made here, known for an hour after that, and stored as a hash only.
  */
 import { ValidationError } from "../../../core/errors.ts";
+import { addedNode } from "../../../hub/audit.ts";
 import { TRAFFIC_LIMIT_TYPES } from "../../../hub/registry.ts";
 import type { NodeNotes } from "../../../hub/registry.ts";
 import { adminCall, nodeOf, record } from "./admin-parts.ts";
@@ -86,11 +87,12 @@ export function notesOf(params: Params): Partial<NodeNotes> {
 
 async function addNode(parts: AdminParts, params: Params, caller: Caller): Promise<Params> {
   const name = textOf(params, "name").trim();
-  const issued = await parts.hub.registry.add({ notes: name === "" ? {} : { name } });
+  const act = { action: "node.add", detail: name, outcome: addedNode };
+  const issued = await record(parts, caller, act, () =>
+    parts.hub.registry.add({ notes: name === "" ? {} : { name } }),
+  );
   parts.tokens.keep(issued);
-  const { node, token } = issued;
-  await record(parts, caller, { action: "node.add", node: node.id, detail: node.name });
-  return { uuid: node.uuid, token };
+  return { uuid: issued.node.uuid, token: issued.token };
 }
 
 async function editNode(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
@@ -101,14 +103,14 @@ async function editNode(parts: AdminParts, params: Params, caller: Caller): Prom
   }
   const notes = notesOf(params);
   const detail = Object.keys(notes).join(", ");
-  await parts.hub.registry.edit(node.id, notes);
-  await record(parts, caller, { action: "node.edit", node: node.id, detail });
+  const act = { action: "node.edit", node: node.id, detail };
+  await record(parts, caller, act, () => parts.hub.registry.edit(node.id, notes));
 }
 
 async function removeNode(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
   const { id, name } = nodeOf(parts, params);
-  await record(parts, caller, { action: "node.remove", node: id, detail: name });
-  await parts.hub.registry.remove(id);
+  const act = { action: "node.remove", node: id, detail: name };
+  await record(parts, caller, act, () => parts.hub.registry.remove(id));
 }
 
 function tokenOf(parts: AdminParts, params: Params): Params {
@@ -119,8 +121,8 @@ function tokenOf(parts: AdminParts, params: Params): Params {
 
 async function renewToken(parts: AdminParts, params: Params, caller: Caller): Promise<Params> {
   const { id, name } = nodeOf(parts, params);
-  await record(parts, caller, { action: "node.token", node: id, detail: name });
-  const issued = await parts.hub.registry.renewToken(id);
+  const act = { action: "node.token", node: id, detail: name };
+  const issued = await record(parts, caller, act, () => parts.hub.registry.renewToken(id));
   parts.tokens.keep(issued);
   return { token: issued.token };
 }
@@ -133,8 +135,10 @@ async function orderNodes(parts: AdminParts, params: Params, caller: Caller): Pr
     if (typeof weight !== "number") throw new ValidationError("A weight is not a number");
     return node.weight === weight ? [] : [{ id: node.id, weight }];
   });
-  for (const { id, weight } of weights) await registry.edit(id, { weight });
-  await record(parts, caller, { action: "node.order", detail: `${weights.length} nodes` });
+  const act = { action: "node.order", detail: `${weights.length} nodes` };
+  await record(parts, caller, act, async () => {
+    for (const { id, weight } of weights) await registry.edit(id, { weight });
+  });
 }
 
 export function adminNodeCalls(parts: AdminParts): CallTable {

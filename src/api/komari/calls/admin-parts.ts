@@ -1,4 +1,5 @@
 import { ForbiddenError } from "../../../http/auth/errors.ts";
+import type { RecordedAct } from "../../../http/auth/recorder.ts";
 import { NodeNotFoundError } from "../../../hub/registry.ts";
 import type { NodeRecord } from "../../../hub/registry.ts";
 import { actorOf } from "./call.ts";
@@ -32,13 +33,14 @@ export function nodeIds({ hub }: Pick<CallParts, "hub">, uuids: readonly string[
   return uuids.map((uuid) => nodeOf({ hub }, { uuid }).id);
 }
 
-/** Writes down what an admin does. Resolves when it is in the file. */
-export function record(
+/** Writes down what an admin wants done, and only then does it (`Audit.act`). */
+export function record<T>(
   { hub }: Pick<CallParts, "hub">,
   caller: Caller,
-  entry: { readonly action: string; readonly node?: number; readonly detail?: string },
-): Promise<void> {
-  return hub.audit.record({ ...entry, actor: actorOf(caller) });
+  act: RecordedAct<T>,
+  work: () => T | Promise<T>,
+): Promise<T> {
+  return hub.audit.act({ ...act, actor: actorOf(caller) }, work);
 }
 
 /** The one-time code once more before a dangerous act (Komari 2.4). Rejects when it is missing or wrong. */

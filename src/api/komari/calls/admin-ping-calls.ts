@@ -51,18 +51,11 @@ async function addTask(parts: AdminParts, params: Params, caller: Caller): Promi
     throw new ValidationError("name, target, type and interval are required");
   }
   if (intervalSeconds === undefined) throw new ValidationError("interval is required");
-  const task = await parts.hub.probes.add({
-    cover: "only",
-    nodes: [],
-    weight: 0,
-    isDefaultOn: false,
-    ...settings,
-    name,
-    target,
-    type,
-    intervalSeconds,
-  });
-  await record(parts, caller, { action: "probe.add", detail: name });
+  const required = { name, target, type, intervalSeconds };
+  const initial = { cover: "only", nodes: [], weight: 0, isDefaultOn: false } as const;
+  const task = await record(parts, caller, { action: "probe.add", detail: name }, () =>
+    parts.hub.probes.add({ ...initial, ...settings, ...required }),
+  );
   return { task_id: task.id };
 }
 
@@ -71,8 +64,9 @@ async function editTasks(parts: AdminParts, params: Params, caller: Caller): Pro
   if (tasks.length === 0) throw new ValidationError("Invalid request data");
   for (const task of tasks) {
     const id = wholeOf(task, "id", "id is not a number") ?? 0;
-    await parts.hub.probes.edit(id, settingsOf(parts, task));
-    await record(parts, caller, { action: "probe.edit", detail: textOf(task, "name") });
+    const settings = settingsOf(parts, task);
+    const act = { action: "probe.edit", detail: textOf(task, "name") };
+    await record(parts, caller, act, () => parts.hub.probes.edit(id, settings));
   }
 }
 
@@ -81,16 +75,20 @@ async function removeTasks(parts: AdminParts, params: Params, caller: Caller): P
   if (ids.length === 0) throw new ValidationError("id is required");
   for (const id of ids) {
     const name = parts.hub.probes.byId(Number(id))?.name ?? "";
-    await parts.hub.probes.remove(Number(id));
-    await record(parts, caller, { action: "probe.remove", detail: name });
+    const act = { action: "probe.remove", detail: name };
+    await record(parts, caller, act, () => parts.hub.probes.remove(Number(id)));
   }
 }
 
-async function orderTasks(parts: AdminParts, params: Params): Promise<void> {
-  for (const [id, weight] of Object.entries(params)) {
+async function orderTasks(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
+  const weights = Object.entries(params).map(([id, weight]) => {
     if (typeof weight !== "number") throw new ValidationError(`Invalid task id: ${id}`);
-    await parts.hub.probes.edit(Number(id), { weight });
-  }
+    return { id: Number(id), weight };
+  });
+  const act = { action: "probe.order", detail: `${weights.length} tasks` };
+  await record(parts, caller, act, async () => {
+    for (const { id, weight } of weights) await parts.hub.probes.edit(id, { weight });
+  });
 }
 
 export function adminPingCalls(parts: AdminParts): CallTable {
@@ -107,8 +105,8 @@ export function adminPingCalls(parts: AdminParts): CallTable {
     "admin:deletePingTask": adminCall("Removes ping tasks with their results", (params, caller) =>
       removeTasks(parts, params, caller),
     ),
-    "admin:orderPingTask": adminCall("Weights of ping tasks by id", (params) =>
-      orderTasks(parts, params),
+    "admin:orderPingTask": adminCall("Weights of ping tasks by id", (params, caller) =>
+      orderTasks(parts, params, caller),
     ),
   };
 }

@@ -119,12 +119,14 @@ async function editSettings(parts: AdminParts, params: Params, caller: Caller): 
   const changes = changesOf(parts, params);
   const names = Object.keys(changes);
   if (names.length === 0) return;
-  await record(parts, caller, { action: "site.edit", detail: names.join(", ") });
-  await parts.hub.site.change(changes);
+  const act = { action: "site.edit", detail: names.join(", ") };
+  await record(parts, caller, act, () => parts.hub.site.change(changes));
 }
 
-async function saveTerminalLook(parts: AdminParts, params: Params): Promise<void> {
-  await parts.hub.site.change({ terminalLook: JSON.stringify(params) });
+async function saveTerminalLook(parts: AdminParts, params: Params, caller: Caller): Promise<void> {
+  const act = { action: "site.edit", detail: "terminalLook" };
+  const terminalLook = JSON.stringify(params);
+  await record(parts, caller, act, () => parts.hub.site.change({ terminalLook }));
 }
 
 /** What can be chosen is what its owner has put into the folder. */
@@ -143,15 +145,17 @@ async function saveThemeSettings(parts: AdminParts, params: Params, caller: Call
   if (parts.themes.themes.every(({ short }) => short !== name)) {
     throw new ValidationError("There is no theme of that name");
   }
-  await record(parts, caller, { action: "site.theme", detail: name });
-  await parts.hub.site.setThemeSettings(name, JSON.stringify(values));
+  await record(parts, caller, { action: "site.theme", detail: name }, () =>
+    parts.hub.site.setThemeSettings(name, JSON.stringify(values)),
+  );
 }
 
 /** The whole history of all nodes; the original keeps the two kinds apart. */
 async function clearAllRecords(parts: AdminParts, caller: Caller): Promise<void> {
   const { hub } = parts;
-  await record(parts, caller, { action: "history.clear", detail: "of all nodes" });
-  for (const { id } of hub.registry.nodes) await hub.series.forgetNode(id);
+  await record(parts, caller, { action: "history.clear", detail: "of all nodes" }, async () => {
+    for (const { id } of hub.registry.nodes) await hub.series.forgetNode(id);
+  });
 }
 
 async function databaseSize({ hub }: AdminParts): Promise<Params> {
@@ -172,8 +176,8 @@ export function adminSiteCalls(parts: AdminParts): CallTable {
       const look: unknown = JSON.parse(hub.site.values.terminalLook);
       return { ...TERMINAL_LOOK, ...(isTree(look) ? look : {}) };
     }),
-    "admin:setXtermjsSettings": adminCall("How the web terminal is to look", (params) =>
-      saveTerminalLook(parts, params),
+    "admin:setXtermjsSettings": adminCall("How the web terminal is to look", (params, caller) =>
+      saveTerminalLook(parts, params, caller),
     ),
     "admin:listThemes": adminCall("Installed themes", () =>
       themes.themes.map(({ manifest }) => manifest),

@@ -8,6 +8,7 @@ import { AppError } from "../../../core/errors.ts";
 import type { Logger } from "../../../core/log.ts";
 import type { Accounts } from "../../../http/auth/accounts.ts";
 import type { Auth } from "../../../http/auth/auth.ts";
+import { plainAddress } from "../../../http/address.ts";
 import { ForbiddenError, UnauthorizedError } from "../../../http/auth/errors.ts";
 import { mayAccess } from "../../../http/auth/principal.ts";
 import type { Principal } from "../../../http/auth/principal.ts";
@@ -103,5 +104,5 @@ export function demandAccess(call: KomariCall, caller: Caller, hub: Pick<Hub, "s
 
 /** For the audit table. */
 export function actorOf({ principal, address }: Caller): Actor {
-  return { user: principal?.user ?? "", address };
+  return { user: principal?.user ?? "", address: plainAddress(address) };
 }

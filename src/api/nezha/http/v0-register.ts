@@ -2,6 +2,7 @@ import type { FastifyInstance } from "fastify";
 import { AppError } from "../../../core/errors.ts";
 import { plainAddress } from "../../../http/address.ts";
 import { actorOf } from "../../../http/auth/actor.ts";
+import { addedNode } from "../../../hub/audit.ts";
 import type { Actor } from "../../../hub/audit.ts";
 import type { Hub } from "../../../hub/hub.ts";
 import { REGISTER_PATH } from "../../../protocol/nezha/http.ts";
@@ -86,9 +87,9 @@ async function makeNode(hub: Hub, wanted: WantedNode, actor: Actor) {
   const name = wanted.name === "" ? plainAddress(actor.address) : wanted.name;
   const notes = { name, group, remark, isHidden: hideForGuest === HIDDEN };
   try {
-    const { node, token: secret } = await hub.registry.add({ notes });
     const detail = `${name} (Nezha registration)`;
-    await hub.audit.record({ actor, action: "node.add", node: node.id, detail });
+    const act = { actor, action: "node.add", detail, outcome: addedNode };
+    const { token: secret } = await hub.audit.act(act, () => hub.registry.add({ notes }));
     return { code: 200, message: "Server created successfully", secret };
   } catch (error) {
     if (!(error instanceof AppError)) throw error;

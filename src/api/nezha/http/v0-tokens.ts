@@ -51,9 +51,9 @@ async function createToken({ auth, audit }: TokenRoutesOptions, request: Fastify
   const owner = demandUser(request);
   const note = noteOf(request.body);
   const name = note === "" ? DEFAULT_NAME : note;
-  const issued = await auth.tokens.create(owner, { name, role: owner.role });
-  const detail = `${issued.name}, ${issued.role}`;
-  await audit.record({ actor: actorOf(request), action: "token.add", detail });
+  const { role } = owner;
+  const act = { actor: actorOf(request), action: "token.add", detail: `${name}, ${role}` };
+  const issued = await audit.act(act, () => auth.tokens.create(owner, { name, role }));
   return { code: 200, message: "success", result: { note: issued.name, token: issued.token } };
 }
 
@@ -64,9 +64,9 @@ async function revokeToken(
 ) {
   const { user } = demandUser(request);
   try {
-    const { name } = await auth.tokens.revoke(await idOf(auth, shown, request.ip), user);
-    const detail = `${name} of ${user}`;
-    await audit.record({ actor: actorOf(request), action: "token.remove", detail });
+    const { id, name } = await auth.tokens.demand(await idOf(auth, shown, request.ip), user);
+    const act = { actor: actorOf(request), action: "token.remove", detail: `${name} of ${user}` };
+    await audit.act(act, () => auth.tokens.revoke(id, user));
     return { code: 200, message: "success" };
   } catch (error) {
     if (error instanceof ApiTokenNotFoundError) return NO_TOKEN;

@@ -2,7 +2,6 @@
 import { randomUUID } from "node:crypto";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { actorOf } from "../../../http/auth/actor.ts";
-import { plainAddress } from "../../../http/address.ts";
 import { closeReason } from "../../../http/socket-bytes.ts";
 import { relayViewer } from "../../../http/stream-relay.ts";
 import type { RelayDialect } from "../../../http/stream-relay.ts";
@@ -48,15 +47,14 @@ async function orderTerminal(
   request: FastifyRequest,
 ) {
   const node = demandNode(hub, "member", serverIdOf(request.body));
-  const { user, address } = actorOf(request);
-  const actor = { user, address: plainAddress(address) };
+  const actor = actorOf(request);
   const { end } = await hub.control.openTerminal(actor, node.id);
   const id = randomUUID();
   const stopWaiting = clock.setTimer(JOIN_MS, () => {
     ordered.delete(id);
     end.close("nobody came for this terminal");
   });
-  ordered.set(id, { user, end, stopWaiting });
+  ordered.set(id, { user: actor.user, end, stopWaiting });
   return success({ session_id: id, server_id: node.id, server_name: node.name });
 }
 
