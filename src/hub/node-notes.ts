@@ -1,10 +1,13 @@
 import { ValidationError } from "../core/errors.ts";
+import { cleanLine } from "../protocol/clean-line.ts";
 import { TRAFFIC_LIMIT_TYPES } from "./registry.ts";
 import type { NodeNotes } from "./registry.ts";
+import type { NodeFacts } from "./report.ts";
 
 const MAX_TEXT = 256;
 const MAX_REMARK = 8192;
 const MAX_TAGS = 64;
+const MAX_SYSTEM = 64;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export const NO_NOTES: NodeNotes = {
@@ -24,6 +27,20 @@ export const NO_NOTES: NodeNotes = {
   trafficLimitBytes: 0,
   trafficLimitType: "max",
 };
+
+/** Of a node that nobody has named: all that is known at first. */
+export function firstName(uuid: string): string {
+  return uuid.slice(0, 8);
+}
+
+/** For a node that nobody has named yet, from what it tells about itself; agents without a host name tell no better. */
+export function nameFromFacts(
+  { name, uuid }: { readonly name: string; readonly uuid: string },
+  { platform }: NodeFacts,
+): string {
+  const system = cleanLine(platform, MAX_SYSTEM);
+  return name !== firstName(uuid) || system === "" ? name : `${system} ${uuid.slice(0, 4)}`;
+}
 
 function demand(isRight: boolean, message: string): void {
   if (!isRight) throw new ValidationError(message);

@@ -2,7 +2,7 @@ import { createHash, randomInt, randomUUID } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { isEqual } from "../core/store.ts";
 import type { Unsubscribe } from "../core/store.ts";
-import { checkNotes, checkUuid, NO_NOTES } from "./node-notes.ts";
+import { checkNotes, checkUuid, firstName, nameFromFacts, NO_NOTES } from "./node-notes.ts";
 import { FleetFullError, NodeExistsError, NodeNotFoundError } from "./registry.ts";
 import type {
   IssuedNode,
@@ -112,7 +112,7 @@ export class NodeRegistry implements Registry {
       const uuid = wanted === undefined ? randomUUID() : checkUuid(wanted);
       if (this.#byUuid.has(uuid)) throw new NodeExistsError();
       if (this.#byId.size >= maxNodes) throw new FleetFullError(maxNodes);
-      const notes = checkNotes({ ...NO_NOTES, name: uuid.slice(0, 8), ...given });
+      const notes = checkNotes({ ...NO_NOTES, name: firstName(uuid), ...given });
       const [token, at] = [hasToken ? newToken() : "", clock.now()];
       const tokenHash = hasToken ? hashOf(token) : NO_TOKEN + uuid;
       const sql =
@@ -148,8 +148,9 @@ export class NodeRegistry implements Registry {
     const entry = this.#byId.get(id);
     if (entry === undefined) return;
     const next = { ...entry.node.facts, ...facts };
-    if (isEqual(next, entry.node.facts)) return;
-    const node = { ...entry.node, facts: next, updatedAt: this.#options.clock.now() };
+    const name = nameFromFacts(entry.node, next);
+    if (name === entry.node.name && isEqual(next, entry.node.facts)) return;
+    const node = { ...entry.node, name, facts: next, updatedAt: this.#options.clock.now() };
     this.#put({ node, tokenHash: entry.tokenHash });
     this.#learnt.add(id);
     this.#tell({ kind: "changed", node });
@@ -203,7 +204,7 @@ export class NodeRegistry implements Registry {
       const ids = [...this.#learnt];
       const statements = ids.flatMap((id) => {
         const node = this.byId(id);
-        return node === undefined ? [] : [factsStatement(node)];
+        return node === undefined ? [] : [learntStatement(node)];
       });
       this.#learnt.clear();
       try {
@@ -239,7 +240,9 @@ export class NodeRegistry implements Registry {
   }
 }
 
-function factsStatement({ id, facts, updatedAt }: NodeRecord): SqlStatement {
-  const sql = "UPDATE node SET facts = ?, updated_at = ? WHERE id = ?";
-  return { sql, values: [JSON.stringify(facts), updatedAt, id] };
+/** With the notes: what was learnt may have given the node its name. */
+function learntStatement(node: NodeRecord): SqlStatement {
+  const { id, facts, updatedAt } = node;
+  const sql = "UPDATE node SET facts = ?, notes = ?, updated_at = ? WHERE id = ?";
+  return { sql, values: [JSON.stringify(facts), notesOf(node), updatedAt, id] };
 }

@@ -103,7 +103,10 @@ export interface Registry {
   add(node: NewNode): Promise<IssuedNode>;
   /** Rejects with `NodeNotFoundError`, `ValidationError` or `StorageError`. */
   edit(id: number, notes: Partial<NodeNotes>): Promise<NodeRecord>;
-  /** Written within a second or two; facts are sent again anyhow. Nothing happens for an unknown node. */
+  /**
+   * Written within a second or two; facts are sent again anyhow. A node that nobody has named is named after its system.
+   * Nothing happens for an unknown node.
+   */
   learn(id: number, facts: Partial<NodeFacts>): void;
   /** Replaces the token; the old one is worth nothing at once. */
   renewToken(id: number): Promise<IssuedNode>;

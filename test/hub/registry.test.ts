@@ -62,6 +62,26 @@ describe("the registry", () => {
     expect(hub.registry.authenticate(token)?.id).toBe(node.id);
   });
 
+  it("names a node after its system until somebody names it", async () => {
+    const restart = restartable();
+    const first = await restart();
+    const { node } = await first.hub.registry.add({ uuid: UUID, hasToken: false });
+    const nameNow = () => first.hub.registry.byId(node.id)?.name;
+    expect(node.name).toBe("4a1b2c3d");
+    first.hub.registry.learn(node.id, { arch: "arm64" });
+    expect(nameNow()).toBe("4a1b2c3d");
+    first.hub.registry.learn(node.id, { platform: "debian\u202e\n", platformVersion: "13" });
+    expect(nameNow()).toBe("debian 4a1b");
+    first.hub.registry.learn(node.id, { platform: "ubuntu" });
+    expect(nameNow()).toBe("debian 4a1b");
+    await first.clock.advance(2000);
+    const { hub } = await restart();
+    expect(hub.registry.byUuid(UUID)?.name).toBe("debian 4a1b");
+    const other = await hub.registry.add({ notes: { name: "mail" } });
+    hub.registry.learn(other.node.id, { platform: "debian" });
+    expect(hub.registry.byId(other.node.id)?.name).toBe("mail");
+  });
+
   it("never gives a number again", async () => {
     const restart = restartable();
     const { hub } = await restart();

@@ -1,4 +1,5 @@
 /** What an agent says about its machine. Only the listed keys are read: stock servers write every key into the node (Komari 1.4). */
+import { cleanLine } from "../clean-line.ts";
 import { isTree } from "./commands.ts";
 import type { Tree } from "./commands.ts";
 
@@ -23,16 +24,6 @@ const MAX_TEXT = 256;
 const MAX_CORES = 65_536;
 const IPV4 = /^\d{1,3}(?:\.\d{1,3}){3}$/;
 const IPV6 = /^[0-9a-f:.]{2,45}$/i;
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
-/** One line without control and direction characters, of at most so many characters. */
-export function cleanLine(text: string, limit: number): string {
-  return text
-    .slice(0, limit * 4)
-    .replaceAll(UNSEEN, " ")
-    .trim()
-    .slice(0, limit);
-}
 
 function textAt(tree: Tree, key: string): string | undefined {
   const value = tree[key];

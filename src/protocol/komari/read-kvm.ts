@@ -3,8 +3,8 @@
  * Who says it is known from the connection.
  */
 import type { KvmStatus } from "../fleet/live.ts";
+import { cleanLine } from "../clean-line.ts";
 import { isTree } from "./commands.ts";
-import { cleanLine } from "./read-basic-info.ts";
 
 const POWERS = ["on", "off"] as const;
 const PICTURES = ["live", "idle", "noSignal", "missing"] as const;
