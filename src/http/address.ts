@@ -3,6 +3,17 @@ export function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
 }
 
+/** Tells the connections of a listener apart, as the gRPC library names the peer of a call. */
+export function peerOf({
+  remoteAddress = "",
+  remotePort = 0,
+}: {
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}): string {
+  return `${remoteAddress}:${remotePort}`;
+}
+
 /** First half of an IPv6 address, with the groups that `::` stands for. */
 function networkHalf(address: string): string {
   const [head = "", tail] = address.split("::");

@@ -8,10 +8,12 @@ import { createAuth } from "./auth/auth.ts";
 import type { Auth } from "./auth/auth.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import { authGuard } from "./auth/guard.ts";
+import { Crowds, watchCrowds } from "./crowds.ts";
 import { createLocalDoor } from "./local-door.ts";
 import type { LocalDoor } from "./local-door.ts";
 import { createHttpServer } from "./server.ts";
 import { tlsMaterialFor } from "./tls-material.ts";
+import { TrustedProxies } from "./trusted-proxies.ts";
 import { webSockets } from "./websocket.ts";
 
 export interface GuardedServerOptions {
@@ -33,6 +35,8 @@ export interface GuardedServer {
   readonly auth: Auth;
   /** For commands of this program; closed until a role opens it. */
   readonly localDoor: LocalDoor;
+  /** For all listeners of the process that strangers reach. */
+  readonly crowds: Crowds;
   /** PEM of the server's certificate; undefined without TLS. */
   readonly certificate: () => string | undefined;
 }
@@ -72,5 +76,13 @@ export async function createGuardedServer(options: GuardedServerOptions): Promis
     config: http,
     local: (request) => localDoor.admit(request),
   });
-  return { server, accounts, auth, localDoor, certificate: () => tls?.cert };
+  const exempt = new TrustedProxies([...http.trustedProxies, "loopback"]);
+  const crowds = new Crowds({
+    most: http.connectionsPerAddress,
+    isExempt: (address) => exempt.has(address),
+    clock,
+    log: log.child({ sub: "http" }),
+  });
+  watchCrowds(server, crowds);
+  return { server, accounts, auth, localDoor, crowds, certificate: () => tls?.cert };
 }

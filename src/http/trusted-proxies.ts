@@ -38,13 +38,14 @@ export class TrustedProxies {
     const before = (forwarded ?? "").split(",", MOST_HOPS + 1).map((text) => text.trim());
     if (before.length > MOST_HOPS) return client;
     for (const address of before.toReversed()) {
-      if (isIP(address) === 0 || !this.#isTrusted(client)) return client;
+      if (isIP(address) === 0 || !this.has(client)) return client;
       client = plainAddress(address);
     }
     return client;
   }
 
-  #isTrusted(address: string): boolean {
+  has(peer: string): boolean {
+    const address = plainAddress(peer);
     return isIP(address) !== 0 && this.#list.check(address, familyOf(address));
   }
 }

@@ -66,18 +66,18 @@ function tlsForAgents({ config, platform, log }: RoleOptions): Promise<TlsMateri
 
 async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<HubRole> {
   const { hub } = opened;
-  const { server, config, platform, auth, accounts, localDoor, log, version } = options;
+  const { server, config, platform, auth, accounts, localDoor, crowds, log, version } = options;
   const signIns = recordSignIns(options, hub);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
   const oidc = createOidc({ ...shared, config: config.auth.oidc, web: platform.web });
   await server.register(komariApi, { ...shared, oidc, files: platform.files });
-  await server.register(fleetApi, { ...shared, prefix: "/native/fleet" });
+  await server.register(fleetApi, { ...shared, crowds, prefix: "/native/fleet" });
   // A device has it already.
   if (!config.roles.includes("device")) {
     await server.register(signInApi, { prefix: "/api", auth, config: config.http });
   }
   const agentTls = () => tlsForAgents(options);
-  const nezha = await nezhaApi(server, { ...shared, agentTls });
+  const nezha = await nezhaApi(server, { ...shared, crowds, agentTls });
   return {
     name: "hub",
     hub,

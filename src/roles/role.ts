@@ -4,6 +4,7 @@ import type { SettingsKeeper } from "../config/settings.ts";
 import type { Logger } from "../core/log.ts";
 import type { Accounts } from "../http/auth/accounts.ts";
 import type { Auth } from "../http/auth/auth.ts";
+import type { Crowds } from "../http/crowds.ts";
 import type { LocalDoor } from "../http/local-door.ts";
 import type { Platform } from "../platform/platform.ts";
 
@@ -15,6 +16,7 @@ export interface RoleOptions {
   readonly auth: Auth;
   readonly accounts: Accounts;
   readonly localDoor: LocalDoor;
+  readonly crowds: Crowds;
   readonly certificate: () => string | undefined;
   /** Undefined where nothing can be written and nothing begins anew. */
   readonly settings?: SettingsKeeper | undefined;

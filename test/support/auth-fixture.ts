@@ -42,6 +42,7 @@ export const HTTP_CONFIG: HttpConfig = {
   port: 0,
   tls: { mode: "off", cert: "", key: "" },
   allowedOrigins: [],
+  connectionsPerAddress: 256,
   trustedProxies: [],
 };
 

@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { listenForAgents } from "../../src/api/nezha/listener.ts";
 import type { AgentListener } from "../../src/api/nezha/listener.ts";
 import { silentLogger } from "../../src/core/log.ts";
+import { Crowds } from "../../src/http/crowds.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
 import { createGrpcDialer } from "../../src/platform/net/grpc/grpc-dialer.ts";
 import { GrpcStatusError } from "../../src/platform/net/grpc/port.ts";
@@ -35,16 +36,20 @@ export async function startNezhaHub(
     maxNodes?: number;
     tls?: TlsMaterial;
     trustedProxies?: readonly string[];
+    connectionsPerAddress?: number;
   } = {},
 ): Promise<NezhaHub> {
   const { secret = SHARED, maxNodes = 100, tls, trustedProxies = [] } = options;
+  const { connectionsPerAddress: most = 256 } = options;
   const fixture = await hubFixture({ maxNodes });
   const { hub, clock } = fixture;
   const config = {
     nezha: { secret, listen: "127.0.0.1:0", tls: tls !== undefined },
     maxNodes,
   };
-  const shared = { hub, config, clock, log: silentLogger, trustedProxies };
+  const log = silentLogger;
+  const crowds = new Crowds({ most, isExempt: () => false, clock, log });
+  const shared = { hub, config, clock, log, trustedProxies, crowds };
   const listener = await listenForAgents({ ...shared, tls });
   onTestFinished(async () => {
     listener.close();

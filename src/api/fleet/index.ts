@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
+import type { Crowds } from "../../http/crowds.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { accountRoutes } from "./accounts.ts";
 import { alertRoutes } from "./alerts.ts";
@@ -28,11 +29,12 @@ export interface FleetApiOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
+  readonly crowds: Pick<Crowds, "refused">;
 }
 
 /** Declares all routes below the prefix that it is registered with. */
 export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
-  const { hub, clock, auth, accounts, config, log } = options;
+  const { hub, clock, auth, accounts, config, crowds, log } = options;
   const record = auditRecorder(hub.audit);
   const audiences = new Audiences(hub, clock);
   installViewerRules(app, hub);
@@ -46,7 +48,7 @@ export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): 
   controlRoutes(app, hub);
   terminalRoute(app, { hub, log });
   storageRoutes(app, { hub, record, clock, backupDir: `${config.dataDir}/hub` });
-  metricsRoutes(app, { hub, audiences });
+  metricsRoutes(app, { hub, audiences, crowds });
   app.addHook("onClose", (_app, done) => {
     audiences.close();
     done();

@@ -1,12 +1,14 @@
 /** `/metrics` for Prometheus: what the hub counts. Names end as Prometheus' conventions want it. */
 import type { FastifyInstance } from "fastify";
 import { ForbiddenError } from "../../http/auth/errors.ts";
+import type { Crowds } from "../../http/crowds.ts";
 import type { Hub } from "../../hub/hub.ts";
 import type { Audiences } from "./live.ts";
 
 export interface MetricsRoutesOptions {
   readonly hub: Hub;
   readonly audiences: Audiences;
+  readonly crowds: Pick<Crowds, "refused">;
 }
 
 interface Metric {
@@ -80,13 +82,14 @@ function alertMetrics({ alerts, notify }: Hub): Metric[] {
   ];
 }
 
-async function collect({ hub, audiences }: MetricsRoutesOptions): Promise<string> {
+async function collect({ hub, audiences, crowds }: MetricsRoutesOptions): Promise<string> {
   const { storage, nodes, online } = hub.state.value;
   const figures = await hub.storage.figures();
   return textOf([
     gauge("nodes", "Nodes that are known.", nodes),
     gauge("nodes_online", "Nodes that are there.", online),
     gauge("viewers", "Open live sockets.", audiences.size),
+    counter("crowded", "Connections cut, as others of their address.", crowds.refused),
     ...ingestMetrics(hub),
     ...alertMetrics(hub),
     gauge(

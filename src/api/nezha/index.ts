@@ -5,6 +5,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
+import type { Crowds } from "../../http/crowds.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { v0Routes } from "./http/v0-routes.ts";
@@ -20,6 +21,7 @@ export interface NezhaApiOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
+  readonly crowds: Crowds;
   /** Certificate for agents; asked for once, and only when their port is to be encrypted. */
   readonly agentTls: () => Promise<TlsMaterial | undefined>;
 }
@@ -40,7 +42,7 @@ export async function nezhaApi(
 ): Promise<NezhaListener> {
   await app.register(v0Routes, options);
   await app.register(v1Routes, options);
-  const { hub, config, clock, log, agentTls } = options;
+  const { hub, config, clock, log, crowds, agentTls } = options;
   let agents: AgentListener | undefined;
   return {
     get agents() {
@@ -50,7 +52,7 @@ export async function nezhaApi(
       if (config.hub.nezha.listen === "") return;
       const tls = config.hub.nezha.tls ? await agentTls() : undefined;
       const { trustedProxies } = config.http;
-      const shared = { hub, config: config.hub, trustedProxies, clock, log };
+      const shared = { hub, config: config.hub, trustedProxies, crowds, clock, log };
       agents = await listenForAgents({ ...shared, tls });
     },
     close() {

@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ValidationError, describeError, errnoOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Crowds } from "../../http/crowds.ts";
 import { ListenError } from "../../http/listen.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import { TrustedProxies } from "../../http/trusted-proxies.ts";
@@ -19,6 +20,7 @@ export interface AgentListenerOptions {
   readonly tls: TlsMaterial | undefined;
   /** `http.trustedProxies`. */
   readonly trustedProxies: readonly string[];
+  readonly crowds: Crowds;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -57,7 +59,7 @@ function explain(error: unknown, host: string, port: number): ListenError {
 
 /** Listens for agents of every generation. Rejects with `ListenError` or `ValidationError`. */
 export async function listenForAgents(options: AgentListenerOptions): Promise<AgentListener> {
-  const { hub, config, tls, clock, log } = options;
+  const { hub, config, tls, crowds, clock, log } = options;
   const { host, port } = parseListen(config.nezha.listen);
   const peers = new Peers();
   const agents = new Agents({ hub, peers, clock, log });
@@ -75,7 +77,15 @@ export async function listenForAgents(options: AgentListenerOptions): Promise<Ag
   const proxies = new TrustedProxies(options.trustedProxies);
   // Of proxies, and of agents whose last connection has not ended yet.
   const maxConnections = 2 * (config.maxNodes + SPARE_STRANGERS);
-  const server = await createAgentServer({ gate, context, proxies, peers, tls, maxConnections });
+  const server = await createAgentServer({
+    gate,
+    context,
+    proxies,
+    crowds,
+    peers,
+    tls,
+    maxConnections,
+  });
   try {
     const bound = await server.listen(host, port);
     log.info({ host, port: bound, tls: tls !== undefined }, "Waiting for Nezha agents");

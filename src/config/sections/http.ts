@@ -30,6 +30,13 @@ export const HttpSection = Section(
       description:
         "Origins, besides the device's own, whose pages may open WebSockets and send cookie-authenticated changes.",
     }),
+    connectionsPerAddress: Type.Integer({
+      default: 256,
+      minimum: 16,
+      maximum: 65_535,
+      description:
+        "Open connections of one address, or of one IPv6 /64 network, that neither signed in nor are an agent's; more are cut. Trusted proxies and this machine have no such limit.",
+    }),
     trustedProxies: Type.Array(Type.String(), {
       default: [],
       description:

@@ -292,8 +292,17 @@ describe("connections of strangers", () => {
     expect(nezha.listener.connected).toBe(1);
   });
 
+  it("are so many of one address; those of agents do not count", async () => {
+    const nezha = await startNezhaHub({ connectionsPerAddress: 1 });
+    await call(await nezha.dial(), METHOD.reportHost2, HOST, sharedAgent(1));
+    await call(await nezha.dial(), METHOD.reportHost2, HOST, sharedAgent(2));
+    await knock(nezha.listener.port);
+    await once(await knock(nezha.listener.port), "close");
+    expect(nezha.hub.registry.nodes).toHaveLength(2);
+  });
+
   it("take no room from agents: of too many the oldest goes", async () => {
-    const nezha = await startNezhaHub();
+    const nezha = await startNezhaHub({ connectionsPerAddress: 1000 });
     const first = await knock(nezha.listener.port);
     const closed = once(first, "close");
     for (let more = 0; more < SPARE_STRANGERS; more += 1) await knock(nezha.listener.port);

@@ -1,5 +1,5 @@
 import type { ServerHttp2Session } from "node:http2";
-import { peerOf } from "./strangers.ts";
+import { peerOf } from "../../../http/address.ts";
 
 /** The connections, by the names that the gRPC library gives to the peers of calls. */
 export class Peers {

@@ -1,6 +1,7 @@
 /** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
 import type { Socket } from "node:net";
 import type * as Grpc from "@grpc/grpc-js";
+import type { Crowds } from "../../../http/crowds.ts";
 import { addressOfPeer, followConnections } from "../../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../../http/node-server.ts";
 import type { TrustedProxies } from "../../../http/trusted-proxies.ts";
@@ -16,6 +17,7 @@ export interface AgentServerOptions {
   readonly gate: AgentGate;
   readonly context: MethodContext;
   readonly proxies: TrustedProxies;
+  readonly crowds: Crowds;
   /** Told of every connection. */
   readonly peers: Peers;
   /** Undefined: without encryption. */
@@ -39,10 +41,12 @@ function asIs(bytes: Buffer): Buffer {
 
 /** Who calls is decided before the method sees anything. */
 function guarded(method: AgentMethod, options: AgentServerOptions, strangers: Strangers) {
-  const { gate, context, proxies } = options;
+  const { gate, context, proxies, crowds } = options;
   const serve = (stream: AgentStream, caller: Caller): void => {
     try {
-      strangers.admit(stream.getPeer());
+      const peer = stream.getPeer();
+      strangers.admit(peer);
+      crowds.release(peer);
       if (!stream.destroyed) method.serve(stream, caller, context);
     } catch (error) {
       failStream(stream, error);
@@ -94,7 +98,7 @@ function addService(server: Grpc.Server, options: AgentServerOptions, strangers:
 /** Builds the server, with the library loaded here; nothing listens yet. */
 export async function createAgentServer(options: AgentServerOptions): Promise<AgentServer> {
   const grpc = await import("@grpc/grpc-js");
-  const { tls, maxConnections, peers } = options;
+  const { tls, maxConnections, crowds, peers } = options;
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE,
     "grpc.max_concurrent_streams": 64,
@@ -123,7 +127,7 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
         server.bindAsync(`${name}:${port}`, credentials, (error, bound) => {
           if (error === null) {
             const onConnection = (socket: Socket): void => {
-              strangers.add(socket);
+              if (crowds.admit(socket)) strangers.add(socket);
             };
             const onSession = peers.add.bind(peers);
             const on = { onConnection, onSession };

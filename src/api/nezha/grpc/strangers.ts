@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { every } from "../../../core/clock.ts";
 import type { Clock } from "../../../core/clock.ts";
+import { peerOf } from "../../../http/address.ts";
 
 /** Connections that have not proven yet whose they are: they take no room from agents, and have little time. */
 export const SPARE_STRANGERS = 256;
@@ -10,14 +11,6 @@ const LOOK_MS = 5000;
 interface Stranger {
   readonly socket: Pick<Socket, "destroy">;
   readonly sinceMs: number;
-}
-
-/** As the gRPC library names the peer of a call. */
-export function peerOf({
-  remoteAddress = "",
-  remotePort = 0,
-}: Pick<Socket, "remoteAddress" | "remotePort">): string {
-  return `${remoteAddress}:${remotePort}`;
 }
 
 /** Watches connections until one call on them was let in. */
