@@ -40,6 +40,12 @@ export interface NodePermissionsView {
   readonly terminal: boolean;
 }
 
+/** `GET /native/fleet/permissions`: one for each node on which anything is allowed. */
+export interface AllowedNodeView extends NodePermissionsView {
+  /** `FleetNode.id`. */
+  readonly node: number;
+}
+
 /** `GET /native/fleet/nodes/{uuid}`: everything known about one node. */
 export interface NodeDetail {
   readonly node: FleetNode;

@@ -5,6 +5,7 @@ import { LANGUAGES, LANGUAGE_NAMES, chooseLanguage, language } from "../i18n/lan
 import { followLink, path } from "../lib/router.ts";
 import { hasPart, session, signOut } from "../lib/session.ts";
 import { THEMES, chooseTheme, theme } from "../lib/theme.ts";
+import { useArrival } from "./arrival.ts";
 import { FirstRun } from "./first-run.tsx";
 import { ConfirmHost } from "./confirm.tsx";
 import { Menu, MenuItem, MenuTitle } from "./menu.tsx";
@@ -141,8 +142,10 @@ export function Shell({ name, page, bar, isBare = false, children }: ShellProps)
 
 /** A page that scrolls, with its content in a column. */
 export function Page({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  const main = useRef<HTMLElement>(null);
+  useArrival(main);
   return (
-    <main class="page" id="content" tabIndex={-1}>
+    <main ref={main} class="page" id="content" tabIndex={-1}>
       <div class="inner">{children}</div>
     </main>
   );

@@ -7,7 +7,13 @@ function cleanPath(text: string): string {
   return text.length > 1 ? text.replace(/\/+$/, "") : text;
 }
 
+let wasBack = false;
+
+/** Whether the page was reached by the browser's own buttons, as one that was seen before. */
+export const cameBack = (): boolean => wasBack;
+
 addEventListener("popstate", () => {
+  wasBack = true;
   path.value = cleanPath(location.pathname);
 });
 
@@ -15,6 +21,7 @@ addEventListener("popstate", () => {
 export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
   if (options.replace === true) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
+  wasBack = false;
   path.value = cleanPath(location.pathname);
 }
 

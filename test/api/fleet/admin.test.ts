@@ -161,6 +161,7 @@ describe("who may do what over the fleet API", () => {
       ["POST", `/nodes/${node.uuid}/token`],
       ["GET", `/nodes/${node.uuid}/permissions`],
       ["PATCH", `/nodes/${node.uuid}/permissions`],
+      ["GET", "/permissions"],
       ["POST", "/probe-tasks"],
       ["GET", "/accounts"],
       ["POST", "/accounts"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AgentTask } from "../../../src/hub/ingest.ts";
 import type { StreamEnd } from "../../../src/hub/control.ts";
 import type { AuditView, CommandRunView } from "../../../src/protocol/fleet/admin.ts";
+import type { AllowedNodeView } from "../../../src/protocol/fleet/nodes.ts";
 import { fleetApp } from "../../support/fleet-app.ts";
 import type { FleetApp } from "../../support/fleet-app.ts";
 import { recordingLink } from "../../support/hub-fixture.ts";
@@ -68,9 +69,13 @@ describe("commands over the fleet API", () => {
     const refused = await app.call("POST", "/commands", { nodes: [node.id], command: "id" });
     expect([refused.status, JSON.parse(refused.body).error]).toEqual([403, "NOT_ALLOWED_ON_NODE"]);
     expect(link.tasks).toEqual([]);
+    expect(await app.get<AllowedNodeView[]>("/permissions")).toEqual([]);
     const path = `/nodes/${node.uuid}/permissions`;
     const allowed = await app.call("PATCH", path, { command: true });
     expect(JSON.parse(allowed.body)).toEqual({ command: true, terminal: false });
+    expect(await app.get<AllowedNodeView[]>("/permissions")).toEqual([
+      { node: node.id, command: true, terminal: false },
+    ]);
     const body = { nodes: [node.id, node.id], command: "id" };
     const run: CommandRunView = JSON.parse((await app.call("POST", "/commands", body)).body);
     expect(link.tasks).toEqual([{ kind: "command", run: run.id, command: "id" }]);

@@ -1,5 +1,6 @@
 export const enFleetAdmin = {
   "area.nodes": "Nodes",
+  "area.commands": "Commands",
   "area.tasks": "Ping tasks",
   "area.alerts": "Alert rules",
   "area.channels": "Notifications",
@@ -52,6 +53,8 @@ export const enFleetAdmin = {
   "nodes.allowCommand": "Run commands",
   "nodes.allowTerminal": "Open a terminal",
 
+  "commands.intro": "Runs a command on several nodes at once, as far as they allow it.",
+
   "tasks.intro": "What nodes measure again and again: the way to a target.",
   "tasks.add": "Add a ping task",
   "tasks.edit": "Edit {name}",
@@ -80,6 +83,8 @@ export const enFleetAdmin = {
   "scope.tags": "Tags",
   "scope.search": "Search nodes",
   "scope.chosen": "{count} {count:node|nodes} chosen",
+  "scope.chooseFound": "Choose all {count}",
+  "scope.chooseNone": "Choose none",
 
   "alerts.intro": "When somebody is to be told. A node that flaps is one message, not a flood.",
   "alerts.add": "Add a rule",

@@ -85,6 +85,8 @@ export const enFleet = {
   "node.back": "All nodes",
   "node.message": "The agent reports: {text}",
   "node.facts": "About this machine",
+  "node.terminal": "Terminal",
+  "node.commands": "Commands",
   "node.openConsole": "Open the console",
 
   "kvm.title": "Computer behind this KVM",

@@ -2,6 +2,7 @@ import type { FleetAdminKey } from "../en/fleet-admin.ts";
 
 export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "area.nodes": "节点",
+  "area.commands": "命令",
   "area.tasks": "延迟检测",
   "area.alerts": "告警规则",
   "area.channels": "通知",
@@ -50,6 +51,8 @@ export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "nodes.allowCommand": "运行命令",
   "nodes.allowTerminal": "打开终端",
 
+  "commands.intro": "在多个节点上同时运行命令，以各节点允许为限。",
+
   "tasks.intro": "由节点反复测量的内容：到目标的连通情况。",
   "tasks.add": "添加延迟检测",
   "tasks.edit": "编辑 {name}",
@@ -78,6 +81,8 @@ export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "scope.tags": "标签",
   "scope.search": "搜索节点",
   "scope.chosen": "已选 {count} 个节点",
+  "scope.chooseFound": "全选这 {count} 个",
+  "scope.chooseNone": "全部取消",
 
   "alerts.intro": "何时发出通知。频繁上下线的节点只发一条消息，不会刷屏。",
   "alerts.add": "添加规则",

@@ -86,6 +86,8 @@ export const zhFleet: Readonly<Record<FleetKey, string>> = {
   "node.back": "全部节点",
   "node.message": "代理报告：{text}",
   "node.facts": "关于这台机器",
+  "node.terminal": "终端",
+  "node.commands": "命令",
   "node.openConsole": "打开控制台",
 
   "kvm.title": "此 KVM 所控制的计算机",

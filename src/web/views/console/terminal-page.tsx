@@ -4,7 +4,8 @@ import { Button } from "../../components/button.tsx";
 import { Notice } from "../../components/toast.tsx";
 import { commonText } from "../../i18n/common-text.ts";
 import { consoleText } from "../../i18n/console-text.ts";
-import { openTerminal } from "./terminal-session.ts";
+import { openTerminal } from "../../components/terminal/terminal-session.ts";
+import { ttydLink } from "./ttyd-link.ts";
 
 /** A shell of the device. */
 export function TerminalPage(): JSX.Element {
@@ -15,7 +16,7 @@ export function TerminalPage(): JSX.Element {
   useEffect(() => {
     if (box.current === null) return undefined;
     setOver(false);
-    return openTerminal(box.current, () => setOver(true));
+    return openTerminal(box.current, { link: ttydLink, onEnd: () => setOver(true) });
   }, [round]);
   return (
     <main class="tool-page" id="content" tabIndex={-1}>

@@ -19,9 +19,9 @@ const Admin = lazy(async () => (await import("./admin/admin.tsx")).Admin);
 const SettingsPage = lazy(async () => (await import("../settings/settings-page.tsx")).SettingsPage);
 
 function View(): JSX.Element {
-  const [area = "", id = ""] = segmentsBelow("/fleet");
+  const [area = "", id = "", part = ""] = segmentsBelow("/fleet");
   if (area === "") return <NodeList />;
-  if (area === "nodes" && id !== "") return <NodePage uuid={id} />;
+  if (area === "nodes" && id !== "") return <NodePage uuid={id} part={part} />;
   if (area === "events") return <EventsPage />;
   if (area === "admin" && may("admin")) return <Admin id={id} />;
   if (area === "settings") return <SettingsPage base="/fleet/settings" area={id} />;

@@ -11,6 +11,7 @@ import type {
 import { parseJson } from "../../lib/json.ts";
 import { LiveSocket } from "../../lib/live-socket.ts";
 import type { LinkState } from "../../lib/live-socket.ts";
+import { loadSession } from "../../lib/session.ts";
 import { SHAPES } from "./shapes.ts";
 
 /** One node. Both parts change by themselves, so that only what shows them is drawn again. */
@@ -59,6 +60,10 @@ export class FleetState {
   constructor() {
     this.#socket = new LiveSocket({
       path: "/native/fleet/live",
+      onOpen: () => {
+        // The hub ends the socket of a session that has ended, and lets everybody in again as a guest.
+        if (this.#isLoaded.peek()) void loadSession();
+      },
       onText: (text) => {
         const message = parseJson(text);
         if (SHAPES.live(message)) batch(() => this.apply(message));

@@ -1,4 +1,4 @@
-import type { AuditView, StorageView } from "../../../protocol/fleet/admin.ts";
+import type { AuditView, CommandRunView, StorageView } from "../../../protocol/fleet/admin.ts";
 import type { ActiveAlert, AlertPreview, AlertRule } from "../../../protocol/fleet/alerts.ts";
 import type {
   ChannelTest,
@@ -8,7 +8,12 @@ import type {
 import type { FleetEvents } from "../../../protocol/fleet/events.ts";
 import type { LoadHistory, PingHistory } from "../../../protocol/fleet/history.ts";
 import type { LiveMessage } from "../../../protocol/fleet/live.ts";
-import type { IssuedNodeView, NodeDetail } from "../../../protocol/fleet/nodes.ts";
+import type {
+  AllowedNodeView,
+  IssuedNodeView,
+  NodeDetail,
+  NodePermissionsView,
+} from "../../../protocol/fleet/nodes.ts";
 import type { ProbeTaskView } from "../../../protocol/fleet/probes.ts";
 import { listOf, shape } from "../../lib/shape.ts";
 
@@ -19,6 +24,10 @@ export const SHAPES = {
   load: shape<LoadHistory>("at", "columns", "stepMs"),
   pings: shape<PingHistory>("tasks", "stepMs"),
   node: shape<NodeDetail>("node", "facts"),
+  permissions: shape<NodePermissionsView>("command", "terminal"),
+  allowedNodes: listOf(shape<AllowedNodeView>("node", "command", "terminal")),
+  run: shape<CommandRunView>("id", "command", "outcomes"),
+  runs: listOf(shape<CommandRunView>("id", "command", "outcomes")),
   issuedNode: shape<IssuedNodeView>("node", "token", "install"),
   tasks: listOf(shape<ProbeTaskView>("id", "target")),
   rules: listOf(shape<AlertRule>("id", "condition")),

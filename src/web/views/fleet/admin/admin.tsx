@@ -7,12 +7,13 @@ import { fleetText } from "../../../i18n/fleet-text.ts";
 import { lazy } from "../../../lib/lazy.tsx";
 import { NodesAdmin } from "./nodes-admin.tsx";
 
-const AREAS = ["nodes", "tasks", "alerts", "channels", "audit", "storage"] as const;
+const AREAS = ["nodes", "commands", "tasks", "alerts", "channels", "audit", "storage"] as const;
 
 /** Each is fetched when it is opened. */
 const PARTS: Readonly<Record<string, ComponentType>> = {
   "": NodesAdmin,
   nodes: NodesAdmin,
+  commands: lazy(async () => (await import("./commands-admin.tsx")).CommandsAdmin),
   tasks: lazy(async () => (await import("./tasks-admin.tsx")).TasksAdmin),
   alerts: lazy(async () => (await import("./alerts-admin.tsx")).AlertsAdmin),
   channels: lazy(async () => (await import("./channels-admin.tsx")).ChannelsAdmin),

@@ -5,6 +5,7 @@ import type { AuditEntryView } from "../../../../protocol/fleet/admin.ts";
 import { Button } from "../../../components/button.tsx";
 import { Table } from "../../../components/table.tsx";
 import { attempt } from "../../../components/toast.tsx";
+import { actionText } from "../../../i18n/audit-actions-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
 import { ask } from "../fleet-api.ts";
@@ -36,7 +37,7 @@ export function AuditAdmin(): JSX.Element {
     {
       id: "action",
       title: t("audit.action"),
-      cell: ({ action }: AuditEntryView) => <code>{action}</code>,
+      cell: ({ action }: AuditEntryView) => actionText(action),
     },
     {
       id: "node",

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { Button } from "../../../components/button.tsx";
 import { TextField } from "../../../components/field.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { fleet } from "../fleet-link.ts";
@@ -9,9 +10,12 @@ const SHOWN = 200;
 
 /** Chooses nodes by their ids. */
 export function NodePicker({
+  among,
   chosen,
   onChange,
 }: {
+  /** Only these can be chosen; undefined: all. */
+  readonly among?: ReadonlySet<number>;
   readonly chosen: readonly number[];
   readonly onChange: (chosen: number[]) => void;
 }): JSX.Element {
@@ -20,6 +24,7 @@ export function NodePicker({
   const words = search.value.toLowerCase();
   const found = fleet()
     .entries.value.map(({ node }) => node.value)
+    .filter(({ id }) => among?.has(id) ?? true)
     .filter(({ name, group }) => `${name} ${group}`.toLowerCase().includes(words));
   const toggle = (id: number, isOn: boolean): void => {
     onChange(isOn ? [...chosen, id] : chosen.filter((other) => other !== id));
@@ -47,9 +52,17 @@ export function NodePicker({
           </label>
         ))}
       </div>
-      <span class="muted small" role="status">
-        {t("scope.chosen", { count: chosen.length })}
-      </span>
+      <div class="row wrap">
+        <span class="muted small grow" role="status">
+          {t("scope.chosen", { count: chosen.length })}
+        </span>
+        <Button onClick={() => onChange([...new Set([...chosen, ...found.map(({ id }) => id)])])}>
+          {t("scope.chooseFound", { count: found.length })}
+        </Button>
+        <Button disabled={chosen.length === 0} onClick={() => onChange([])}>
+          {t("scope.chooseNone")}
+        </Button>
+      </div>
     </div>
   );
 }

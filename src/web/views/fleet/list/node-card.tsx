@@ -48,13 +48,22 @@ function Figures({ row }: { readonly row: LiveRow }): JSX.Element {
   );
 }
 
-export function NodeCard({ entry }: { readonly entry: NodeEntry }): JSX.Element {
+export function NodeCard({
+  entry,
+  place,
+  count,
+}: {
+  readonly entry: NodeEntry;
+  /** From 1, in a list of so many, of which only a part is in the document. */
+  readonly place: number;
+  readonly count: number;
+}): JSX.Element {
   const node = entry.node.value;
   const row = entry.row.value;
   const presence = presenceOf(row);
   const title = `node-${entry.id}`;
   return (
-    <div class={`node-card ${presence}`} role="listitem">
+    <div class={`node-card ${presence}`} role="listitem" aria-posinset={place} aria-setsize={count}>
       <a href={`/fleet/nodes/${node.uuid}`} aria-labelledby={title} onClick={followLink}>
         <header>
           <PresenceDot row={row} />

@@ -118,7 +118,9 @@ export function NodeList(): JSX.Element {
           itemHeight={CARD_HEIGHT}
           minItemWidth={CARD_WIDTH}
           gap={GAP}
-          draw={(entry) => <NodeCard entry={entry} />}
+          draw={(entry, index) => (
+            <NodeCard entry={entry} place={index + 1} count={arranged.length} />
+          )}
         />
       )}
       {arranged.length > 0 && layout.value === "table" && (

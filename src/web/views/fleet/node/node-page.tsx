@@ -1,13 +1,15 @@
 import { useSignal } from "@preact/signals";
-import type { JSX } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { NodeDetail } from "../../../../protocol/fleet/nodes.ts";
 import { Button } from "../../../components/button.tsx";
+import { Icon } from "../../../components/icons.tsx";
 import { Badge } from "../../../components/status.tsx";
 import { Notice, attempt } from "../../../components/toast.tsx";
 import { commonText } from "../../../i18n/common-text.ts";
 import { fleetText } from "../../../i18n/fleet-text.ts";
 import { formatDuration, formatTime } from "../../../lib/format.ts";
+import { lazy } from "../../../lib/lazy.tsx";
 import { followLink } from "../../../lib/router.ts";
 import { may } from "../../../lib/session.ts";
 import { EventList } from "../events.tsx";
@@ -20,6 +22,24 @@ import { LiveFigures } from "./live-figures.tsx";
 import { LoadCharts } from "./load-charts.tsx";
 import { PingCharts } from "./ping-chart.tsx";
 import { SHAPES } from "../shapes.ts";
+
+/** What admins do on it, if it is allowed there. */
+function Acts({ uuid }: { readonly uuid: string }): JSX.Element {
+  const { t } = fleetText;
+  return (
+    <>
+      <span class="grow" />
+      <a class="button" href={`/fleet/nodes/${uuid}/terminal`} onClick={followLink}>
+        <Icon name="terminal" />
+        {t("node.terminal")}
+      </a>
+      <a class="button" href={`/fleet/nodes/${uuid}/commands`} onClick={followLink}>
+        <Icon name="play" />
+        {t("node.commands")}
+      </a>
+    </>
+  );
+}
 
 function Title({ entry }: { readonly entry: NodeEntry }): JSX.Element {
   const { t } = fleetText;
@@ -40,6 +60,7 @@ function Title({ entry }: { readonly entry: NodeEntry }): JSX.Element {
         <span class="muted">
           <AbsenceText row={row} />
         </span>
+        {may("admin") && <Acts uuid={node.uuid} />}
       </div>
       {node.publicRemark !== "" && <p class="muted">{node.publicRemark}</p>}
       {node.kvm !== null && (
@@ -143,7 +164,7 @@ function Past({ history }: { readonly history: NodeHistory }): JSX.Element {
   );
 }
 
-function Known({ entry }: { readonly entry: NodeEntry }): JSX.Element {
+function Known({ entry }: EntryProps): JSX.Element {
   const { uuid } = entry.node.value;
   const history = useMemo(() => new NodeHistory(uuid), [uuid]);
   const detail = useSignal<NodeDetail | undefined>(undefined);
@@ -159,6 +180,7 @@ function Known({ entry }: { readonly entry: NodeEntry }): JSX.Element {
       <Title entry={entry} />
       <LiveFigures entry={entry} />
       <Past history={history} />
+      {may("admin") && <RemoteControl entry={entry} />}
       {detail.value !== undefined && <Facts detail={detail.value} />}
       {may("viewer") && (
         <section class="stack" aria-label={fleetText.t("nav.events")}>
@@ -170,11 +192,42 @@ function Known({ entry }: { readonly entry: NodeEntry }): JSX.Element {
   );
 }
 
-/** One node: what it does now, and what it did. */
-export function NodePage({ uuid }: { readonly uuid: string }): JSX.Element {
+interface EntryProps {
+  readonly entry: NodeEntry;
+}
+
+const RemoteControl = lazy<EntryProps>(
+  async () => (await import("../control/remote-control.tsx")).RemoteControl,
+);
+
+/** Pages below a node's, for admins. */
+const PARTS: Readonly<Record<string, ComponentType<EntryProps>>> = {
+  terminal: lazy<EntryProps>(
+    async () => (await import("../control/node-terminal.tsx")).NodeTerminal,
+  ),
+  commands: lazy<EntryProps>(
+    async () => (await import("../control/node-commands.tsx")).NodeCommands,
+  ),
+};
+
+function partOf(name: string): ComponentType<EntryProps> | undefined {
+  if (name === "") return Known;
+  return may("admin") && Object.hasOwn(PARTS, name) ? PARTS[name] : undefined;
+}
+
+/** One node: what it does now, and what it did; or a part of its page. */
+export function NodePage({
+  uuid,
+  part,
+}: {
+  readonly uuid: string;
+  readonly part: string;
+}): JSX.Element {
   const state = fleet();
   const entry = state.byUuid(uuid);
-  if (entry !== undefined) return <Known key={uuid} entry={entry} />;
+  const Part = partOf(part);
+  if (Part === undefined) return <p class="empty">{commonText.t("notFound")}</p>;
+  if (entry !== undefined) return <Part key={uuid} entry={entry} />;
   if (!state.isLoaded.value) return <p class="muted">{commonText.t("loading")}</p>;
   return (
     <div class="empty card">

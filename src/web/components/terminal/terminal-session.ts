@@ -1,54 +1,47 @@
+import "../../styles/terminal.css";
 import type { Terminal as Xterm } from "@xterm/xterm";
-import { attempt } from "../../components/toast.tsx";
+import { attempt } from "../toast.tsx";
 import { documentWithSheets } from "./sheet-element.ts";
+import type { OpenTerminalLink, TerminalLink, TerminalSize } from "./terminal-link.ts";
 
 /** Output that is not drawn yet holds the shell back, so that a flood of it stays interruptible. */
 const HOLD_BYTES = 256 * 1024;
 const GO_ON_BYTES = 64 * 1024;
-/** Commands of ttyd's protocol, in both directions. */
-const OUTPUT = 0x30;
-const INPUT = "0";
-const RESIZE = "1";
-const PAUSE = "2";
-const RESUME = "3";
 
-const encoder = new TextEncoder();
+const sizeOf = ({ cols: columns, rows }: Xterm): TerminalSize => ({ columns, rows });
 
-/** Passes frames between a terminal on the page and a shell on the device. */
+/** What a visitor wants from a terminal. */
+export interface TerminalOptions {
+  readonly link: OpenTerminalLink;
+  /** It has ended by itself. `reason` is for people and often empty; `wasSilent`: there was no output at all. */
+  readonly onEnd: (reason: string, wasSilent: boolean) => void;
+}
+
+/** Joins a terminal on the page with a shell. */
 class Session {
   readonly #terminal: Xterm;
-  readonly #socket = new WebSocket("/extras/webterm/ttyd/ws", ["tty"]);
+  readonly #link: TerminalLink;
   #undrawn = 0;
   #isHeld = false;
+  #isSilent = true;
 
-  constructor(terminal: Xterm, onEnd: () => void) {
+  constructor(terminal: Xterm, { link, onEnd }: TerminalOptions) {
     this.#terminal = terminal;
-    this.#socket.binaryType = "arraybuffer";
-    this.#socket.addEventListener("open", () => {
-      const { cols: columns, rows } = terminal;
-      this.#send(JSON.stringify({ AuthToken: "", columns, rows }));
-      terminal.focus();
+    this.#link = link(sizeOf(terminal), {
+      onOpen: () => terminal.focus(),
+      onOutput: (bytes) => this.#draw(bytes),
+      onEnd: (reason) => onEnd(reason, this.#isSilent),
     });
-    this.#socket.addEventListener("message", ({ data }: MessageEvent<ArrayBuffer>) => {
-      const bytes = new Uint8Array(data);
-      if (bytes[0] === OUTPUT) this.#draw(bytes.subarray(1));
-    });
-    this.#socket.addEventListener("close", onEnd);
-    terminal.onData((text) => this.#send(`${INPUT}${text}`));
-    terminal.onResize(({ cols: columns, rows }) =>
-      this.#send(`${RESIZE}${JSON.stringify({ columns, rows })}`),
-    );
+    terminal.onData((text) => this.#link.send(text));
+    terminal.onResize(() => this.#link.resize(sizeOf(terminal)));
   }
 
   close(): void {
-    this.#socket.close();
-  }
-
-  #send(text: string): void {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(encoder.encode(text));
+    this.#link.close();
   }
 
   #draw(bytes: Uint8Array): void {
+    this.#isSilent = false;
     this.#undrawn += bytes.length;
     if (this.#undrawn > HOLD_BYTES) this.#hold(true);
     this.#terminal.write(bytes, () => {
@@ -60,7 +53,7 @@ class Session {
   #hold(isHeld: boolean): void {
     if (this.#isHeld === isHeld) return;
     this.#isHeld = isHeld;
-    this.#send(isHeld ? PAUSE : RESUME);
+    this.#link.hold(isHeld);
   }
 }
 
@@ -75,7 +68,11 @@ function fitTo(terminal: Xterm, box: HTMLElement): void {
   if (cols >= 2 && rows >= 1) terminal.resize(Math.floor(cols), Math.floor(rows));
 }
 
-async function start(box: HTMLElement, signal: AbortSignal, onEnd: () => void): Promise<void> {
+async function start(
+  box: HTMLElement,
+  signal: AbortSignal,
+  options: TerminalOptions,
+): Promise<void> {
   const { Terminal } = await import("@xterm/xterm");
   if (signal.aborted) return;
   const style = getComputedStyle(box);
@@ -89,7 +86,7 @@ async function start(box: HTMLElement, signal: AbortSignal, onEnd: () => void): 
   terminal.open(box);
   const fit = (): void => fitTo(terminal, box);
   fit();
-  const session = new Session(terminal, onEnd);
+  const session = new Session(terminal, options);
   const watcher = new ResizeObserver(fit);
   watcher.observe(box);
   signal.addEventListener("abort", () => {
@@ -100,11 +97,14 @@ async function start(box: HTMLElement, signal: AbortSignal, onEnd: () => void): 
 }
 
 /** Opens a shell in an element; call the answer to end it. */
-export function openTerminal(box: HTMLElement, onEnd: () => void): () => void {
+export function openTerminal(box: HTMLElement, { link, onEnd }: TerminalOptions): () => void {
   const stop = new AbortController();
   attempt(() =>
-    start(box, stop.signal, () => {
-      if (!stop.signal.aborted) onEnd();
+    start(box, stop.signal, {
+      link,
+      onEnd: (...how) => {
+        if (!stop.signal.aborted) onEnd(...how);
+      },
     }),
   );
   return () => stop.abort();

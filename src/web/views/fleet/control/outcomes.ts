@@ -1,0 +1,31 @@
+import type { CommandRunView } from "../../../../protocol/fleet/admin.ts";
+
+export type Outcome = CommandRunView["outcomes"][number];
+
+/** `notRun`: the hub or the agent says that it could not be begun. `answered`: the agent tells no exit code. */
+export type OutcomeState = "running" | "done" | "failed" | "notRun" | "answered";
+
+/** What hubs and agents say when there was nothing whose exit code could be told. */
+const NOT_BEGUN = -1;
+
+export function stateOf({ exitCode, finishedAt }: Outcome): OutcomeState {
+  if (finishedAt === null) return "running";
+  if (exitCode === null) return "answered";
+  if (exitCode === NOT_BEGUN) return "notRun";
+  return exitCode === 0 ? "done" : "failed";
+}
+
+export interface OutcomeCounts {
+  readonly done: number;
+  readonly failed: number;
+  readonly running: number;
+}
+
+export function countOutcomes({ outcomes }: CommandRunView): OutcomeCounts {
+  const states = outcomes.map(stateOf);
+  const running = states.filter((state) => state === "running").length;
+  const failed = states.filter((state) => state === "failed" || state === "notRun").length;
+  return { running, failed, done: states.length - running - failed };
+}
+
+export const isOver = (run: CommandRunView): boolean => countOutcomes(run).running === 0;
