@@ -1,29 +1,41 @@
+import { extentOf } from "../config/extent.ts";
 import { DEFAULT_CONFIG_FILE, loadConfig } from "../config/load.ts";
 import type { ConfigSources, LoadedConfig } from "../config/load.ts";
 import { listSettings, withSettings } from "../config/settings.ts";
-import type { SettingsKeeper, SettingsSnapshot } from "../config/settings.ts";
+import type { SettingsKeeper, SettingsSnapshot, TakeOver } from "../config/settings.ts";
 import { ValidationError } from "../core/errors.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import { problemText } from "./check-config.ts";
+import type { Running } from "./running.ts";
 
 export interface FileSettingsOptions {
   /** What the process was started with. */
   readonly sources: ConfigSources;
-  readonly running: LoadedConfig;
+  readonly running: Running;
   readonly files: FileStore;
-  /** `farhand pair` with these words; what it said, or rejects with `ValidationError`. */
-  readonly pair: (words: readonly string[]) => Promise<string>;
+  /** `farhand pair` with these words, for what the file says now; what it said, or rejects with `ValidationError`. */
+  readonly pair: (words: readonly string[], loaded: LoadedConfig) => Promise<string>;
   readonly onRestart: () => void;
 }
 
 /** A file that is made by the first change keeps what runs now. */
 const firstText = ({ config }: LoadedConfig): string => `roles: [${config.roles.join(", ")}]\n`;
 
+/** Calls that do not overlap: what is read in one of them is still so when it writes. */
+function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const done = last.then(work, work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+}
+
 /** The configuration file of the running process. */
 export function createFileSettings(options: FileSettingsOptions): SettingsKeeper {
   const { sources, running, files, pair, onRestart } = options;
-  const file = running.file ?? sources.file ?? DEFAULT_CONFIG_FILE;
-  let turn: Promise<unknown> = Promise.resolve();
+  const file = running.loaded.file ?? sources.file ?? DEFAULT_CONFIG_FILE;
+  const inTurn = createTurns();
   const load = async (text: string | undefined): Promise<LoadedConfig> => {
     const readFile = (path: string): Promise<string | undefined> =>
       path === file ? Promise.resolve(text) : files.read(path);
@@ -32,29 +44,34 @@ export function createFileSettings(options: FileSettingsOptions): SettingsKeeper
     if (!result.ok) throw new ValidationError(problemText(result.problems));
     return result.loaded;
   };
+  const loadFile = async (): Promise<LoadedConfig> => load(await files.read(file));
   const snapshotOf = (loaded: LoadedConfig): SettingsSnapshot => ({
     file,
     settings: listSettings(loaded),
-    needsRestart: JSON.stringify(loaded.config) !== JSON.stringify(running.config),
+    restarts: extentOf(running.loaded.config, running.resolve(loaded).config),
   });
+  const takeOver = async (): Promise<TakeOver> => {
+    const next = running.resolve(await loadFile());
+    const restarted = extentOf(running.loaded.config, next.config);
+    if (restarted === "everything") return { restarted, problem: null };
+    return { restarted, problem: (await running.takeOver(next, restarted)) ?? null };
+  };
+  const change = async (changes: ReadonlyMap<string, unknown>): Promise<SettingsSnapshot> => {
+    const text = (await files.read(file)) ?? firstText(running.loaded);
+    const next = withSettings(text, changes);
+    const loaded = await load(next);
+    await files.writeAtomic(file, next);
+    return snapshotOf(loaded);
+  };
+  const pairWith = (...words: readonly string[]): Promise<string> =>
+    inTurn(async () => pair(words, await loadFile()));
   return {
-    read: async () => snapshotOf(await load(await files.read(file))),
-    change(changes) {
-      const work = async (): Promise<SettingsSnapshot> => {
-        const text = (await files.read(file)) ?? firstText(running);
-        const next = withSettings(text, changes);
-        const loaded = await load(next);
-        await files.writeAtomic(file, next);
-        return snapshotOf(loaded);
-      };
-      // Two pages that save at the same moment must not lose each other's changes.
-      const done = turn.then(work, work);
-      turn = done.catch(() => undefined);
-      return done;
-    },
+    read: async () => snapshotOf(await loadFile()),
+    change: (changes) => inTurn(() => change(changes)),
     pair: ({ address, kind, secret, acceptsAnyCertificate }) =>
-      pair([address, `--${kind}`, secret, ...(acceptsAnyCertificate ? ["--insecure"] : [])]),
-    unpair: (address) => pair(["--remove", address]),
+      pairWith(address, `--${kind}`, secret, ...(acceptsAnyCertificate ? ["--insecure"] : [])),
+    unpair: (address) => pairWith("--remove", address),
+    takeOver: () => inTurn(takeOver),
     restart: onRestart,
   };
 }

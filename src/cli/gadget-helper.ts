@@ -79,7 +79,7 @@ export async function gadgetHelper({ words }: CliArgs): Promise<number> {
   const runner = createProcessRunner(systemClock, processEnvironment());
   const groupId = process.getgid?.();
   return gadgetHelperCommand(words, {
-    log: createLogger("info", sink).child({ sub: "gadget-helper" }),
+    log: createLogger("info", sink).log.child({ sub: "gadget-helper" }),
     start: startHelperServer,
     stopped: untilAskedToStop(),
     control: (storageRoot) =>

@@ -1,15 +1,21 @@
+import type { LoadedConfig } from "../config/load.ts";
 import type { SettingsKeeper } from "../config/settings.ts";
 import { processEnvironment } from "../config/process-env.ts";
 import { CancelledError, ValidationError } from "../core/errors.ts";
+import type { Platform } from "../platform/platform.ts";
 import type { CliArgs } from "./args.ts";
 import { createFileSettings } from "./file-settings.ts";
+import type { Running } from "./running.ts";
 import { files, readFile } from "./start-up.ts";
-import type { ReadyPlatform } from "./start-up.ts";
 
 /** The pairing commands have no terminal here. */
 const noSecret = (): Promise<string> => Promise.reject(new CancelledError());
 
-async function pair(ready: ReadyPlatform, words: readonly string[]): Promise<string> {
+async function pair(
+  platform: Platform,
+  words: readonly string[],
+  loaded: LoadedConfig,
+): Promise<string> {
   const [{ pairAgentCommand }, { pairParts }] = await Promise.all([
     import("./pair-agent.ts"),
     import("./pair-parts.ts"),
@@ -17,23 +23,27 @@ async function pair(ready: ReadyPlatform, words: readonly string[]): Promise<str
   const said: string[] = [];
   const note = (text: string): void => void said.push(text);
   const out = { stdout: note, stderr: note };
-  const code = await pairAgentCommand(words, pairParts(ready, noSecret), out);
+  const code = await pairAgentCommand(words, pairParts({ platform, loaded }, noSecret), out);
   if (code !== 0) throw new ValidationError(said.join("\n"));
   return said.join("\n");
 }
 
+export interface ProcessSettingsOptions {
+  readonly args: CliArgs;
+  readonly platform: Platform;
+  readonly running: Running;
+  readonly onRestart: () => void;
+}
+
 /** The settings of this process. */
-export function processSettingsKeeper(
-  args: CliArgs,
-  ready: ReadyPlatform,
-  onRestart: () => void,
-): SettingsKeeper {
+export function processSettingsKeeper(options: ProcessSettingsOptions): SettingsKeeper {
+  const { args, platform, running, onRestart } = options;
   const env = processEnvironment();
   return createFileSettings({
     sources: { file: args.configFile, env, flags: args.settings, readFile },
-    running: ready.started,
+    running,
     files,
-    pair: (words) => pair(ready, words),
+    pair: (words, loaded) => pair(platform, words, loaded),
     onRestart,
   });
 }

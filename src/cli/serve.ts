@@ -15,8 +15,10 @@ import { inTime } from "./in-time.ts";
 import { EXIT_FAILURE, EXIT_OK } from "./io.ts";
 import { complain, processOutput } from "./process-io.ts";
 import { processSettingsKeeper } from "./process-settings-keeper.ts";
+import { createRunning } from "./running.ts";
+import type { Running } from "./running.ts";
 import { createParts, createPlatform, loadFromProcess } from "./start-up.ts";
-import type { LoggingParts, ReadyPlatform } from "./start-up.ts";
+import type { LoggingParts } from "./start-up.ts";
 
 /** After this long a shutdown that hangs is ended by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -120,7 +122,8 @@ interface Run {
 
 /** An app that serves. */
 interface Life {
-  readonly ready: ReadyPlatform;
+  readonly platform: Platform;
+  readonly running: Running;
   readonly app: App;
   readonly restarted: Promise<Reason>;
 }
@@ -131,10 +134,10 @@ async function begin(
   loaded: LoadedConfig,
   sessions: Sessions | undefined,
 ): Promise<Life> {
-  const { log } = parts;
-  const ready = await createPlatform(loaded, parts);
-  const { platform } = ready;
+  const { log, setLogLevel } = parts;
+  const { platform, ...ready } = await createPlatform(loaded, parts);
   const { config } = ready.loaded;
+  setLogLevel(config.log.level);
   if (platform.kind === "sim") {
     log.warn({}, "No KVM hardware is used: this is a simulated board with a simulated computer");
   }
@@ -145,6 +148,7 @@ async function begin(
     };
   });
   let app: App | undefined;
+  const running = createRunning({ ...ready, roles: () => app?.roles ?? [], setLogLevel, log });
   try {
     app = await createApp({
       config,
@@ -153,7 +157,7 @@ async function begin(
       sessions,
       version: FARHAND_VERSION,
       webRoot: webRoot(),
-      settings: processSettingsKeeper(args, ready, restart),
+      settings: processSettingsKeeper({ args, platform, running, onRestart: restart }),
       onOwner: (owner) => {
         announceOwner(owner, passwdCommand(args, config.dataDir));
       },
@@ -161,7 +165,7 @@ async function begin(
     const at = await app.listen();
     log.info({ ...at, roles: config.roles, board: config.device.board }, "Ready");
     announceAddress(ready.loaded, at);
-    return { ready, app, restarted };
+    return { platform, running, app, restarted };
   } catch (error) {
     await shutDown({ app, platform, parts });
     throw error;
@@ -169,8 +173,8 @@ async function begin(
 }
 
 /** Until a signal or new settings end it. */
-async function live({ parts, stopped }: Run, { ready, app, restarted }: Life): Promise<Reason> {
-  const { platform } = ready;
+async function live({ parts, stopped }: Run, life: Life): Promise<Reason> {
+  const { platform, app, restarted } = life;
   platform.service.ready();
   const stopFeeding = feedWatchdog(platform);
   const why = await Promise.race([stopped, restarted]);
@@ -186,7 +190,7 @@ async function runUntilStopped(run: Run, first: LoadedConfig): Promise<void> {
   const { log } = run.parts;
   let life = await begin(run, first, undefined);
   while ((await live(run, life)) === "restart") {
-    const former = life.ready.started;
+    const former = life.running.loaded;
     const { sessions } = life.app.auth;
     const result = await loadFromProcess(run.args);
     // The file was checked when it was written; whoever broke it since is told by the log.

@@ -32,6 +32,7 @@ export function loadFromProcess(args: CliArgs): Promise<LoadResult> {
 }
 
 export interface LoggingParts extends PlatformParts {
+  readonly setLogLevel: (level: string) => void;
   /** Writes what still waits; call it before the process ends. */
   flushLog(): void;
 }
@@ -51,7 +52,7 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
     },
   };
   const sink = createLogSink({ journal: copy, stdout: process.stdout, pretty, clock });
-  const log = createLogger(config.log.level, sink);
+  const { log, setLevel } = createLogger(config.log.level, sink);
   const isLoggedByJournald = isJournalStream(journalStream, process.stdout.fd);
   const journal = await selectJournal({ process: runner, memory, isLoggedByJournald, log });
   // Where journald keeps the log, a second copy in memory would only cost.
@@ -65,6 +66,7 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
     pty: createNodePtyHost(processEnvironment()),
     datagrams: createUdpSender(),
     service: createServiceNotifier({ notifySocket, watchdogUsec, process: runner, log }),
+    setLogLevel: setLevel,
     flushLog: () => {
       sink.flushSync();
     },
@@ -73,10 +75,15 @@ export async function createParts(config: LoadedConfig["config"]): Promise<Loggi
 
 export interface ReadyPlatform {
   readonly platform: Platform;
-  /** As it was read, without the board's values. */
-  readonly started: LoadedConfig;
   /** With the board's values filled in. */
   readonly loaded: LoadedConfig;
+  /** Fills this board's values in. */
+  readonly resolve: (loaded: LoadedConfig) => LoadedConfig;
+}
+
+function readyWith(platform: Platform, started: LoadedConfig, preset: string): ReadyPlatform {
+  const resolve = (loaded: LoadedConfig): LoadedConfig => resolveBoard(loaded, preset);
+  return { platform, loaded: resolve(started), resolve };
 }
 
 /** Real hardware or the simulated board, as configured or found. */
@@ -93,9 +100,9 @@ export async function createPlatform(
   if (isLinux) {
     const { createLinuxPlatform } = await import("../platform/linux.ts");
     const platform = createLinuxPlatform(parts, host);
-    return { platform, started: loaded, loaded: resolveBoard(loaded, identity.preset) };
+    return readyWith(platform, loaded, identity.preset);
   }
   const { createSimPlatform } = await import("../platform/sim.ts");
   const platform = await createSimPlatform(parts);
-  return { platform, started: loaded, loaded: resolveBoard(loaded, "sim") };
+  return readyWith(platform, loaded, "sim");
 }

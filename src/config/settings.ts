@@ -1,6 +1,7 @@
 /** Settings as a page shows and changes them: a list of values with what is known about each, and edits of the file. */
 import { isMap, parseDocument } from "yaml";
 import { ValidationError } from "../core/errors.ts";
+import type { Extent } from "./extent.ts";
 import { explainConfig } from "./explain.ts";
 import type { ExplainedValue } from "./explain.ts";
 import { withHiddenPlaces, withSecretsOf } from "./hidden.ts";
@@ -39,6 +40,8 @@ export interface Setting {
   readonly words?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Of `text`. */
+  readonly pattern?: string;
   /** Of `json`: what it is made of. */
   readonly schema?: JsonSchema;
 }
@@ -47,8 +50,15 @@ export interface SettingsSnapshot {
   /** The file that changes are written to. */
   readonly file: string;
   readonly settings: readonly Setting[];
-  /** The file says something else than what runs. */
-  readonly needsRestart: boolean;
+  /** What begins anew when the file is taken over; empty when it says what runs. */
+  readonly restarts: Extent;
+}
+
+export interface TakeOver {
+  /** What began anew; everything is about to, as soon as `restart` is called. */
+  readonly restarted: Extent;
+  /** Why something of it runs with the settings before; null when nothing does. */
+  readonly problem: string | null;
 }
 
 /** By path; undefined goes back to the default. */
@@ -71,7 +81,12 @@ export interface SettingsKeeper {
   /** This machine on a monitoring server. What was done, for people. Rejects with `ValidationError` that says why not. */
   pair(request: PairSettings): Promise<string>;
   unpair(address: string): Promise<string>;
-  /** Takes the file over: what runs ends and begins anew, with everybody who is signed in. */
+  /**
+   * Takes the file over. Where parts can begin anew by themselves, they have when it resolves; otherwise the caller has to
+   * call `restart`, when its own answer is out. Rejects with `ValidationError` for a file that is wrong.
+   */
+  takeOver(): Promise<TakeOver>;
+  /** Takes the file over: everything that runs ends and begins anew, with everybody who is signed in. */
   restart(): void;
 }
 
@@ -103,11 +118,12 @@ function kindOf(schema: JsonSchema): SettingKind {
 
 function detailsOf(schema: JsonSchema, kind: SettingKind): Partial<Setting> {
   const words = kind === "words" ? wordsOf(schema.items ?? {}) : wordsOf(schema);
-  const { minimum, maximum } = schema;
+  const { minimum, maximum, pattern } = schema;
   return {
     ...(words === undefined ? {} : { words }),
     ...(minimum === undefined ? {} : { minimum }),
     ...(maximum === undefined ? {} : { maximum }),
+    ...(pattern === undefined ? {} : { pattern }),
     ...(kind === "json" ? { schema } : {}),
   };
 }

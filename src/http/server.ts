@@ -70,9 +70,11 @@ function createInstance(
 
 function logRequests(app: FastifyInstance, log: Logger): void {
   app.addHook("onResponse", (request, reply, done) => {
-    const { method } = request;
-    const url = loggedUrl(request.url);
-    log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "Request");
+    if (log.isLevelEnabled("debug")) {
+      const { method } = request;
+      const url = loggedUrl(request.url);
+      log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, "Request");
+    }
     done();
   });
 }
@@ -101,7 +103,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   installBodyParsers(app, clock);
   installValidation(app);
   installSecurityHeaders(app, config.tls.mode === "files");
-  if (log.isLevelEnabled("debug")) logRequests(app, log);
+  logRequests(app, log);
   logWhenFull(app, log, clock);
   app.addHook("preClose", (done) => {
     // A server that could not listen never says that it has closed.

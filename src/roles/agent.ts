@@ -5,6 +5,7 @@ import { healthText } from "../agent/kvm-health.ts";
 import { createProbes } from "../agent/probes.ts";
 import { createSampler } from "../agent/sampler.ts";
 import type { Uplink } from "../agent/uplink.ts";
+import type { Config } from "../config/schema.ts";
 import { every } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { createScope } from "../core/scope.ts";
@@ -81,7 +82,7 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
   );
   const hub = peers.find(isHubRole)?.hub;
   if (hub !== undefined) {
-    uplinks.push(new OwnNode({ ...shared, hub, files, kvm }));
+    uplinks.push(new OwnNode({ ...shared, hub, files, clock, kvm }));
   }
   for (const uplink of uplinks) {
     scope.task(uplink.name, (signal) => uplink.run(samples, signal));
@@ -93,19 +94,34 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
 export function mountAgent(options: RoleOptions): Promise<AgentRole> {
   const log = options.log.child({ sub: "agent" });
   const scope = createScope("agent", log);
+  let life = scope;
   let uplinks: readonly Uplink[] = [];
+  const begin = async (config: Config): Promise<void> => {
+    life = scope.child("uplinks");
+    uplinks = [];
+    if (config.agent.uplinks.length === 0 && !options.peers.some(isHubRole)) {
+      log.warn({}, "the agent has no uplinks; 'farhand pair' adds one");
+      return;
+    }
+    uplinks = await startAgent({ ...options, config, log }, life);
+  };
+  let { config } = options;
   return Promise.resolve({
     name: "agent",
     get uplinks() {
       return uplinks;
     },
-    async start() {
-      const { config, peers } = options;
-      if (config.agent.uplinks.length === 0 && !peers.some(isHubRole)) {
-        log.warn({}, "the agent has no uplinks; 'farhand pair' adds one");
-        return;
+    start: () => begin(config),
+    async reconfigure(next) {
+      await life.close();
+      try {
+        await begin(next);
+        config = next;
+      } catch (error) {
+        await life.close();
+        await begin(config);
+        throw error;
       }
-      uplinks = await startAgent({ ...options, log }, scope);
     },
     close: () => scope.close(),
     health() {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import type { Restartable } from "../config/extent.ts";
 import type { Config, RoleName } from "../config/schema.ts";
 import type { SettingsKeeper } from "../config/settings.ts";
 import type { Logger } from "../core/log.ts";
@@ -31,6 +32,12 @@ export interface Role {
   readonly name: RoleName;
   /** Returns when the role serves; hardware that is absent is state, not a failure. */
   start(): Promise<void>;
+  /**
+   * Begins these parts, of those that are this role's, anew with other settings while everything else goes on. Rejects
+   * with the reason when they cannot run, and those before run again then. Calls do not overlap; absent where only the
+   * whole role can begin anew.
+   */
+  reconfigure?(config: Config, parts: readonly Restartable[]): Promise<void>;
   /** Releases everything; called once, after the server has said goodbye to its clients. */
   close(): Promise<void>;
   /** One word or figure for each part, for everybody to read. */

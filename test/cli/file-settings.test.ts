@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { createFileSettings } from "../../src/cli/file-settings.ts";
 import { loadConfig } from "../../src/config/load.ts";
+import { createRunning } from "../../src/cli/running.ts";
+import { resolveBoard } from "../../src/config/resolve-board.ts";
+import { silentLogger } from "../../src/core/log.ts";
 import { memoryFiles } from "../support/memory-files.ts";
 
 const FILE = "/etc/farhand/farhand.yaml";
@@ -11,29 +14,50 @@ async function keeper(text: string | undefined, env: Record<string, string> = {}
   const result = await loadConfig(sources);
   if (!result.ok) throw new Error("The text is not valid");
   const words: (readonly string[])[] = [];
-  let restarts = 0;
+  const known: number[] = [];
+  const levels: string[] = [];
+  const taken: (readonly string[])[] = [];
+  const faults: { problem?: string } = {};
+  const running = createRunning({
+    loaded: resolveBoard(result.loaded, "sim"),
+    resolve: (loaded) => resolveBoard(loaded, "sim"),
+    roles: () => [
+      {
+        name: "device",
+        start: () => Promise.resolve(),
+        close: () => Promise.resolve(),
+        health: () => ({}),
+        reconfigure: (_config, parts) => {
+          taken.push(parts);
+          const { problem } = faults;
+          return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));
+        },
+      },
+    ],
+    setLogLevel: (level) => void levels.push(level),
+    log: silentLogger,
+  });
   const settings = createFileSettings({
     sources,
-    running: result.loaded,
+    running,
     files,
-    pair: (given) => {
+    pair: (given, { config }) => {
       words.push(given);
+      known.push(config.agent.uplinks.length);
       return Promise.resolve("done");
     },
-    onRestart: () => {
-      restarts += 1;
-    },
+    onRestart: () => undefined,
   });
-  return { settings, files, words, restarts: () => restarts };
+  return { settings, files, words, known, running, levels, taken, faults };
 }
 
 describe("createFileSettings", () => {
   it("writes changes into the file and says that they wait for a restart", async () => {
     const { settings, files } = await keeper("roles: [device] # kept\n");
-    expect((await settings.read()).needsRestart).toBe(false);
+    expect((await settings.read()).restarts).toEqual([]);
     const done = await settings.change(new Map([["http.port", 9443]]));
     expect(files.content(FILE)).toBe("roles: [device] # kept\nhttp:\n  port: 9443\n");
-    expect(done.needsRestart).toBe(true);
+    expect(done.restarts).toBe("everything");
     expect(done.settings.find(({ path }) => path === "http.port")?.value).toBe(9443);
   });
 
@@ -77,5 +101,70 @@ describe("createFileSettings", () => {
       ["https://hub", "--komari-key", "k", "--insecure"],
       ["--remove", "https://hub"],
     ]);
+  });
+
+  it("pairs on top of what the file says by now", async () => {
+    const { settings, known } = await keeper("roles: [device, agent]\n");
+    const uplink = { protocol: "komari", url: "https://hub", token: "t" };
+    await settings.change(new Map([["agent.uplinks", [uplink]]]));
+    await settings.unpair("https://hub");
+    expect(known).toEqual([1]);
+  });
+});
+
+describe("taking settings over", () => {
+  it("begins the parts anew that have changed, and then nothing waits any more", async () => {
+    const { settings, taken, levels, running } = await keeper("roles: [device]\n");
+    const changes = new Map<string, unknown>([
+      ["log.level", "debug"],
+      ["device.atx.clickSeconds", 1],
+    ]);
+    expect((await settings.change(changes)).restarts).toEqual(["log", "atx"]);
+    expect(await settings.takeOver()).toEqual({ restarted: ["log", "atx"], problem: null });
+    expect([taken, levels]).toEqual([[["atx"]], ["debug"]]);
+    expect(running.loaded.config.device.atx.clickSeconds).toBe(1);
+    expect((await settings.read()).restarts).toEqual([]);
+    expect(await settings.takeOver()).toEqual({ restarted: [], problem: null });
+    expect(taken).toHaveLength(1);
+  });
+
+  it("knows that a value of the board, written down, changes nothing", async () => {
+    const { settings } = await keeper("roles: [device]\n");
+    const changes = new Map([["device.atx.powerSwitch", { chip: "sim", line: 0 }]]);
+    expect((await settings.change(changes)).restarts).toEqual([]);
+  });
+
+  it("leaves a change that needs everything to a restart", async () => {
+    const { settings, taken } = await keeper("roles: [device]\n");
+    await settings.change(
+      new Map<string, unknown>([
+        ["http.port", 9443],
+        ["device.atx.clickSeconds", 1],
+      ]),
+    );
+    expect(await settings.takeOver()).toEqual({ restarted: "everything", problem: null });
+    expect(taken).toEqual([]);
+  });
+
+  it("says why a part goes on as before, and that its settings still wait", async () => {
+    const { settings, faults, running, levels } = await keeper("roles: [device]\n");
+    faults.problem = "the switch is stuck";
+    const changes = new Map<string, unknown>([
+      ["log.level", "debug"],
+      ["device.atx.clickSeconds", 1],
+    ]);
+    await settings.change(changes);
+    const { problem } = await settings.takeOver();
+    expect(problem).toBe("atx: the switch is stuck");
+    expect(running.loaded.config.device.atx.clickSeconds).toBe(0.5);
+    expect(levels).toEqual(["debug"]);
+    expect((await settings.read()).restarts).toEqual(["atx"]);
+  });
+
+  it("takes nothing over from a file that is wrong", async () => {
+    const { settings, files, taken } = await keeper("roles: [device]\n");
+    await files.writeAtomic(FILE, "roles: [nobody]\n");
+    await expect(settings.takeOver()).rejects.toThrow("roles");
+    expect(taken).toEqual([]);
   });
 });

@@ -28,7 +28,7 @@ describe("settings that are taken over", () => {
       headers,
       body: JSON.stringify({ changes: { roles: ["device", "hub"] } }),
     });
-    expect(JSON.parse(changed.body)).toMatchObject({ needsRestart: true });
+    expect(JSON.parse(changed.body)).toMatchObject({ restarts: "everything" });
     const wrong = await httpCall(first, "/native/settings", {
       method: "PATCH",
       headers,

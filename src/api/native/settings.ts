@@ -1,7 +1,7 @@
 /** `/native/settings`: the configuration file, and what goes into it. Admins only. */
 import type { FastifyInstance } from "fastify";
 import type { SettingsKeeper } from "../../config/settings.ts";
-import type { SettingsView } from "../../protocol/native/settings.ts";
+import type { SettingsView, TakeOverView } from "../../protocol/native/settings.ts";
 import { PairBody, SettingsPatch, UnpairBody } from "./body.ts";
 import type { Recorder } from "../../http/auth/recorder.ts";
 
@@ -63,13 +63,16 @@ export function settingsRoutes(app: FastifyInstance, options: SettingsRoutesOpti
     method: "POST",
     url: "/restart",
     config: { access: "admin" },
-    async handler(request, reply) {
-      await record(request, { action: "settings.restart" }, () => {
+    async handler(request, reply): Promise<TakeOverView> {
+      const act = { action: "settings.restart" };
+      const done = await record(request, act, () => settings.takeOver());
+      if (done.restarted === "everything") {
+        void reply.code(202);
         reply.raw.once("close", () => {
           settings.restart();
         });
-      });
-      return reply.code(202).send({ message: "The settings are taken over" });
+      }
+      return done;
     },
   });
   pairRoutes(app, options);

@@ -50,16 +50,41 @@ export interface SettingView {
   readonly words?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** Of `text`. */
+  readonly pattern?: string;
   /** Of `json`. Secrets within are `(hidden: ...)`, and are kept when written back so, wherever they stand then. */
   readonly schema?: SettingSchema;
 }
+
+/** What can begin anew while everything else goes on. */
+export const RESTART_PARTS = [
+  "log",
+  "agent",
+  "hid",
+  "atx",
+  "gpio",
+  "msd",
+  "streamer",
+  "info",
+  "switch",
+  "terminal",
+  "gadget",
+] as const;
+export type RestartView = "everything" | readonly (typeof RESTART_PARTS)[number][];
 
 /** `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value } }`; null goes back to the default. */
 export interface SettingsView {
   readonly file: string;
   readonly settings: readonly SettingView[];
-  /** What is written is not what runs: `POST /native/restart` takes it over. */
-  readonly needsRestart: boolean;
+  /** What `POST /native/restart` begins anew; no parts when the file says what runs. */
+  readonly restarts: RestartView;
+}
+
+/** Answer of `POST /native/restart`: 202 with `everything`, which is about to happen, and 200 with what has. */
+export interface TakeOverView {
+  readonly restarted: RestartView;
+  /** Why something of it runs with the settings before. */
+  readonly problem: string | null;
 }
 
 /** `GET /native/setup`: what a newcomer still has to do. */

@@ -82,3 +82,8 @@ export function formatAgo(at: number, now: number): string {
   const relative = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });
   return relative.format(Math.round(seconds / size), unit);
 }
+
+/** `one, two and three`. */
+export function formatList(items: readonly string[]): string {
+  return new Intl.ListFormat(language.value, { type: "conjunction" }).format(items);
+}

@@ -1,5 +1,6 @@
 import { generateSync } from "otplib";
 import { describe, expect, it } from "vitest";
+import type { Extent } from "../../../src/config/extent.ts";
 import type { SettingsKeeper } from "../../../src/config/settings.ts";
 import { ValidationError } from "../../../src/core/errors.ts";
 import { createTestApp, OWNER, OWNER_HEADERS } from "../../support/create-test-app.ts";
@@ -22,16 +23,19 @@ async function send(
 function recordingKeeper() {
   const changes: [string, unknown][] = [];
   let restarts = 0;
-  const snapshot = { file: "/f", settings: [], needsRestart: true };
+  let extent: Extent = "everything";
+  const snapshot = { file: "/f", settings: [] };
   const keeper: SettingsKeeper = {
-    read: () => Promise.resolve({ ...snapshot, needsRestart: false }),
+    read: () => Promise.resolve({ ...snapshot, restarts: [] }),
     change(given) {
       if (given.has("http.nonsense")) return Promise.reject(new ValidationError("no such setting"));
       changes.push(...given);
-      return Promise.resolve(snapshot);
+      extent = given.has("http.port") ? "everything" : ["log"];
+      return Promise.resolve({ ...snapshot, restarts: extent });
     },
     pair: ({ address }) => Promise.resolve(`Paired with ${address}`),
     unpair: (address) => Promise.resolve(`Removed ${address}`),
+    takeOver: () => Promise.resolve({ restarted: extent, problem: null }),
     restart: () => {
       restarts += 1;
     },
@@ -46,17 +50,27 @@ describe("/native/settings", () => {
   it("reads, changes and takes over the configuration file", async () => {
     const { keeper, changes, restarts } = recordingKeeper();
     const app = await start({ settings: keeper });
-    expect((await send(app, "GET", "/settings")).body).toMatchObject({ needsRestart: false });
+    expect((await send(app, "GET", "/settings")).body).toMatchObject({ restarts: [] });
     const patch = { changes: { "http.port": 9443, "log.level": null } };
     expect((await send(app, "PATCH", "/settings", patch)).body).toMatchObject({
-      needsRestart: true,
+      restarts: "everything",
     });
     expect(changes).toEqual([
       ["http.port", 9443],
       ["log.level", undefined],
     ]);
-    expect((await send(app, "POST", "/restart")).status).toBe(202);
+    const answer = await send(app, "POST", "/restart");
+    expect(answer).toMatchObject({ status: 202, body: { restarted: "everything" } });
     expect(restarts()).toBe(1);
+  });
+
+  it("says which parts have begun anew, and ends nothing for them", async () => {
+    const { keeper, restarts } = recordingKeeper();
+    const app = await start({ settings: keeper });
+    await send(app, "PATCH", "/settings", { changes: { "log.level": "debug" } });
+    const answer = await send(app, "POST", "/restart");
+    expect(answer).toEqual({ status: 200, body: { restarted: ["log"], problem: null } });
+    expect(restarts()).toBe(0);
   });
 
   it("says which value is wrong", async () => {

@@ -89,7 +89,7 @@ export function CertificateSettings(): JSX.Element {
     <Section title={t("area.certificate")} intro={t("tls.intro")} resource={tls}>
       {({ certificate }) => (
         <>
-          {settings.value.value?.needsRestart === true && <RestartNotice />}
+          <RestartNotice restarts={settings.value.value?.restarts ?? []} reload={settings.reload} />
           <Present certificate={certificate} />
           {settings.value.value !== undefined && <Replace onSaved={settings.reload} />}
         </>

@@ -191,7 +191,7 @@ export function ConfigurationSettings(): JSX.Element {
     >
       {(view) => (
         <>
-          {view.needsRestart && <RestartNotice />}
+          <RestartNotice restarts={view.restarts} reload={settings.reload} />
           <Fields view={view} reload={settings.reload} />
         </>
       )}

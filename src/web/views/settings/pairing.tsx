@@ -128,7 +128,7 @@ export function PairingSettings(): JSX.Element {
     <Section title={t("area.pairing")} intro={t("pair.intro")} resource={settings}>
       {(view) => (
         <>
-          {view.needsRestart && <RestartNotice />}
+          <RestartNotice restarts={view.restarts} reload={settings.reload} />
           <h3>{t("pair.list")}</h3>
           {serversIn(view).length === 0 && <p class="muted">{t("pair.none")}</p>}
           <ul class="stack">

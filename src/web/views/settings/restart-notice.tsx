@@ -1,9 +1,12 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../../components/button.tsx";
-import { Notice, attempt } from "../../components/toast.tsx";
+import type { RestartView } from "../../../protocol/native/settings.ts";
+import { Notice, attempt, toast } from "../../components/toast.tsx";
 import { settingsText } from "../../i18n/settings-text.ts";
-import { tell } from "../../lib/native-api.ts";
+import { formatList } from "../../lib/format.ts";
+import { ask } from "../../lib/native-api.ts";
+import { SHAPES } from "./shapes.ts";
 
 const ASK_EVERY_MS = 700;
 
@@ -18,27 +21,54 @@ async function untilBack(): Promise<void> {
   }
 }
 
-/** What was saved does not run yet. */
-export function RestartNotice(): JSX.Element {
+function namesOf(parts: Exclude<RestartView, "everything">): string {
+  return formatList(parts.map((part) => settingsText.t(`part.${part}`)));
+}
+
+interface RestartNoticeProps {
+  readonly restarts: RestartView;
+  /** Reads the settings again. */
+  readonly reload: () => Promise<void>;
+}
+
+/** What was saved does not run yet; nothing when it does. */
+export function RestartNotice({ restarts, reload }: RestartNoticeProps): JSX.Element | null {
   const { t } = settingsText;
-  const isUnderWay = useSignal(false);
-  const restart = async (): Promise<void> => {
-    await tell("POST", "/native/restart");
-    isUnderWay.value = true;
-    await untilBack();
-    location.reload();
+  const phase = useSignal<"idle" | "busy" | "away">("idle");
+  const takeOver = async (): Promise<void> => {
+    const { restarted, problem } = await ask("POST", "/native/restart", SHAPES.takeOver);
+    if (restarted === "everything") {
+      phase.value = "away";
+      await untilBack();
+      location.reload();
+      return;
+    }
+    if (problem !== null) toast(t("config.notTakenOver", { problem }), "bad");
+    else toast(t("config.takenOver", { parts: namesOf(restarted) }), "ok");
+    await reload();
   };
-  if (isUnderWay.value) return <Notice tone="info">{t("config.restarting")}</Notice>;
+  const onClick = (): void => {
+    phase.value = "busy";
+    attempt(() =>
+      takeOver().finally(() => {
+        phase.value = "idle";
+      }),
+    );
+  };
+  if (phase.value === "away") return <Notice tone="info">{t("config.restarting")}</Notice>;
+  if (restarts.length === 0) return null;
   return (
     <Notice
       tone="warn"
       action={
-        <Button kind="primary" onClick={() => attempt(restart)}>
+        <Button kind="primary" busy={phase.value === "busy"} onClick={onClick}>
           {t("config.restart")}
         </Button>
       }
     >
-      {t("config.needsRestart")}
+      {restarts === "everything"
+        ? t("config.needsRestart")
+        : t("config.needsParts", { parts: namesOf(restarts) })}
     </Notice>
   );
 }

@@ -2,6 +2,7 @@ import type { AccountView, IssuedTokenView, TokenView } from "../../../protocol/
 import type {
   SettingsView,
   SetupView,
+  TakeOverView,
   TlsView,
   TotpOffer,
 } from "../../../protocol/native/settings.ts";
@@ -24,7 +25,8 @@ export const SHAPES = {
   accounts: listOf(shape<AccountView>("user", "role", "sessions")),
   tokens: listOf(shape<TokenView>("id", "name", "role")),
   issuedToken: shape<IssuedTokenView>("id", "token"),
-  settings: shape<SettingsView>("file", "settings", "needsRestart"),
+  settings: shape<SettingsView>("file", "settings", "restarts"),
+  takeOver: shape<TakeOverView>("restarted", "problem"),
   setup: shape<SetupView>("hasFirstPassword", "hasOneTimeCodes"),
   sessions: shape<OwnSessions>("sessions", "mine"),
   totp: shape<TotpOffer>("secret", "uri", "qr"),

@@ -1,0 +1,44 @@
+import type { Restartable } from "../config/extent.ts";
+import type { LoadedConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import type { Logger } from "../core/log.ts";
+import type { Role } from "../roles/role.ts";
+import { takeOver } from "../roles/take-over.ts";
+
+/** The settings that run, and how parts of the running program get other ones. */
+export interface Running {
+  /** With the board's values filled in; changes when settings are taken over. */
+  readonly loaded: LoadedConfig;
+  /** As it would run here. */
+  resolve(loaded: LoadedConfig): LoadedConfig;
+  /** Begins only these parts anew. What of it cannot run goes on as before; the result tells why. Never rejects. */
+  takeOver(next: LoadedConfig, parts: readonly Restartable[]): Promise<string | undefined>;
+}
+
+export interface RunningOptions {
+  readonly loaded: LoadedConfig;
+  readonly resolve: (loaded: LoadedConfig) => LoadedConfig;
+  readonly roles: () => readonly Role[];
+  readonly setLogLevel: (level: Config["log"]["level"]) => void;
+  readonly log: Logger;
+}
+
+export function createRunning(options: RunningOptions): Running {
+  const { resolve, roles, setLogLevel, log } = options;
+  let { loaded } = options;
+  return {
+    get loaded() {
+      return loaded;
+    },
+    resolve,
+    async takeOver(next, parts) {
+      const settings = { running: loaded.config, next: next.config, parts };
+      const { config, problem } = await takeOver(roles(), settings);
+      setLogLevel(config.log.level);
+      loaded = { ...next, config };
+      if (problem === undefined) log.info({ parts }, "New settings are taken over");
+      else log.error({ parts, problem }, "Not all of the new settings can run");
+      return problem;
+    },
+  };
+}

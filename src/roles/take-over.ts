@@ -1,0 +1,50 @@
+import { DEVICE_PARTS } from "../config/extent.ts";
+import type { Restartable } from "../config/extent.ts";
+import type { Config } from "../config/schema.ts";
+import { describeError } from "../core/errors.ts";
+import type { Role } from "./role.ts";
+
+export interface OtherSettings {
+  readonly running: Config;
+  /** Differs from what runs only in what begins these parts anew. */
+  readonly next: Config;
+  readonly parts: readonly Restartable[];
+}
+
+export interface TakenOver {
+  /** What runs now. */
+  readonly config: Config;
+  /** The parts that run with the settings before, and why; undefined when there are none. */
+  readonly problem: string | undefined;
+}
+
+/** Sections of the configuration, each used by the role of its name, with what begins anew in it. */
+const PARTS_OF = { device: DEVICE_PARTS, agent: ["agent"] } as const;
+const SECTIONS = ["device", "agent"] as const;
+type Section = (typeof SECTIONS)[number];
+
+/**
+ * Gives the roles other settings while everything that is not concerned goes on. A role whose settings cannot run goes
+ * on with those before; that does not keep the others from theirs. Never rejects.
+ */
+export async function takeOver(
+  roles: readonly Role[],
+  { running, next, parts }: OtherSettings,
+): Promise<TakenOver> {
+  const problems = new Map<Section, string>();
+  for (const section of SECTIONS) {
+    const concerned = PARTS_OF[section].filter((part) => parts.includes(part));
+    if (concerned.length === 0) continue;
+    try {
+      await roles.find(({ name }) => name === section)?.reconfigure?.(next, concerned);
+    } catch (error) {
+      problems.set(section, `${concerned.join(", ")}: ${describeError(error)}`);
+    }
+  }
+  const config = {
+    ...next,
+    device: problems.has("device") ? running.device : next.device,
+    agent: problems.has("agent") ? running.agent : next.agent,
+  };
+  return { config, problem: problems.size === 0 ? undefined : [...problems.values()].join("; ") };
+}
