@@ -142,6 +142,15 @@ function checkUplinks({ uplinks }: Config["agent"]): Finding[] {
   return [...findings, { path: ["agent", "uplinks", String(twice)], value: servers[twice], rule }];
 }
 
+/** As with stock servers (Komari 1.3): whoever guesses a shorter one makes nodes. */
+const LEAST_KEY = 12;
+
+function checkHub({ discoveryKey }: Config["hub"]): Finding[] {
+  if (discoveryKey === "" || discoveryKey.length >= LEAST_KEY) return [];
+  const rule = `must have at least ${LEAST_KEY} characters; 'openssl rand -hex 16' makes a good one`;
+  return [{ path: ["hub", "discoveryKey"], value: undefined, rule }];
+}
+
 /** Rules between several values, which the description of single values cannot state. */
 export function checkRules(config: Config): Finding[] {
   return [
@@ -154,5 +163,6 @@ export function checkRules(config: Config): Finding[] {
     ...checkRanges(config.device),
     ...checkGpio(config.device),
     ...checkUplinks(config.agent),
+    ...checkHub(config.hub),
   ];
 }

@@ -4,6 +4,10 @@ import type { Sample } from "../agent/sample.ts";
 import type { Probes } from "../agent/tasks.ts";
 import { STOPPED } from "../agent/uplink.ts";
 import type { Facts, Uplink, UplinkState } from "../agent/uplink.ts";
+import { isAborted } from "../core/abort.ts";
+import { createBackoff } from "../core/backoff.ts";
+import { sleep } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { CancelledError, describeError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import { createStore } from "../core/store.ts";
@@ -24,6 +28,7 @@ export interface OwnNodeOptions {
   readonly kvm?: Store<KvmCondition | undefined> | undefined;
   readonly probes: Probes;
   readonly files: FileStore;
+  readonly clock: Clock;
   readonly dataDir: string;
   readonly version: string;
   readonly log: Logger;
@@ -32,6 +37,7 @@ export interface OwnNodeOptions {
 const ADDRESS = "127.0.0.1";
 /** On the same server. */
 const CONSOLE = "/console";
+const PAUSES_MS = [1000, 5000, 15_000, 60_000];
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** This machine as a node of the hub in the same process: no socket, no token, the same doors as everybody. */
@@ -44,15 +50,28 @@ export class OwnNode implements Uplink {
     this.#options = options;
   }
 
+  /** Tries until there is a node: a full disk, or a full fleet, does not stay so. */
   async run(samples: Store<Sample>, signal: AbortSignal): Promise<void> {
-    try {
-      const node = await this.#node();
-      if (!signal.aborted) await this.#report(node, samples, signal);
-    } catch (error) {
-      const problem = describeError(error);
-      this.#options.log.error({ problem }, "This machine cannot be a node of its own hub");
-      this.state.set({ ...STOPPED, problem });
+    const { clock } = this.#options;
+    const pauses = createBackoff({ stepsMs: PAUSES_MS, jitter: 0.2 });
+    this.state.set({ ...STOPPED, phase: "connecting" });
+    while (!isAborted(signal)) {
+      try {
+        const node = await this.#node();
+        if (!isAborted(signal)) await this.#report(node, samples, signal);
+        return;
+      } catch (error) {
+        this.#failed(describeError(error));
+        await sleep(clock, pauses.next(), signal).catch(() => undefined);
+      }
     }
+    this.state.set(STOPPED);
+  }
+
+  #failed(problem: string): void {
+    const isNews = problem !== this.state.value.problem;
+    if (isNews) this.#options.log.error({ problem }, "This machine is no node of its own hub yet");
+    this.state.set({ ...STOPPED, phase: "waiting", problem });
   }
 
   /** The node of this machine, made when there is none. Who it is stays in a file: names of hosts change. */

@@ -32,7 +32,7 @@ describe("system/farhand.yaml", () => {
   const load = (content: string) =>
     loadConfig({
       env: {},
-      readFile: (path) => Promise.resolve(path === "farhand.yaml" ? content : "secret"),
+      readFile: (path) => Promise.resolve(path === "farhand.yaml" ? content : "secret-of-a-file"),
       file: "farhand.yaml",
     });
   const complaints = async (content: string) => {

@@ -32,10 +32,10 @@ describe("listSettings", () => {
   });
 
   it("never tells a secret, only that there is one", async () => {
-    const setting = await settingsOf("hub: { discoveryKey: very-secret }\n");
+    const setting = await settingsOf("hub: { discoveryKey: very-secret-key }\n");
     expect(setting("hub.discoveryKey")).toMatchObject({ kind: "secret", value: null, isSet: true });
     expect(setting("hub.nezha.secret")).toMatchObject({ value: null, isSet: false });
-    expect(JSON.stringify(setting("hub.discoveryKey"))).not.toContain("very-secret");
+    expect(JSON.stringify(setting("hub.discoveryKey"))).not.toContain("very-secret-key");
   });
 
   it("says that the environment beats the file", async () => {

@@ -4,7 +4,7 @@ import { silentLogger } from "../../src/core/log.ts";
 import { createStore, until } from "../../src/core/store.ts";
 import type { Hub } from "../../src/hub/hub.ts";
 import { OwnNode } from "../../src/roles/own-node.ts";
-import { settle } from "../support/fake-clock.ts";
+import { fakeClock, settle } from "../support/fake-clock.ts";
 import { factsOf, sampleOf } from "../support/agent-sample.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import { hubFixture, HUB_START } from "../support/hub-fixture.ts";
@@ -18,7 +18,7 @@ const network = {
   get: () => Promise.reject(new TypeError("not asked")),
 };
 
-async function ownNode(hub: Hub, files: MemoryFiles = memoryFiles()) {
+async function ownNode(hub: Hub, files: MemoryFiles = memoryFiles(), clock = fakeClock()) {
   const samples = createStore(sampleOf());
   const facts = createStore(factsOf());
   const uplink = new OwnNode({
@@ -27,6 +27,7 @@ async function ownNode(hub: Hub, files: MemoryFiles = memoryFiles()) {
     health: createStore("KVM: computer on"),
     probes: createProbes(network, true),
     files,
+    clock,
     dataDir: "/data",
     version: "1.2.3",
     log: silentLogger,
@@ -103,11 +104,35 @@ describe("OwnNode", () => {
     });
   });
 
-  it("says what is wrong when the fleet has no room", async () => {
-    const { hub, addNode } = await hubFixture({ maxNodes: 1 });
-    await addNode();
-    const { uplink } = await ownNode(hub);
-    expect(uplink.state.value.problem).toBe("There are 1 nodes already");
+  it("says what is wrong when the fleet has no room, and comes in when there is some", async () => {
+    const { hub, clock, addNode } = await hubFixture({ maxNodes: 1 });
+    const other = await addNode();
+    const { uplink } = await ownNode(hub, memoryFiles(), clock);
+    expect(uplink.state.value).toMatchObject({
+      phase: "waiting",
+      problem: "There are 1 nodes already",
+    });
+    await hub.registry.remove(other.id);
+    await clock.advance(2000);
+    await until(uplink.state, ({ phase }) => phase === "online");
+    expect(uplink.state.value.problem).toBeNull();
+    expect(hub.registry.nodes.map(({ name }) => name)).toEqual(["kvm"]);
+  });
+
+  it("tries again after a disk that was full at the start, and stops trying when it is told to", async () => {
+    const { hub, clock } = await hubFixture();
+    const disk = memoryFiles();
+    disk.writeError = "No space left";
+    const first = await ownNode(hub, disk, clock);
+    expect(first.uplink.state.value.problem).toBe("No space left");
+    first.stop.abort();
+    await first.running;
+    expect(first.uplink.state.value.phase).toBe("stopped");
+    const second = await ownNode(hub, disk, clock);
+    disk.writeError = undefined;
+    await clock.advance(2000);
+    await until(second.uplink.state, ({ phase }) => phase === "online");
+    expect(hub.presence.online).toBe(1);
   });
 });
 

@@ -7,7 +7,7 @@ const Days = (value: number, description: string) =>
 export const HubSection = Section(
   {
     discoveryKey: Secret(
-      "Key with which Komari agents register themselves; empty = only nodes that were added can report.",
+      "Key with which Komari agents register themselves, at least 12 characters; empty = only nodes that were added can report.",
     ),
     nezha: Section(
       {

@@ -11,9 +11,6 @@ import { TooManyTriesError } from "./gate.ts";
 import { sendJson } from "./parts.ts";
 import type { AgentParts } from "./parts.ts";
 
-/** Shorter ones are no keys (Komari 1.3). */
-export const LEAST_KEY_LENGTH = 12;
-
 /** The key that agents register with is missing or wrong. */
 export class WrongDiscoveryKeyError extends AppError {
   static readonly code = "WRONG_DISCOVERY_KEY";
@@ -45,13 +42,7 @@ export function registerRoute(app: FastifyInstance, parts: AgentParts, key: stri
   const newNodes = new Allowance<string>(NEW_NODES, clock);
   // Both sides are hashed: neither the length nor a common beginning can be timed.
   const wanted = digest(`Bearer ${key}`);
-  const isOn = key.length >= LEAST_KEY_LENGTH;
-  if (key !== "" && !isOn) {
-    log.warn(
-      { least: LEAST_KEY_LENGTH },
-      "hub.discoveryKey is too short, so nobody can register with it",
-    );
-  }
+  const isOn = key !== "";
   const demandKey = (request: FastifyRequest): void => {
     const { ip, headers } = request;
     if (guesses.addressWaitMs(ip) > 0) throw new TooManyTriesError();

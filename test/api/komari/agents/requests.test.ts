@@ -61,14 +61,9 @@ describe("registration", () => {
     expect(app.hub.ingest.counters.unauthorized).toBe(1);
   });
 
-  it.each([
-    ["is off without a key", ""],
-    ["is off with a short key, and the log says so", "short"],
-  ])("%s", async (_, discoveryKey) => {
-    const app = await agentApp({ discoveryKey });
-    const { status } = await app.post(REGISTER, undefined, bearer(discoveryKey));
-    expect(status).toBe(403);
-    expect(app.log.records.some(({ level }) => level === "warn")).toBe(discoveryKey !== "");
+  it("is off without a key", async () => {
+    const app = await agentApp({ discoveryKey: "" });
+    expect((await app.post(REGISTER, undefined, bearer(""))).status).toBe(403);
   });
 
   it("is braked after wrong keys, even for the right one", async () => {
