@@ -39,6 +39,27 @@ describe("the sign-in page", () => {
     expect(problems).toEqual([]);
   });
 
+  it("says in plain words why nobody was signed in, once, in the visitor's language", async () => {
+    const { app, provider } = await setUp();
+    provider.person = { sub: "somebody else" };
+    const english = await openBrowser();
+    await english.page.goto(`${app.url}/fleet`);
+    await english.page.click("a[href='/api/oauth']");
+    await english.page.waitForSelector("[role=alert]");
+    expect(await english.page.textContent("[role=alert]")).toContain("auth.oidc.users");
+    expect(english.page.url()).toBe(`${app.url}/fleet`);
+    await english.screenshot("sign-in-refused");
+    await english.page.reload();
+    await english.page.waitForSelector("input[type=password]");
+    expect(await english.page.locator("[role=alert]").count()).toBe(0);
+    const chinese = await openBrowser({ locale: "zh-CN" });
+    await chinese.page.goto(`${app.url}/api/oauth_callback?error=access_denied&state=x`);
+    await chinese.page.waitForSelector("[role=alert]");
+    expect(await chinese.page.textContent("[role=alert]")).toContain("十分钟");
+    await chinese.screenshot("sign-in-refused-zh");
+    expect([...english.problems, ...chinese.problems]).toEqual([]);
+  });
+
   it("names no provider where there is none", async () => {
     const app = await startSite({ config: { roles: ["device"] } });
     const { page } = await openBrowser();

@@ -9,8 +9,9 @@ import { AppError, describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { WebClient } from "../../platform/web/port.ts";
 import type { Auth } from "./auth.ts";
-import { AuthOverloadedError } from "./errors.ts";
+import { AuthOverloadedError, ForbiddenError } from "./errors.ts";
 import { GithubProvider } from "./github-provider.ts";
+import { ProviderError } from "./identity-provider.ts";
 import type { IdentityProvider } from "./identity-provider.ts";
 import { OpenidProvider } from "./openid-provider.ts";
 import { CookieSeal } from "./cookie-seal.ts";
@@ -24,11 +25,19 @@ export class SignInStateError extends AppError {
   }
 }
 
-/** The provider did not vouch, or for somebody who has no account here. */
-export class SignInRefusedError extends AppError {
-  static readonly code = "SIGN_IN_REFUSED";
-  constructor(message: string, options?: ErrorOptions) {
-    super("forbidden", SignInRefusedError.code, message, options);
+/** The provider, or its user, did not agree. */
+export class SignInDeniedError extends AppError {
+  static readonly code = "SIGN_IN_DENIED";
+  constructor(message = "The provider has refused to sign you in", options?: ErrorOptions) {
+    super("forbidden", SignInDeniedError.code, message, options);
+  }
+}
+
+/** The provider vouches for somebody who has no account here. */
+export class NoSuchPersonError extends AppError {
+  static readonly code = "NO_SUCH_PERSON";
+  constructor(message = "This person has no account here", options?: ErrorOptions) {
+    super("forbidden", NoSuchPersonError.code, message, options);
   }
 }
 
@@ -64,9 +73,14 @@ export interface ReturnedSignIn extends SessionClient {
 export interface Oidc {
   /** `callback` is where the browser comes back to, unless the configuration says so. */
   begin(callback: string): Promise<BegunSignIn>;
-  /** Rejects with `SignInStateError`, `SignInRefusedError`, `ProviderError`, `AuthOverloadedError`. */
+  /**
+   * Rejects with `SignInStateError`, `SignInDeniedError`, `NoSuchPersonError`, `ProviderError`, `AuthOverloadedError`.
+   */
   finish(returned: ReturnedSignIn): Promise<NewSession>;
 }
+
+/** Of a person or for want of one (RFC 6749 4.1.2.1, OpenID Connect Core 3.1.2.6); the others are faults of the set-up. */
+const DENIALS = /^(?:access_denied|(?:interaction|login|consent|account_selection)_required)$/;
 
 interface Kept {
   readonly state: string;
@@ -107,24 +121,42 @@ class ProviderSignIn implements Oidc {
     return { url, cookie: this.#seal.seal({ ...kept }), lifeSeconds: LIFE_MS / 1000 };
   }
 
-  async finish({ cookie, query, address, userAgent }: ReturnedSignIn): Promise<NewSession> {
-    const { auth, log } = this.#options;
+  async finish({ cookie, query, ...client }: ReturnedSignIn): Promise<NewSession> {
     const kept = this.#open(cookie, query["state"] ?? "");
-    const { code = "", iss, error } = query;
+    const code = this.#codeIn(query, client.address);
+    const name = await this.#limited(() => this.#provider.identify({ ...kept, code }));
+    return this.#admit(name, client);
+  }
+
+  /** What the provider vouches with. Throws `SignInStateError`, `SignInDeniedError` or `ProviderError`. */
+  #codeIn({ code = "", iss, error = "" }: ReturnedSignIn["query"], address: string): string {
     if (iss !== undefined && this.#provider.issuer !== undefined && iss !== this.#provider.issuer) {
       throw new SignInStateError();
     }
-    if (code === "" || code.length > MAX_CODE) {
-      log.warn({ address, reason: error?.slice(0, 64) ?? "" }, "Provider refused a sign-in");
-      throw new SignInRefusedError("The provider has refused to sign you in");
-    }
-    const name = await this.#limited(() => this.#provider.identify({ ...kept, code }));
+    if (code !== "" && code.length <= MAX_CODE) return code;
+    const { log } = this.#options;
+    log.warn({ address, reason: error.slice(0, 64) }, "Provider refused a sign-in");
+    throw DENIALS.test(error) ? new SignInDeniedError() : new ProviderError("No code came back");
+  }
+
+  /** Rejects with `NoSuchPersonError`; the log has the name as the configuration wants it. */
+  async #admit(name: string, client: SessionClient): Promise<NewSession> {
+    const { auth, log } = this.#options;
     const user = this.#accountOf.get(name);
     if (user === undefined) {
-      log.warn({ address, name }, "Somebody whom the provider knows may not sign in here");
-      throw new SignInRefusedError("This person has no account here");
+      log.warn(
+        { address: client.address, name },
+        "Somebody whom the provider knows may not sign in here",
+      );
+      throw new NoSuchPersonError();
     }
-    return auth.admit({ user, address, userAgent });
+    try {
+      return await auth.admit({ user, ...client });
+    } catch (error) {
+      if (!(error instanceof ForbiddenError)) throw error;
+      log.warn({ name, user }, "auth.oidc.users names an account that does not exist");
+      throw new NoSuchPersonError(undefined, { cause: error });
+    }
   }
 
   #open(cookie: string, state: string): Kept {

@@ -7,7 +7,7 @@ import { Preferences } from "../components/shell.tsx";
 import { Notice, ToastHost } from "../components/toast.tsx";
 import { commonText } from "../i18n/common-text.ts";
 import { ApiError, sentenceOf } from "../lib/api.ts";
-import { loadProvider } from "../lib/provider.ts";
+import { loadProvider, takeRefusal } from "../lib/provider.ts";
 import type { SignInProvider } from "../lib/provider.ts";
 import { signIn } from "../lib/session.ts";
 
@@ -86,10 +86,12 @@ export function SignIn(): JSX.Element {
   const [entered, setEntered] = useState<Entered>({ user: "", password: "", code: "" });
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
+  const [refusal, setRefusal] = useState(takeRefusal);
   const change = (part: Partial<Entered>): void => setEntered({ ...entered, ...part });
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
+    setRefusal(undefined);
     try {
       await signIn(entered.user, entered.password, entered.code);
     } catch (error) {
@@ -116,6 +118,7 @@ export function SignIn(): JSX.Element {
             <Preferences />
           </Menu>
         </div>
+        {refusal !== undefined && <Notice tone="bad">{t(`signIn.refused.${refusal}`)}</Notice>}
         {problem !== "" && <Notice tone="bad">{problem}</Notice>}
         <Fields entered={entered} onChange={change} />
         <Button kind="primary" type="submit" busy={isBusy}>

@@ -1,5 +1,19 @@
 // The two routes over real HTTP, in the whole program, against a provider over real HTTP.
-import { describe, expect, it } from "vitest";
+import Fastify from "fastify";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { oauthApi } from "../../../src/api/komari/oauth.ts";
+import { ReplyTimeoutError } from "../../../src/core/errors.ts";
+import { silentLogger } from "../../../src/core/log.ts";
+import { AuthOverloadedError } from "../../../src/http/auth/errors.ts";
+import { ProviderError } from "../../../src/http/auth/identity-provider.ts";
+import {
+  NoSuchPersonError,
+  SignInDeniedError,
+  SignInStateError,
+} from "../../../src/http/auth/oidc.ts";
+import type { Oidc } from "../../../src/http/auth/oidc.ts";
+import { NetworkError } from "../../../src/platform/web/port.ts";
+import { refusalIn } from "../../../src/protocol/komari/sign-in.ts";
 import { createTestApp } from "../../support/create-test-app.ts";
 import type { TestApp } from "../../support/create-test-app.ts";
 import type { HttpReply } from "../../support/http-request.ts";
@@ -29,6 +43,66 @@ const nameAndValue = (cookie: string | undefined): string => cookie?.split(";")[
 const visit = (test: TestApp, path: string, cookie = "") =>
   test.call("GET", path, { headers: cookie === "" ? {} : { Cookie: cookie } });
 
+/** As browsers say what they take when somebody follows a link. */
+const BROWSER = { Accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" };
+const PROGRAMS = ["*/*", "application/json"];
+
+/** What comes of a sign-in that ends in this way, for whoever sends these headers. */
+async function ending(problem: Error | undefined, headers: Record<string, string>) {
+  const oidc: Oidc = {
+    begin: () => Promise.reject(problem ?? new Error("not reached")),
+    finish: () => Promise.reject(problem ?? new Error("not reached")),
+  };
+  const app = Fastify();
+  await app.register(oauthApi, {
+    oidc: problem === undefined ? undefined : oidc,
+    config: { hub: { themes: { path: "", active: "" } } },
+    log: silentLogger,
+  });
+  onTestFinished(() => app.close());
+  const paths = ["/api/oauth", "/api/oauth_callback?code=x&error=%3Cscript%3E&sign-in=//evil"];
+  return Promise.all(paths.map((url) => app.inject({ url, headers })));
+}
+
+describe("a sign-in that came to nothing", () => {
+  it.each([
+    ["denied", new SignInDeniedError(), 401],
+    ["unknown", new NoSuchPersonError(), 401],
+    ["expired", new SignInStateError(), 400],
+    ["unavailable", new ProviderError("<b>no</b>"), 503],
+    ["unavailable", new NetworkError("refuses the connection"), 503],
+    ["unavailable", new ReplyTimeoutError("no answer"), 504],
+    ["busy", new AuthOverloadedError(), 503],
+    ["off", undefined, 403],
+    ["failed", new Error("a secret"), 500],
+  ] as const)("is told to the sign-in page as '%s', and to programs as JSON", async (...row) => {
+    const [word, error, status] = row;
+    for (const { statusCode, headers, body } of await ending(error, BROWSER)) {
+      expect([statusCode, headers.location, body]).toEqual([302, `/fleet?sign-in=${word}`, ""]);
+    }
+    for (const accept of PROGRAMS) {
+      for (const { statusCode, headers, body } of await ending(error, { accept })) {
+        expect([statusCode, headers.location]).toEqual([status, undefined]);
+        expect(headers["content-type"]).toContain("application/json");
+        expect(JSON.parse(body)).toMatchObject({ status: "error" });
+        expect(body).not.toContain("secret");
+      }
+    }
+  });
+
+  it("uses up what the browser kept for it", async () => {
+    const [, back] = await ending(new SignInDeniedError(), BROWSER);
+    expect(back?.headers["set-cookie"]).toMatch(/^oauth_state=; .*Max-Age=0/);
+  });
+
+  it("is known by our own words only", () => {
+    expect(refusalIn("?sign-in=denied")).toBe("denied");
+    for (const query of ["", "?sign-in=", "?sign-in=<b>", "?sign-in=toString", "?other=denied"]) {
+      expect(refusalIn(query)).toBeUndefined();
+    }
+  });
+});
+
 describe("sign-in through a provider", () => {
   it("goes there and back, and ends at the pages with a session", async () => {
     const { provider, test } = await setUp();
@@ -44,7 +118,7 @@ describe("sign-in through a provider", () => {
     const query = new URLSearchParams(provider.agree(address)).toString();
     const done = await visit(test, `/api/oauth_callback?${query}`, nameAndValue(state));
     expect([done.status, done.headers["location"]]).toEqual([302, "/"]);
-    const [session, used] = cookiesOf(done);
+    const [used, session] = cookiesOf(done);
     expect(session).toMatch(/^session_token=[0-9a-f]{64}; HttpOnly; Path=\/; SameSite=Strict$/);
     expect(used).toMatch(/^oauth_state=; .*Max-Age=0/);
     const me = await visit(test, "/api/me", nameAndValue(session));

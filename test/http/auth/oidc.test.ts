@@ -4,7 +4,12 @@ import type { AuthConfig } from "../../../src/config/schema.ts";
 import { silentLogger } from "../../../src/core/log.ts";
 import { CookieSeal } from "../../../src/http/auth/cookie-seal.ts";
 import { ProviderError, demandSafe } from "../../../src/http/auth/identity-provider.ts";
-import { SignInRefusedError, SignInStateError, createOidc } from "../../../src/http/auth/oidc.ts";
+import {
+  NoSuchPersonError,
+  SignInDeniedError,
+  SignInStateError,
+  createOidc,
+} from "../../../src/http/auth/oidc.ts";
 import type { Oidc } from "../../../src/http/auth/oidc.ts";
 import { NetworkError } from "../../../src/platform/web/port.ts";
 import { createWebClient } from "../../../src/platform/web/node-web.ts";
@@ -93,9 +98,9 @@ describe("sign-in through a provider", () => {
   it("is for those in the list only", async () => {
     const fixture = await setUp();
     fixture.provider.person = { sub: "666" };
-    await expect(signIn(fixture)).rejects.toThrow(SignInRefusedError);
+    await expect(signIn(fixture)).rejects.toThrow(NoSuchPersonError);
     const gone = await setUp({ users: [{ name: "248289761001", account: "nobody" }] });
-    await expect(signIn(gone)).rejects.toThrow("Forbidden");
+    await expect(signIn(gone)).rejects.toThrow(NoSuchPersonError);
   });
 
   it("knows people by their e-mail only when the provider has verified it", async () => {
@@ -172,11 +177,23 @@ describe("what a browser brings back", () => {
     await expect(oidc.finish(returned)).rejects.toThrow(ProviderError);
   });
 
-  it("may be the provider's refusal", async () => {
-    const fixture = await setUp();
-    const denied = signIn(fixture, ({ state = "" }) => ({ state, error: "access_denied" }));
-    await expect(denied).rejects.toThrow(SignInRefusedError);
-  });
+  it.each(["access_denied", "login_required", "consent_required"])(
+    "may be the refusal of a person: %s",
+    async (error) => {
+      const fixture = await setUp();
+      const denied = signIn(fixture, ({ state = "" }) => ({ state, error }));
+      await expect(denied).rejects.toThrow(SignInDeniedError);
+    },
+  );
+
+  it.each(["server_error", "invalid_scope", "<script>", ""])(
+    "may be a fault of the provider: '%s'",
+    async (error) => {
+      const fixture = await setUp();
+      const failed = signIn(fixture, ({ state = "" }) => ({ state, error }));
+      await expect(failed).rejects.toThrow(new ProviderError("No code came back"));
+    },
+  );
 });
 
 describe("an ID token", () => {

@@ -29,6 +29,19 @@ export const enCommon = {
   "signIn.tooOften": "Too many failed attempts. Wait a minute, then try again.",
   "signIn.provider": "Sign in with your provider",
   "signIn.github": "Sign in with GitHub",
+  "signIn.refused.denied":
+    "The provider did not let you sign in: you, or its rules, declined. Try again and agree, or use a name and a password.",
+  "signIn.refused.unknown":
+    "The provider knows you, but no account here is yours. Ask an admin to enter you under auth.oidc.users; the log has the name to enter.",
+  "signIn.refused.expired":
+    "This sign-in took too long, or was begun in another browser. Begin again here, and finish within ten minutes.",
+  "signIn.refused.unavailable":
+    "The provider does not answer, or not as it should. Try again in a minute; if it stays so, use a password and ask an admin to look into the log.",
+  "signIn.refused.busy":
+    "Too many people are signing in through the provider. Wait a minute, then try again.",
+  "signIn.refused.off": "Sign-in through a provider is not set up here. Use a name and a password.",
+  "signIn.refused.failed":
+    "The sign-in failed here, not at the provider. Use a name and a password; an admin finds the reason in the log.",
   "signIn.showPassword": "Show the password",
   "signIn.hidePassword": "Hide the password",
 

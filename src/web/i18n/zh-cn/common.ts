@@ -30,6 +30,18 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "signIn.tooOften": "失败次数过多。请等待一分钟后重试。",
   "signIn.provider": "通过身份提供商登录",
   "signIn.github": "通过 GitHub 登录",
+  "signIn.refused.denied":
+    "身份提供商未允许登录：您取消了授权，或其规则不允许。请重试并同意授权，或使用用户名和密码登录。",
+  "signIn.refused.unknown":
+    "身份提供商认得您，但此处没有您的账户。请联系管理员在 auth.oidc.users 中添加您，所需名称见日志。",
+  "signIn.refused.expired":
+    "登录超时，或登录是在另一个浏览器中开始的。请在此处重新开始，并在十分钟内完成。",
+  "signIn.refused.unavailable":
+    "身份提供商没有响应或响应异常。请一分钟后重试；如仍失败，请使用密码登录，并请管理员查看日志。",
+  "signIn.refused.busy": "通过身份提供商登录的人数过多。请等待一分钟后重试。",
+  "signIn.refused.off": "此处未设置身份提供商登录。请使用用户名和密码登录。",
+  "signIn.refused.failed":
+    "登录在本服务器上失败，与身份提供商无关。请使用用户名和密码登录；管理员可在日志中查看原因。",
   "signIn.showPassword": "显示密码",
   "signIn.hidePassword": "隐藏密码",
 
