@@ -1,67 +1,10 @@
 import type { Page } from "playwright-core";
-import { WebSocket } from "ws";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { quickClock } from "../support/quick-clock.ts";
-import type { TestApp, TestAppOptions } from "../support/create-test-app.ts";
+import type { TestApp } from "../support/create-test-app.ts";
 import { httpCall } from "../support/http-request.ts";
-import { openBrowser, signIn, startSite } from "./support/browser.ts";
-import type { BrowserOptions, BrowserPage } from "./support/browser.ts";
-
-interface Open extends BrowserPage {
-  readonly app: TestApp;
-}
-
-/** The fleet, signed in. */
-async function openFleet(options: BrowserOptions = {}, more: TestAppOptions = {}): Promise<Open> {
-  const app = await startSite({ config: { roles: ["device", "hub"] }, ...more });
-  const browser = await openBrowser(options);
-  await signIn(browser.page, `${app.url}/fleet`);
-  await browser.page.waitForSelector(".node-card");
-  return { app, ...browser };
-}
-
-const REPORT = {
-  cpu: { usage: 37 },
-  ram: { total: 8_000_000_000, used: 6_900_000_000 },
-  swap: { total: 0, used: 0 },
-  load: { load1: 0.5, load5: 0.5, load15: 0.5 },
-  disk: { total: 100_000_000_000, used: 30_000_000_000 },
-  network: { up: 1000, down: 2000, totalUp: 10_000, totalDown: 20_000 },
-  connections: { tcp: 1, udp: 1 },
-  uptime: 90_000,
-  process: 77,
-  message: "",
-};
-
-/** A stock agent's socket. */
-async function agentOf({ url }: TestApp, token: string): Promise<WebSocket> {
-  const socket = new WebSocket(`${url.replace("http", "ws")}/api/clients/report?token=${token}`);
-  onTestFinished(() => {
-    socket.terminate();
-  });
-  await new Promise((resolve, reject) => {
-    socket.once("open", resolve);
-    socket.once("error", reject);
-  });
-  const report = (): void => {
-    socket.send(JSON.stringify(REPORT));
-  };
-  const timer = setInterval(report, 400);
-  socket.once("close", () => {
-    clearInterval(timer);
-  });
-  report();
-  return socket;
-}
-
-async function addNode({ call }: TestApp, name: string): Promise<{ uuid: string; token: string }> {
-  const { body } = await call("POST", "/native/fleet/nodes", {
-    headers: ADMIN_JSON,
-    body: JSON.stringify({ name }),
-  });
-  const { node, token }: { node: { uuid: string }; token: string } = JSON.parse(body);
-  return { uuid: node.uuid, token };
-}
+import { openBrowser, startSite } from "./support/browser.ts";
+import { ADMIN_JSON, addNode, agentOf, card, openFleet } from "./support/fleet-site.ts";
 
 /** How many points there are of the last hour. */
 async function minutesOf({ call }: TestApp, uuid: string): Promise<number> {
@@ -72,14 +15,6 @@ async function minutesOf({ call }: TestApp, uuid: string): Promise<number> {
   const { at }: { at: readonly number[] } = JSON.parse(body);
   return at.length;
 }
-
-const ADMIN_JSON = {
-  "X-KVMD-User": "admin",
-  "X-KVMD-Passwd": "correct horse",
-  "content-type": "application/json",
-};
-
-const card = (page: Page, name: string) => page.locator(".node-card", { hasText: name });
 
 /** Drags over a part of the first chart; 1 when the page shows that part. */
 async function zoomed(page: Page): Promise<number> {
