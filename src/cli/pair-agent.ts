@@ -72,9 +72,37 @@ async function pairWith(request: PairRequest, parts: AgentPairParts): Promise<Pa
 }
 
 async function write(parts: AgentPairParts, text: string): Promise<void> {
+  await demandUsable(parts, text);
+  await parts.platform.files.writeAtomic(parts.configFile, text);
+}
+
+async function demandUsable(parts: AgentPairParts, text: string): Promise<void> {
   const problem = await parts.checkText(text);
   if (problem !== "") throw new ValidationError(`Nothing was written. ${problem}`);
-  await parts.platform.files.writeAtomic(parts.configFile, text);
+}
+
+/** Stands where the uplink will. */
+const ANY_UPLINK: WrittenUplink = {
+  protocol: "komari",
+  url: "https://server.invalid",
+  token: "token",
+};
+
+/**
+ * Pairs once it is known that the file can be changed: a server would keep a node that this machine never reports for.
+ * The file is written as it is, because only that shows whether it can be; one that was not there does not stay.
+ */
+async function pairSafely(request: PairRequest, parts: AgentPairParts): Promise<Paired> {
+  const { config, configFile, platform } = parts;
+  const before = await platform.files.read(configFile);
+  await demandUsable(parts, withUplink(before ?? "", ANY_UPLINK, config.roles));
+  await platform.files.writeAtomic(configFile, before ?? "");
+  try {
+    return await pairWith(request, parts);
+  } catch (error) {
+    if (before === undefined) await platform.files.remove(configFile);
+    throw error;
+  }
 }
 
 function mustBeChangeable({ isListFixed }: AgentPairParts): void {
@@ -87,7 +115,7 @@ function mustBeChangeable({ isListFixed }: AgentPairParts): void {
 async function add(words: readonly string[], parts: AgentPairParts, out: CliOutput): Promise<void> {
   const request = await requestOf(words, parts);
   mustBeChangeable(parts);
-  const { uplink, page } = await pairWith(request, parts);
+  const { uplink, page } = await pairSafely(request, parts);
   const { config, configFile, platform } = parts;
   const before = (await platform.files.read(configFile)) ?? "";
   const text = withUplink(before, uplink, config.roles);

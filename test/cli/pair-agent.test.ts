@@ -7,6 +7,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { createWebClient } from "../../src/platform/web/node-web.ts";
 import { memoryFiles } from "../support/memory-files.ts";
+import type { MemoryFiles } from "../support/memory-files.ts";
 import { startKomariServer } from "../support/komari-server.ts";
 import type { KomariServerOptions, KomariStandIn } from "../support/komari-server.ts";
 
@@ -27,6 +28,7 @@ interface Fixture {
   run(...words: string[]): Promise<number>;
   readonly out: string[];
   readonly err: string[];
+  readonly files: MemoryFiles;
   /** The file as it is now. */
   file(): unknown;
 }
@@ -35,10 +37,14 @@ function fixture(text = "# mine\nroles: [device]\n", part: Partial<AgentPairPart
   const files = memoryFiles({ [FILE]: text });
   const out: string[] = [];
   const err: string[] = [];
-  const read = () => loadConfig({ file: FILE, env: {}, readFile: files.read });
+  const read = () => {
+    const named = files.content(FILE) === undefined ? {} : { file: FILE };
+    return loadConfig({ ...named, env: {}, readFile: files.read });
+  };
   return {
     out,
     err,
+    files,
     file: (): unknown => parse(files.content(FILE) ?? ""),
     async run(...words) {
       const result = await read();
@@ -105,6 +111,28 @@ describe("farhand pair, Komari", () => {
     expect(peer.told.value.registrations).toEqual(["kvm"]);
     expect(file()).toMatchObject({ agent: { uplinks: [{ token: TOKEN }] } });
     expect(out[1]).toBe(`This machine is shown at ${peer.url}/instance/node-uuid`);
+  });
+
+  it("asks nothing of a server when the file cannot be changed", async () => {
+    const peer = await server({ autoDiscoveryKey: "a-long-enough-key" });
+    const full = fixture();
+    full.files.writeError = "No space left";
+    expect(await full.run(peer.url, "--komari-key", "a-long-enough-key")).toBe(1);
+    expect(full.err).toEqual(["No space left"]);
+    const odd = fixture(undefined, { checkText: () => Promise.resolve("roles: is odd") });
+    expect(await odd.run(peer.url, "--komari-key", "a-long-enough-key")).toBe(1);
+    expect(odd.err).toEqual(["Nothing was written. roles: is odd"]);
+    expect(peer.told.value.registrations).toEqual([]);
+  });
+
+  it("leaves no file where there was none when the server refuses", async () => {
+    const peer = await server({ autoDiscoveryKey: "a-long-enough-key" });
+    const { run, files } = fixture();
+    files.edit(FILE, undefined);
+    expect(await run(peer.url, "--komari-key", "wrong")).toBe(1);
+    expect(files.content(FILE)).toBeUndefined();
+    expect(await run(peer.url, "--komari-key", "a-long-enough-key")).toBe(0);
+    expect(files.content(FILE)).toContain(peer.url);
   });
 
   it.each([
