@@ -7,18 +7,17 @@ import { createGuardedServer } from "./http/guarded-server.ts";
 import type { GuardedServer, GuardedServerOptions } from "./http/guarded-server.ts";
 import { webPages } from "./http/web-pages.ts";
 import { mountNative } from "./roles/native.ts";
-import { mountRole, rolesOf } from "./roles/mount.ts";
+import { healthOf, mountRole, rolesOf } from "./roles/mount.ts";
 import type { Role } from "./roles/role.ts";
+import { takeOver } from "./roles/take-over.ts";
+import type { OtherSettings, TakenOver } from "./roles/take-over.ts";
 
 export interface AppOptions extends GuardedServerOptions {
   readonly version?: string;
   /** Folder with the pages that the build made; undefined: there are none. */
   readonly webRoot?: string;
   readonly settings?: SettingsKeeper;
-  /**
-   * Told of the account made at this start: the one chance to tell its password. Also before `listen` rejects, because the
-   * account stays.
-   */
+  /** Told of the account made at this start, which stays also when `listen` rejects: the one chance to tell its password. */
   readonly onOwner?: (owner: Owner) => void;
 }
 
@@ -27,11 +26,13 @@ export interface App extends GuardedServer {
   readonly roles: readonly Role[];
   /** Listens, then starts the roles. */
   listen(): Promise<ListeningAt>;
+  /** Begins only the parts anew that other settings concern. Calls do not overlap. */
+  takeOver(settings: OtherSettings): Promise<TakenOver>;
   /** Says goodbye to clients, then releases everything. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Builds everything and starts nothing. The platform stays the caller's, to close after the app. */
+/** Builds everything, starts nothing, and leaves nothing open when it rejects. The platform stays the caller's. */
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, platform, log, version = "0.0.0", webRoot, settings, onOwner } = options;
   const guarded = await createGuardedServer(options);
@@ -43,14 +44,12 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const name of rolesOf(config)) roles.push(await mountRole(name, shared));
     await mountNative(shared);
   } catch (error) {
-    // Another attempt of this process, with other settings, needs what was opened.
     await Promise.all(roles.map((role) => role.close()));
     auth.close();
     throw error;
   }
   let isReady = false;
-  const health = () => Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
-  const report = () => ({ ready: isReady, roles: config.roles, subsystems: health() });
+  const report = () => ({ ready: isReady, roles: config.roles, subsystems: healthOf(roles) });
   healthRoutes(server, { report });
   const shutDown = async (): Promise<void> => {
     isReady = false;
@@ -75,6 +74,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       isReady = true;
       return bound.value;
     },
+    takeOver: (given) => takeOver(roles, given),
     close: () => (closing ??= shutDown()),
   };
 }

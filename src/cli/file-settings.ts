@@ -53,7 +53,7 @@ export function createFileSettings(options: FileSettingsOptions): SettingsKeeper
   const takeOver = async (): Promise<TakeOver> => {
     const next = running.resolve(await loadFile());
     const restarted = extentOf(running.loaded.config, next.config);
-    if (restarted === "everything") return { restarted, problem: null };
+    if (restarted === "everything" || restarted.length === 0) return { restarted, problem: null };
     return { restarted, problem: (await running.takeOver(next, restarted)) ?? null };
   };
   const change = async (changes: ReadonlyMap<string, unknown>): Promise<SettingsSnapshot> => {

@@ -1,9 +1,8 @@
+import type { App } from "../app.ts";
 import type { Restartable } from "../config/extent.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import type { Logger } from "../core/log.ts";
-import type { Role } from "../roles/role.ts";
-import { takeOver } from "../roles/take-over.ts";
 
 /** The settings that run, and how parts of the running program get other ones. */
 export interface Running {
@@ -18,13 +17,14 @@ export interface Running {
 export interface RunningOptions {
   readonly loaded: LoadedConfig;
   readonly resolve: (loaded: LoadedConfig) => LoadedConfig;
-  readonly roles: () => readonly Role[];
+  /** Undefined before it is built. */
+  readonly app: () => Pick<App, "takeOver"> | undefined;
   readonly setLogLevel: (level: Config["log"]["level"]) => void;
   readonly log: Logger;
 }
 
 export function createRunning(options: RunningOptions): Running {
-  const { resolve, roles, setLogLevel, log } = options;
+  const { resolve, app, setLogLevel, log } = options;
   let { loaded } = options;
   return {
     get loaded() {
@@ -32,8 +32,10 @@ export function createRunning(options: RunningOptions): Running {
     },
     resolve,
     async takeOver(next, parts) {
+      const running = app();
+      if (running === undefined) return "The program is only starting";
       const settings = { running: loaded.config, next: next.config, parts };
-      const { config, problem } = await takeOver(roles(), settings);
+      const { config, problem } = await running.takeOver(settings);
       setLogLevel(config.log.level);
       loaded = { ...next, config };
       if (problem === undefined) log.info({ parts }, "New settings are taken over");

@@ -148,7 +148,7 @@ async function begin(
     };
   });
   let app: App | undefined;
-  const running = createRunning({ ...ready, roles: () => app?.roles ?? [], setLogLevel, log });
+  const running = createRunning({ ...ready, app: () => app, setLogLevel, log });
   try {
     app = await createApp({
       config,

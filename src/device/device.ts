@@ -3,7 +3,7 @@ import type { Logger } from "../core/log.ts";
 import type { Scope } from "../core/scope.ts";
 import { createStore } from "../core/store.ts";
 import type { Store } from "../core/store.ts";
-import type { DevicePart } from "../config/extent.ts";
+import type { DevicePart, Restartable } from "../config/extent.ts";
 import type { DeviceConfig } from "../config/schema.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createAtx } from "./atx/atx.ts";
@@ -53,7 +53,7 @@ export interface Device {
    * Exchanges these parts for ones with other settings; the others notice nothing. When one of them cannot start, all of
    * these run with the former settings again, and the promise rejects with the reason. Calls do not overlap.
    */
-  reconfigure(config: DeviceConfig, parts: readonly DevicePart[]): Promise<void>;
+  reconfigure(config: DeviceConfig, parts: readonly Restartable[]): Promise<void>;
 }
 
 export interface DeviceOptions {

@@ -3,7 +3,6 @@ import { streamRoutes } from "../api/kvmd/stream.ts";
 import { StreamViewers } from "../api/kvmd/stream-viewers.ts";
 import { kvmdWebPaths } from "../api/kvmd/web-paths.ts";
 import { redfishApi } from "../api/redfish/index.ts";
-import { DEVICE_PARTS } from "../config/extent.ts";
 import { createScope } from "../core/scope.ts";
 import { createDevice } from "../device/device.ts";
 import type { Device } from "../device/device.ts";
@@ -55,11 +54,7 @@ export async function mountDevice(options: RoleOptions): Promise<DeviceRole> {
     name: "device",
     device,
     start: () => device.start(scope),
-    reconfigure: (next, parts) =>
-      device.reconfigure(
-        next.device,
-        DEVICE_PARTS.filter((part) => parts.includes(part)),
-      ),
+    reconfigure: (next, parts) => device.reconfigure(next.device, parts),
     close: () => scope.close(),
     health: () => ({
       hid: device.hid.state.value.online ? "online" : "offline",

@@ -22,6 +22,11 @@ export function rolesOf({ roles }: Pick<Config, "roles">): readonly RoleName[] {
   return isOwnNode || roles.includes("agent") ? [...others, "agent"] : others;
 }
 
+/** What everybody may know of these roles. */
+export function healthOf(roles: readonly Role[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(roles.flatMap((role) => Object.entries(role.health())));
+}
+
 /** Loads and mounts a role; one that is not configured costs nothing. */
 export async function mountRole(name: RoleName, options: RoleOptions): Promise<Role> {
   const mount = await LOADERS[name]();

@@ -33,7 +33,7 @@ export interface Role {
   /** Returns when the role serves; hardware that is absent is state, not a failure. */
   start(): Promise<void>;
   /**
-   * Begins these parts, of those that are this role's, anew with other settings while everything else goes on. Rejects
+   * Begins these parts of this role anew with other settings while everything else goes on. Rejects
    * with the reason when they cannot run, and those before run again then. Calls do not overlap; absent where only the
    * whole role can begin anew.
    */

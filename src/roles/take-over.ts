@@ -1,4 +1,3 @@
-import { DEVICE_PARTS } from "../config/extent.ts";
 import type { Restartable } from "../config/extent.ts";
 import type { Config } from "../config/schema.ts";
 import { describeError } from "../core/errors.ts";
@@ -18,10 +17,15 @@ export interface TakenOver {
   readonly problem: string | undefined;
 }
 
-/** Sections of the configuration, each used by the role of its name, with what begins anew in it. */
-const PARTS_OF = { device: DEVICE_PARTS, agent: ["agent"] } as const;
+/** Sections of the configuration, each used by the role of its name. */
 const SECTIONS = ["device", "agent"] as const;
 type Section = (typeof SECTIONS)[number];
+
+/** The role that a part belongs to; undefined for what is the whole program's. */
+function sectionOf(part: Restartable): Section | undefined {
+  if (part === "log") return undefined;
+  return part === "agent" ? "agent" : "device";
+}
 
 /**
  * Gives the roles other settings while everything that is not concerned goes on. A role whose settings cannot run goes
@@ -33,7 +37,7 @@ export async function takeOver(
 ): Promise<TakenOver> {
   const problems = new Map<Section, string>();
   for (const section of SECTIONS) {
-    const concerned = PARTS_OF[section].filter((part) => parts.includes(part));
+    const concerned = parts.filter((part) => sectionOf(part) === section);
     if (concerned.length === 0) continue;
     try {
       await roles.find(({ name }) => name === section)?.reconfigure?.(next, concerned);

@@ -21,19 +21,14 @@ async function keeper(text: string | undefined, env: Record<string, string> = {}
   const running = createRunning({
     loaded: resolveBoard(result.loaded, "sim"),
     resolve: (loaded) => resolveBoard(loaded, "sim"),
-    roles: () => [
-      {
-        name: "device",
-        start: () => Promise.resolve(),
-        close: () => Promise.resolve(),
-        health: () => ({}),
-        reconfigure: (_config, parts) => {
-          taken.push(parts);
-          const { problem } = faults;
-          return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));
-        },
+    app: () => ({
+      takeOver({ running: before, next, parts }) {
+        taken.push(parts);
+        const { problem } = faults;
+        const device = problem === undefined ? next.device : before.device;
+        return Promise.resolve({ config: { ...next, device }, problem });
       },
-    ],
+    }),
     setLogLevel: (level) => void levels.push(level),
     log: silentLogger,
   });
@@ -121,7 +116,7 @@ describe("taking settings over", () => {
     ]);
     expect((await settings.change(changes)).restarts).toEqual(["log", "atx"]);
     expect(await settings.takeOver()).toEqual({ restarted: ["log", "atx"], problem: null });
-    expect([taken, levels]).toEqual([[["atx"]], ["debug"]]);
+    expect([taken, levels]).toEqual([[["log", "atx"]], ["debug"]]);
     expect(running.loaded.config.device.atx.clickSeconds).toBe(1);
     expect((await settings.read()).restarts).toEqual([]);
     expect(await settings.takeOver()).toEqual({ restarted: [], problem: null });
@@ -155,7 +150,7 @@ describe("taking settings over", () => {
     ]);
     await settings.change(changes);
     const { problem } = await settings.takeOver();
-    expect(problem).toBe("atx: the switch is stuck");
+    expect(problem).toBe("the switch is stuck");
     expect(running.loaded.config.device.atx.clickSeconds).toBe(0.5);
     expect(levels).toEqual(["debug"]);
     expect((await settings.read()).restarts).toEqual(["atx"]);

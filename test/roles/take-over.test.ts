@@ -33,7 +33,7 @@ describe("takeOver", () => {
     const roles = [roleOf("hub", told), roleOf("device", told), roleOf("agent", told)];
     const done = await takeOver(roles, change("log", "agent", "atx", "hid"));
     expect(told).toEqual([
-      ["device", ["hid", "atx"], true],
+      ["device", ["atx", "hid"], true],
       ["agent", ["agent"], true],
     ]);
     expect(done).toEqual({ config: NEXT, problem: undefined });
