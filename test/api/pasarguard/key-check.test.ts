@@ -41,10 +41,21 @@ describe("KeyCheck", () => {
       await clock.advance(31_000);
     }
     expect(offer(WRONG)).toBe("mismatch");
-    expect(offer(API_KEY)).toBe("throttled");
-    expect(offer(API_KEY, "192.0.2.2")).toBe("accepted");
+    expect([offer(WRONG), offer("key")]).toEqual(["throttled", "throttled"]);
+    expect(offer(WRONG, "192.0.2.2")).toBe("mismatch");
     await clock.advance(31_000);
-    expect(offer(API_KEY)).toBe("accepted");
+    expect(offer(WRONG)).toBe("mismatch");
+  });
+
+  it("lets the right key through a storm of wrong ones from the same address, and brakes only those", () => {
+    const { offer } = setUp();
+    const seen = new Set<string>();
+    for (let attempt = 0; attempt < 500; attempt += 1) {
+      offer(WRONG);
+      seen.add(offer(API_KEY));
+    }
+    expect([...seen]).toEqual(["accepted"]);
+    expect(offer(WRONG)).toBe("throttled");
   });
 
   it("does not count requests without a key", () => {

@@ -63,7 +63,7 @@ describe("the key", () => {
     const wrong = { headers: { "x-api-key": API_KEY.replace("d", "e") } };
     for (let attempt = 0; attempt < 6; attempt += 1) await call("GET", "/info", wrong);
     expect((await call("GET", "/info", wrong)).status).toBe(429);
-    expect((await call("GET", "/info", { headers })).status).toBe(429);
+    expect((await call("GET", "/info", { headers })).status).toBe(200);
   });
 });
 
