@@ -122,14 +122,21 @@ function emitChanges(
   }
 }
 
-/** The full state for newcomers, then only what changed, a channel at a time. */
+/** The full state for newcomers and with another model, otherwise only what changed, a channel at a time. */
 export function gpioSource(gpio: UserGpio): WsSource {
   return {
     snapshot: () => [{ eventType: "gpio", event: gpioToWire(gpio) }],
-    watch: (emit) =>
-      gpio.state.subscribe((next, previous) => {
+    watch: (emit) => {
+      let { model } = gpio;
+      return gpio.state.subscribe((next, previous) => {
+        if (gpio.model !== model) {
+          ({ model } = gpio);
+          emit("gpio", "gpio", gpioToWire(gpio));
+          return;
+        }
         emitChanges("inputs", next, previous, emit);
         emitChanges("outputs", next, previous, emit);
-      }),
+      });
+    },
   };
 }
