@@ -1,6 +1,5 @@
 import type { Clock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/log.ts";
-import { LOAD_FIELDS } from "../../src/hub/series/series.ts";
 import type { HubStorage, LoadFigures, PingFigures } from "../../src/hub/series/series.ts";
 import { loadOf } from "../../src/hub/series/rows.ts";
 import { openHubStorage } from "../../src/hub/series/open-storage.ts";
@@ -26,8 +25,7 @@ export function openTestStorage(
 
 /** Every figure differs from the others. */
 export function loadFigures(part: Partial<LoadFigures> = {}): LoadFigures {
-  const columns = LOAD_FIELDS.map(({ scale }, index) => (index + 1) * scale);
-  return { ...loadOf(columns), ...part };
+  return { ...loadOf((column) => column + 1), ...part };
 }
 
 export function pingFigures(task: number, meanMs: number): PingFigures {

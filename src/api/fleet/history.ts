@@ -5,7 +5,8 @@ import type { Clock } from "../../core/clock.ts";
 import { ValidationError } from "../../core/errors.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { coversNode } from "../../hub/probes.ts";
-import type { PingPoint, SeriesRange } from "../../hub/series/series.ts";
+import type { ProbeTask } from "../../hub/probes.ts";
+import type { PingCurve as StoredCurve, PingCurves } from "../../hub/series/series.ts";
 import { LOAD_COLUMNS, RECENT_COLUMNS } from "../../protocol/fleet/history.ts";
 import type {
   LoadHistory,
@@ -63,51 +64,49 @@ function columnsOf<N extends string, P>(
   return columns;
 }
 
-interface Curve {
-  readonly at: number[];
-  readonly meanMs: (number | null)[];
-  readonly minMs: (number | null)[];
-  readonly maxMs: (number | null)[];
-  readonly sent: number[];
-  readonly lost: number[];
+const NO_CURVE: StoredCurve = {
+  task: 0,
+  at: new Float64Array(0),
+  sent: new Float64Array(0),
+  lost: new Float64Array(0),
+  meanMs: new Float64Array(0),
+  minMs: new Float64Array(0),
+  maxMs: new Float64Array(0),
+};
+
+const sum = (values: Float64Array): number => values.reduce((all, value) => all + value, 0);
+
+function curveOf({ id, name, isDefaultOn }: ProbeTask, stored: StoredCurve): PingCurve {
+  const { at, sent, lost } = stored;
+  const answered = (times: Float64Array): (number | null)[] =>
+    Array.from(times, (ms, row) => ((lost[row] ?? 0) >= (sent[row] ?? 0) ? null : ms));
+  const total = sum(sent);
+  return {
+    task: id,
+    name,
+    isDefaultOn,
+    lossPercent: total === 0 ? 0 : (100 * sum(lost)) / total,
+    at: Array.from(at, seconds),
+    meanMs: answered(stored.meanMs),
+    minMs: answered(stored.minMs),
+    maxMs: answered(stored.maxMs),
+    sent: [...sent],
+    lost: [...lost],
+  };
 }
-
-const emptyCurve = (): Curve => ({ at: [], meanMs: [], minMs: [], maxMs: [], sent: [], lost: [] });
-
-function addPoint(curve: Curve, point: PingPoint): void {
-  const isLost = point.lost >= point.sent;
-  curve.at.push(seconds(point.at));
-  curve.meanMs.push(isLost ? null : point.meanMs);
-  curve.minMs.push(isLost ? null : point.minMs);
-  curve.maxMs.push(isLost ? null : point.maxMs);
-  curve.sent.push(point.sent);
-  curve.lost.push(point.lost);
-}
-
-const sum = (values: readonly number[]): number => values.reduce((all, value) => all + value, 0);
 
 /** Also tasks without any answer yet, so that a page can name them. */
 function curvesOf(
   { probes }: Hub,
   node: number,
   wanted: number | undefined,
-  { points }: SeriesRange<PingPoint>,
+  { curves }: PingCurves,
 ): PingCurve[] {
-  const byTask = new Map<number, Curve>();
-  for (const point of points) {
-    const curve = byTask.get(point.task) ?? emptyCurve();
-    byTask.set(point.task, curve);
-    addPoint(curve, point);
-  }
+  const byTask = new Map(curves.map((curve) => [curve.task, curve] as const));
   return probes.tasks
     .filter((task) => wanted === undefined || task.id === wanted)
     .filter((task) => byTask.has(task.id) || coversNode(task, node))
-    .map(({ id, name, isDefaultOn }) => {
-      const curve = byTask.get(id) ?? emptyCurve();
-      const sent = sum(curve.sent);
-      const lossPercent = sent === 0 ? 0 : (100 * sum(curve.lost)) / sent;
-      return Object.assign(curve, { task: id, name, isDefaultOn, lossPercent });
-    });
+    .map((task) => curveOf(task, byTask.get(task.id) ?? NO_CURVE));
 }
 
 function recentOf(hub: Hub, node: number): RecentHistory {
@@ -133,7 +132,7 @@ export function historyRoutes(app: FastifyInstance, { hub, clock }: HistoryRoute
   const pings = async (request: RangeRequest): Promise<PingHistory> => {
     const { id } = nodeFor(hub, request, request.params.uuid);
     const range = rangeOf(request.query, clock.now());
-    const found = await hub.series.pings({ node: id, ...range });
+    const found = await hub.series.pingCurves({ node: id, ...range });
     const tasks = curvesOf(hub, id, range.task, found);
     return { from: range.from, to: range.to, stepMs: found.stepMs, tasks };
   };

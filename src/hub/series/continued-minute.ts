@@ -1,6 +1,6 @@
-import { decodeRow, encodeRow, LOAD_TRACK, loadOf, MINUTE_MS, pingOf } from "./rows.ts";
+import { decodeRow, encodeRow, figureOf, LOAD_TRACK, loadOf, MINUTE_MS, pingOf } from "./rows.ts";
 import type { PingFigures, SeriesRow } from "./series.ts";
-import { rollUp } from "./track.ts";
+import { addRow, emptyTrack, lastRow, rollUp } from "./track.ts";
 import { VarintWriter } from "./varint.ts";
 
 type Columns = readonly number[];
@@ -16,15 +16,20 @@ function tracksOf(payload: Uint8Array): Map<number, Columns> {
 function joined(before: Uint8Array, after: Uint8Array): Uint8Array {
   const tracks = tracksOf(before);
   for (const [id, columns] of tracksOf(after)) {
-    const earlier = tracks.get(id);
-    const both = new Map([...(earlier === undefined ? [] : [[0, earlier] as const]), [1, columns]]);
-    tracks.set(id, rollUp(id, both, MINUTE_MS).get(0) ?? columns);
+    const both = emptyTrack();
+    for (const row of [tracks.get(id) ?? [], columns]) {
+      if (row.length > 0) addRow(both, both.times.length, row);
+    }
+    tracks.set(id, lastRow(rollUp(id, both, MINUTE_MS)));
   }
   const load = tracks.get(LOAD_TRACK);
   tracks.delete(LOAD_TRACK);
-  const pings: PingFigures[] = Array.from(tracks, ([id, columns]) => pingOf(id, columns));
-  const row: SeriesRow = { node: 0, at: 0, pings, ...(load && { load: loadOf(load) }) };
-  return encodeRow(new VarintWriter(), row);
+  const pings: PingFigures[] = Array.from(tracks, ([id, columns]) =>
+    pingOf(id, figureOf(id, columns)),
+  );
+  const row: SeriesRow = { node: 0, at: 0, pings };
+  const figures = load && { load: loadOf(figureOf(LOAD_TRACK, load)) };
+  return encodeRow(new VarintWriter(), { ...row, ...figures });
 }
 
 /**

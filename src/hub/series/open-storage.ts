@@ -4,12 +4,13 @@ import { describeError, StorageError, ValidationError } from "../../core/errors.
 import type { Logger } from "../../core/log.ts";
 import { createStore } from "../../core/store.ts";
 import type { MutableStore } from "../../core/store.ts";
+import { loadRangeOf, pingCurvesOf, pingRangeOf } from "./curves.ts";
 import { RowBuffer } from "./row-buffer.ts";
-import { loadOf, pingOf } from "./rows.ts";
 import type { PackedRange, StorageEngine, StorageReply, TrackQuery } from "./requests.ts";
 import type {
   HubStorage,
   LoadPoint,
+  PingCurves,
   PingPoint,
   RangeQuery,
   Series,
@@ -34,17 +35,6 @@ export interface StorageOptions {
 }
 
 const FLUSH_MS = 1000;
-
-/** Times and columns of the points, as whole numbers. */
-function* pointsOf({
-  width,
-  numbers,
-}: PackedRange): Generator<readonly [number, number, Float64Array]> {
-  for (let offset = 0; offset < numbers.length; offset += width) {
-    const columns = numbers.subarray(offset + 2, offset + width);
-    yield [numbers[offset] ?? 0, numbers[offset + 1] ?? 0, columns];
-  }
-}
 
 /** Buffers rows, hands them over once a second, and keeps them while the file cannot be written. */
 class EngineStorage implements HubStorage, Series, Tables {
@@ -82,18 +72,15 @@ class EngineStorage implements HubStorage, Series, Tables {
 
   async load(query: RangeQuery): Promise<SeriesRange<LoadPoint>> {
     const { task: _, ...rest } = query;
-    const range = await this.#range({ ...rest, kind: "load" });
-    const points = Array.from(pointsOf(range), ([at, , columns]) => ({ at, ...loadOf(columns) }));
-    return { stepMs: range.stepMs, points };
+    return loadRangeOf(await this.#range({ ...rest, kind: "load" }));
   }
 
   async pings(query: RangeQuery): Promise<SeriesRange<PingPoint>> {
-    const range = await this.#range({ ...query, kind: "pings" });
-    const points = Array.from(pointsOf(range), ([at, task, columns]) => ({
-      at,
-      ...pingOf(task, columns),
-    }));
-    return { stepMs: range.stepMs, points };
+    return pingRangeOf(await this.pingCurves(query));
+  }
+
+  async pingCurves(query: RangeQuery): Promise<PingCurves> {
+    return pingCurvesOf(await this.#range({ ...query, kind: "pings" }));
   }
 
   async forgetNode(node: number): Promise<void> {

@@ -27,10 +27,9 @@ export type StorageRequest =
 
 export type SqlRow = Readonly<Record<string, SqlValue>>;
 
-/** The points of a range, one after the other: time, track, columns. */
+/** The curves of a range as `packCurves` lays them out. */
 export interface PackedRange {
   readonly stepMs: number;
-  readonly width: number;
   readonly numbers: Float64Array;
 }
 

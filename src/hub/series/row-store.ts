@@ -1,11 +1,12 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { systemClock } from "../../core/clock.ts";
 import { ContinuedMinute } from "./continued-minute.ts";
 import type { PackedRange, TrackQuery } from "./requests.ts";
+import { packCurves } from "./packed-curves.ts";
 import { decodeRow, LOAD_TRACK, MINUTE_MS } from "./rows.ts";
 import { tierFor } from "./tiers.ts";
 import type { Tier } from "./tiers.ts";
-import { packTrack, rollUp, unpackTrack } from "./track.ts";
+import { addRow, emptyTrack, mergeTracks, packTrack, rollUp, unpackTrack } from "./track.ts";
 import type { Track } from "./track.ts";
 import { VarintReader } from "./varint.ts";
 
@@ -38,39 +39,6 @@ function isWanted({ kind, task }: TrackQuery, track: number): boolean {
   return task === undefined || task === track;
 }
 
-/** All points within the time, by time and then by track. */
-function flatten(
-  tracks: ReadonlyMap<number, Track>,
-  from: number,
-  to: number,
-): Omit<PackedRange, "stepMs"> {
-  const times = new Set<number>();
-  let [count, most] = [0, 0];
-  for (const track of tracks.values()) {
-    for (const [at, { length }] of track) {
-      if (at < from || at > to) continue;
-      times.add(at);
-      count += 1;
-      most = Math.max(most, length);
-    }
-  }
-  const width = most + 2;
-  const numbers = new Float64Array(count * width);
-  const ids = [...tracks.keys()].sort((a, b) => a - b);
-  let offset = 0;
-  for (const at of Float64Array.from(times).sort()) {
-    for (const id of ids) {
-      const columns = tracks.get(id)?.get(at);
-      if (columns === undefined) continue;
-      numbers[offset] = at;
-      numbers[offset + 1] = id;
-      numbers.set(columns, offset + 2);
-      offset += width;
-    }
-  }
-  return { width, numbers };
-}
-
 function statementsOf(database: Database) {
   return {
     putLoose: database.prepare<[number, number, Uint8Array]>(
@@ -82,7 +50,9 @@ function statementsOf(database: Database) {
     oneLoose: database.prepare<[number, number], LooseRow>(
       "SELECT at, payload FROM loose WHERE at = ? AND node = ?",
     ),
-    dropLoose: database.prepare<[number, number]>("DELETE FROM loose WHERE at = ? AND node = ?"),
+    takeLoose: database.prepare<[number, number], LooseRow>(
+      "DELETE FROM loose WHERE at = ? AND node = ? RETURNING at, payload",
+    ),
     countLoose: database.prepare<[], { count: number }>("SELECT count(*) AS count FROM loose"),
     firstLoose: database.prepare<[], { at: number | null }>("SELECT min(at) AS at FROM loose"),
     lastLoose: database.prepare<[], { at: number | null }>("SELECT max(at) AS at FROM loose"),
@@ -93,7 +63,7 @@ function statementsOf(database: Database) {
       "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start = ?",
     ),
     trackChunks: database.prepare<[number, number, number, number, number], ChunkRow>(
-      "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start BETWEEN ? AND ?",
+      "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start BETWEEN ? AND ? ORDER BY start",
     ),
     tracksOf: database.prepare<[number, number], { track: number }>(
       "SELECT DISTINCT track FROM chunk WHERE node = ? AND tier = ?",
@@ -105,6 +75,27 @@ function statementsOf(database: Database) {
       "SELECT node FROM chunk WHERE node > ? ORDER BY node LIMIT 1",
     ),
   };
+}
+
+/** Minutes of a node that are not packed, as the statement gives each. */
+function looseTracks(
+  one: Statement<[number, number], LooseRow>,
+  node: number,
+  { from, to }: { readonly from: number; readonly to: number },
+): Map<number, Track> {
+  const tracks = new Map<number, Track>();
+  const last = floorTo(to, MINUTE_MS);
+  const first = Math.max(from, last - MOST_LOOSE_MINUTES * MINUTE_MS);
+  for (let at = floorTo(first + MINUTE_MS - 1, MINUTE_MS); at <= last; at += MINUTE_MS) {
+    const row = one.get(at, node);
+    if (row === undefined) continue;
+    decodeRow(row.payload, (id, figures) => {
+      const track = tracks.get(id) ?? emptyTrack();
+      tracks.set(id, track);
+      addRow(track, at, figures);
+    });
+  }
+  return tracks;
 }
 
 /** The series inside an open database. Everything here is at once; errors of SQLite pass through. */
@@ -143,23 +134,23 @@ export class RowStore {
     const from = floorTo(query.from, tier.stepMs);
     const tracks = this.#packedTracks(query, tier, from);
     this.#addLoose(tracks, query, tier);
-    return { stepMs: tier.stepMs, ...flatten(tracks, from, query.to) };
+    return { stepMs: tier.stepMs, numbers: packCurves(tracks, from, query.to) };
   }
 
   /** Packs what is old enough and removes what is too old, for about `budgetMs`. True when there is more to do. */
   maintain(now: number, budgetMs: number): boolean {
-    const until = systemClock.monotonic() + budgetMs;
     const sealBefore = floorTo(now - SETTLE_MS, this.#tiers[0].chunkMs);
-    do {
-      const oldest = this.#sql.oldestLoose.get(sealBefore);
-      if (oldest === undefined) {
-        this.#sweep(now);
-        this.#shrink();
-        return false;
-      }
-      this.#seal(oldest.node, floorTo(oldest.at, this.#tiers[0].chunkMs), now);
-    } while (systemClock.monotonic() < until);
-    return true;
+    if (this.#sql.oldestLoose.get(sealBefore) !== undefined) {
+      this.#database
+        .transaction(() => {
+          this.#sealSome(sealBefore, now, budgetMs);
+        })
+        .immediate();
+      return true;
+    }
+    this.#sweep(now);
+    this.#shrink();
+    return false;
   }
 
   get looseRows(): number {
@@ -177,10 +168,12 @@ export class RowStore {
     const tracks = new Map<number, Track>();
     const first = floorTo(from, tier.chunkMs);
     for (const id of this.#tracksFor(query, tier)) {
-      const track: Track = new Map();
+      const track = emptyTrack();
       tracks.set(id, track);
       const rows = this.#sql.trackChunks.iterate(query.node, tier.id, id, first, query.to);
-      for (const { start, packed } of rows) unpackTrack(packed, start, tier.stepMs, track);
+      for (const { start, packed } of rows) {
+        unpackTrack(packed, { start, stepMs: tier.stepMs }, track);
+      }
     }
     return tracks;
   }
@@ -190,53 +183,45 @@ export class RowStore {
     const first = this.#sql.firstLoose.get()?.at ?? query.to + 1;
     const last = Math.min(query.to, this.#sql.lastLoose.get()?.at ?? 0);
     const from = floorTo(Math.max(query.from, first), tier.stepMs);
-    for (const [id, track] of this.#looseTracks(query.node, from, last)) {
+    for (const [id, track] of looseTracks(this.#sql.oneLoose, query.node, { from, to: last })) {
       if (!isWanted(query, id)) continue;
-      const known = tracks.get(id) ?? new Map<number, readonly number[]>();
-      tracks.set(id, known);
-      for (const [at, columns] of rollUp(id, track, tier.stepMs)) known.set(at, columns);
+      const known = tracks.get(id) ?? emptyTrack();
+      tracks.set(id, mergeTracks(known, rollUp(id, track, tier.stepMs)));
     }
   }
 
-  #looseTracks(node: number, from: number, to: number): Map<number, Track> {
-    const tracks = new Map<number, Track>();
-    const steps = Math.min((to - from) / MINUTE_MS, MOST_LOOSE_MINUTES);
-    for (let step = 0; step <= steps; step += 1) {
-      const row = this.#sql.oneLoose.get(to - (to % MINUTE_MS) - step * MINUTE_MS, node);
-      if (row === undefined) continue;
-      decodeRow(row.payload, (id, columns) => {
-        const track = tracks.get(id);
-        if (track === undefined) tracks.set(id, new Map([[row.at, columns]]));
-        else track.set(row.at, columns);
-      });
-    }
-    return tracks;
+  /** All in one transaction: each costs as much as packing a node. */
+  #sealSome(sealBefore: number, now: number, budgetMs: number): void {
+    const until = systemClock.monotonic() + budgetMs;
+    do {
+      const oldest = this.#sql.oldestLoose.get(sealBefore);
+      if (oldest === undefined) return;
+      this.#seal(oldest.node, floorTo(oldest.at, this.#tiers[0].chunkMs), now);
+    } while (systemClock.monotonic() < until);
   }
 
   /** Moves one chunk's time of one node from loose rows into chunks of every tier. */
   #seal(node: number, start: number, now: number): void {
     const [finest, ...coarser] = this.#tiers;
-    const end = start + finest.chunkMs;
-    const seal = this.#database.transaction(() => {
-      for (const [id, fresh] of this.#looseTracks(node, start, end - MINUTE_MS)) {
-        const track = this.#merge(node, finest, id, start, fresh);
-        for (const tier of coarser) {
-          const rolled = rollUp(id, track, tier.stepMs);
-          this.#merge(node, tier, id, floorTo(start, tier.chunkMs), rolled);
-        }
-        for (const tier of this.#tiers) this.#dropOld(node, tier, id, now);
+    const span = { from: start, to: start + finest.chunkMs - MINUTE_MS };
+    for (const [id, fresh] of looseTracks(this.#sql.takeLoose, node, span)) {
+      const track = this.#merge(node, finest, id, start, fresh);
+      for (const tier of coarser) {
+        const rolled = rollUp(id, track, tier.stepMs);
+        this.#merge(node, tier, id, floorTo(start, tier.chunkMs), rolled);
       }
-      for (let at = start; at < end; at += MINUTE_MS) this.#sql.dropLoose.run(at, node);
-    });
-    seal.immediate();
+      for (const tier of this.#tiers) this.#dropOld(node, tier, id, now);
+    }
   }
 
   /** Adds to the chunk that begins at `start` and returns all of it. */
   #merge(node: number, tier: Tier, id: number, ...[start, fresh]: [number, Track]): Track {
     const known = this.#sql.oneChunk.get(node, tier.id, id, start);
-    const track = known === undefined ? fresh : unpackTrack(known.packed, start, tier.stepMs);
-    if (track !== fresh) for (const [at, columns] of fresh) track.set(at, columns);
-    this.#sql.putChunk.run(node, tier.id, id, start, packTrack(track, start, tier.stepMs));
+    const { stepMs } = tier;
+    const before =
+      known === undefined ? emptyTrack() : unpackTrack(known.packed, { start, stepMs });
+    const track = mergeTracks(before, fresh);
+    this.#sql.putChunk.run(node, tier.id, id, start, packTrack(track, start, stepMs));
     return track;
   }
 

@@ -15,7 +15,20 @@ const LIMIT = 2 ** 51;
 
 /** How columns of each kind of track become those of a longer time. Ping columns: sent, lost, mean, min, max. */
 export const LOAD_ROLL_UPS: readonly RollUp[] = LOAD_FIELDS.map(({ rollUp }) => rollUp);
-export const PING_COLUMNS = 5;
+
+/** What a stored figure of each column is divided by. */
+const LOAD_SCALES: readonly number[] = LOAD_FIELDS.map(({ scale }) => scale);
+const PING_SCALES: readonly number[] = [1, 1, PING_SCALE, PING_SCALE, PING_SCALE];
+
+export function scalesOf(track: number): readonly number[] {
+  return track === LOAD_TRACK ? LOAD_SCALES : PING_SCALES;
+}
+
+/** The figures of stored columns in their units. */
+export function figureOf(track: number, columns: readonly number[]): (column: number) => number {
+  const scales = scalesOf(track);
+  return (column) => (columns[column] ?? 0) / (scales[column] ?? 1);
+}
 
 function whole(value: number, scale: number): number {
   const scaled = Math.round(value * scale);
@@ -50,11 +63,11 @@ export function decodeRow(
 ): void {
   const reader = new VarintReader(payload);
   const fields = reader.unsigned();
-  if (fields > 0)
-    visit(
-      LOAD_TRACK,
-      Array.from({ length: fields }, () => reader.signed()),
-    );
+  if (fields > 0) {
+    const columns: number[] = [];
+    while (columns.length < fields) columns.push(reader.signed());
+    visit(LOAD_TRACK, columns);
+  }
   while (!reader.isAtEnd) {
     const task = reader.unsigned();
     const counts = [reader.unsigned(), reader.unsigned()];
@@ -62,9 +75,8 @@ export function decodeRow(
   }
 }
 
-export function loadOf(columns: ArrayLike<number>): LoadFigures {
-  const figure = (index: number): number =>
-    (columns[index] ?? 0) / (LOAD_FIELDS[index]?.scale ?? 1);
+/** From the figure of each column, in its unit. */
+export function loadOf(figure: (column: number) => number): LoadFigures {
   return {
     cpuPercent: figure(0),
     gpuPercent: figure(1),
@@ -88,13 +100,13 @@ export function loadOf(columns: ArrayLike<number>): LoadFigures {
   };
 }
 
-export function pingOf(task: number, columns: ArrayLike<number>): PingFigures {
-  return {
-    task,
-    sent: columns[0] ?? 0,
-    lost: columns[1] ?? 0,
-    meanMs: (columns[2] ?? 0) / PING_SCALE,
-    minMs: (columns[3] ?? 0) / PING_SCALE,
-    maxMs: (columns[4] ?? 0) / PING_SCALE,
-  };
+export function pingOf(task: number, figure: (column: number) => number): PingFigures {
+  const [sent, lost, meanMs, minMs, maxMs] = [
+    figure(0),
+    figure(1),
+    figure(2),
+    figure(3),
+    figure(4),
+  ];
+  return { task, sent, lost, meanMs, minMs, maxMs };
 }

@@ -90,6 +90,23 @@ export interface SeriesRange<P extends SeriesPoint> {
   readonly points: readonly P[];
 }
 
+/** One ping task, column by column: all are as long as `at`, in ascending order of time. */
+export interface PingCurve {
+  readonly task: number;
+  readonly at: Float64Array;
+  readonly sent: Float64Array;
+  readonly lost: Float64Array;
+  readonly meanMs: Float64Array;
+  readonly minMs: Float64Array;
+  readonly maxMs: Float64Array;
+}
+
+/** Curves in ascending order of their tasks, without those that have no figures. */
+export interface PingCurves {
+  readonly stepMs: number;
+  readonly curves: readonly PingCurve[];
+}
+
 export interface SeriesState {
   readonly status: "starting" | "ready" | "failed" | "closed";
   /** Why it is failed, for people: full disk, read-only file system, damaged file. */
@@ -112,6 +129,8 @@ export interface Series {
    */
   load(query: RangeQuery): Promise<SeriesRange<LoadPoint>>;
   pings(query: RangeQuery): Promise<SeriesRange<PingPoint>>;
+  /** The same figures as `pings` without an object for each point: there are many of those. */
+  pingCurves(query: RangeQuery): Promise<PingCurves>;
   /** Removes everything of a node, or of a ping task. */
   forgetNode(node: number): Promise<void>;
   forgetTask(task: number): Promise<void>;

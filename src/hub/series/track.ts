@@ -2,30 +2,54 @@ import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { LOAD_ROLL_UPS, LOAD_TRACK } from "./rows.ts";
 import { VarintReader, VarintWriter } from "./varint.ts";
 
-/** Columns by start of the time that they stand for (epoch milliseconds), in no particular order. */
-export type Track = Map<number, readonly number[]>;
+/**
+ * One curve: the starts of the times that its rows stand for (epoch milliseconds, ascending), and each column of figures
+ * by itself. All are of one length.
+ */
+export interface Track {
+  readonly times: number[];
+  readonly columns: number[][];
+}
 
 /** A larger one is no chunk of ours: a damaged file must not take all memory. */
 const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 const writer = new VarintWriter();
 
+export function emptyTrack(): Track {
+  return { times: [], columns: [] };
+}
+
+/** Rows of before get zeros in new columns. */
+function widen({ columns }: Track, width: number, rows: number): void {
+  while (columns.length < width) columns.push(Array.from({ length: rows }, () => 0));
+}
+
+/** Adds a row at the end; its time has to be later than all before. */
+export function addRow(track: Track, at: number, figures: readonly number[]): void {
+  widen(track, figures.length, track.times.length);
+  track.times.push(at);
+  for (const [index, column] of track.columns.entries()) column.push(figures[index] ?? 0);
+}
+
+/** The figures of the newest row. */
+export function lastRow({ columns }: Track): readonly number[] {
+  return columns.map((column) => column.at(-1) ?? 0);
+}
+
 /** A track of one chunk: column by column, each figure as the difference to the one before, then compressed. */
-export function packTrack(track: Track, start: number, stepMs: number): Uint8Array {
-  const times = [...track.keys()].sort((a, b) => a - b);
-  const width = Math.max(0, ...Array.from(track.values(), ({ length }) => length));
+export function packTrack({ times, columns }: Track, start: number, stepMs: number): Uint8Array {
   writer.unsigned(times.length);
-  writer.unsigned(width);
+  writer.unsigned(columns.length);
   let slot = 0;
   for (const at of times) {
     const next = Math.round((at - start) / stepMs);
     writer.unsigned(next - slot);
     slot = next;
   }
-  for (let column = 0; column < width; column += 1) {
+  for (const column of columns) {
     let before = 0;
-    for (const at of times) {
-      const figure = track.get(at)?.[column] ?? 0;
+    for (const figure of column) {
       writer.signed(figure - before);
       before = figure;
     }
@@ -33,68 +57,103 @@ export function packTrack(track: Track, start: number, stepMs: number): Uint8Arr
   return deflateRawSync(writer.take());
 }
 
-/** Adds to `track` what the chunk holds. Throws for a damaged chunk. */
+/** Adds what the chunk holds at the end of `track`; all of it has to be later. Throws for a damaged chunk. */
 export function unpackTrack(
   packed: Uint8Array,
-  start: number,
-  stepMs: number,
-  track: Track = new Map(),
+  { start, stepMs }: { readonly start: number; readonly stepMs: number },
+  track: Track = emptyTrack(),
 ): Track {
-  const reader = new VarintReader(inflateRawSync(packed, { maxOutputLength: MAX_CHUNK_BYTES }));
+  const bytes = inflateRawSync(packed, { maxOutputLength: MAX_CHUNK_BYTES });
+  const reader = new VarintReader(bytes);
   const count = reader.unsigned();
   const width = reader.unsigned();
-  const rows: number[][] = [];
+  if (count === 0) return track;
+  // Each figure takes a byte at least.
+  if (count * (width + 1) > bytes.length) throw new RangeError("cut off");
+  const rows = track.times.length;
+  widen(track, width, rows);
   let slot = 0;
   for (let index = 0; index < count; index += 1) {
     slot += reader.unsigned();
-    const row: number[] = [];
-    rows.push(row);
-    track.set(start + slot * stepMs, row);
+    track.times.push(start + slot * stepMs);
   }
-  for (let column = 0; column < width; column += 1) {
+  for (const [place, column] of track.columns.entries()) {
     let figure = 0;
-    for (const row of rows) {
-      figure += reader.signed();
-      row.push(figure);
+    for (let index = 0; index < count; index += 1) {
+      if (place < width) figure += reader.signed();
+      column.push(figure);
     }
   }
   return track;
 }
 
-function rollUpLoad(rows: readonly (readonly number[])[]): readonly number[] {
-  return LOAD_ROLL_UPS.map((rule, column) => {
-    if (rule === "last") return rows.at(-1)?.[column] ?? 0;
-    let sum = 0;
-    for (const row of rows) sum += row[column] ?? 0;
-    return rule === "sum" ? sum : Math.round(sum / rows.length);
+function copyRow(from: Track, row: number, to: Track): void {
+  widen(to, from.columns.length, to.times.length);
+  to.times.push(from.times[row] ?? 0);
+  for (const [index, column] of to.columns.entries()) column.push(from.columns[index]?.[row] ?? 0);
+}
+
+/** The rows of both; where both have one, that of `fresh`. */
+export function mergeTracks(known: Track, fresh: Track): Track {
+  if (known.times.length === 0) return fresh;
+  const merged = emptyTrack();
+  let [left, right] = [0, 0];
+  while (left < known.times.length || right < fresh.times.length) {
+    const before = known.times[left] ?? Number.POSITIVE_INFINITY;
+    const after = fresh.times[right] ?? Number.POSITIVE_INFINITY;
+    if (before < after) copyRow(known, left, merged);
+    else copyRow(fresh, right, merged);
+    if (before <= after) left += 1;
+    if (after <= before) right += 1;
+  }
+  return merged;
+}
+
+function sumOf(column: readonly number[], first: number, end: number): number {
+  let sum = 0;
+  for (let row = first; row < end; row += 1) sum += column[row] ?? 0;
+  return sum;
+}
+
+function rollUpLoad(columns: Track["columns"], first: number, end: number): number[] {
+  return LOAD_ROLL_UPS.map((rule, index) => {
+    const column = columns[index] ?? [];
+    if (rule === "last") return column[end - 1] ?? 0;
+    const sum = sumOf(column, first, end);
+    return rule === "sum" ? sum : Math.round(sum / (end - first));
   });
 }
 
-function rollUpPings(rows: readonly (readonly number[])[]): readonly number[] {
-  let [sent, lost, weighted, most] = [0, 0, 0, 0];
-  let least = Number.POSITIVE_INFINITY;
-  for (const row of rows) {
-    const answered = (row[0] ?? 0) - (row[1] ?? 0);
-    sent += row[0] ?? 0;
-    lost += row[1] ?? 0;
+function rollUpPings(columns: Track["columns"], first: number, end: number): number[] {
+  const figure = (column: number, row: number): number => columns[column]?.[row] ?? 0;
+  let [sent, lost, answers, weighted] = [0, 0, 0, 0];
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (let row = first; row < end; row += 1) {
+    const answered = figure(0, row) - figure(1, row);
+    sent += figure(0, row);
+    lost += figure(1, row);
     if (answered <= 0) continue;
-    weighted += answered * (row[2] ?? 0);
-    least = Math.min(least, row[3] ?? 0);
-    most = Math.max(most, row[4] ?? 0);
+    answers += answered;
+    weighted += answered * figure(2, row);
+    least = Math.min(least, figure(3, row));
+    most = Math.max(most, figure(4, row));
   }
-  const mean = sent > lost ? Math.round(weighted / (sent - lost)) : 0;
-  return [sent, lost, mean, Number.isFinite(least) ? least : 0, most];
+  return answers === 0
+    ? [sent, lost, 0, 0, 0]
+    : [sent, lost, Math.round(weighted / answers), least, most];
 }
 
-/** The track in steps of `stepMs`, in ascending order. */
+/** The track in steps of `stepMs`. */
 export function rollUp(id: number, track: Track, stepMs: number): Track {
-  const groups = new Map<number, (readonly number[])[]>();
-  for (const [at, columns] of [...track].sort(([a], [b]) => a - b)) {
-    const start = Math.floor(at / stepMs) * stepMs;
-    const group = groups.get(start);
-    if (group === undefined) groups.set(start, [columns]);
-    else group.push(columns);
-  }
   const combine = id === LOAD_TRACK ? rollUpLoad : rollUpPings;
-  return new Map(Array.from(groups, ([start, rows]) => [start, combine(rows)]));
+  const { times, columns } = track;
+  const rolled = emptyTrack();
+  for (let first = 0; first < times.length;) {
+    const start = Math.floor((times[first] ?? 0) / stepMs) * stepMs;
+    let end = first + 1;
+    while (end < times.length && (times[end] ?? 0) < start + stepMs) end += 1;
+    addRow(rolled, start, combine(columns, first, end));
+    first = end;
+  }
+  return rolled;
 }

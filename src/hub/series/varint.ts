@@ -59,16 +59,13 @@ export class VarintReader {
   }
 
   unsigned(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.#bytes[this.#offset];
-      if (byte === undefined || factor > 2 ** 56) throw new RangeError("damaged number");
+    const first = this.#bytes[this.#offset];
+    // Most are small.
+    if (first !== undefined && first < 0x80) {
       this.#offset += 1;
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) return value;
-      factor *= 0x80;
+      return first;
     }
+    return this.#long();
   }
 
   signed(): number {
@@ -82,5 +79,18 @@ export class VarintReader {
     const part = this.#bytes.subarray(this.#offset, end);
     this.#offset = end;
     return part;
+  }
+
+  #long(): number {
+    let value = 0;
+    let factor = 1;
+    for (;;) {
+      const byte = this.#bytes[this.#offset];
+      if (byte === undefined || factor > 2 ** 56) throw new RangeError("damaged number");
+      this.#offset += 1;
+      value += (byte & 0x7f) * factor;
+      if (byte < 0x80) return value;
+      factor *= 0x80;
+    }
   }
 }

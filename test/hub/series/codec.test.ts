@@ -1,8 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeRow, encodeRow, loadOf, pingOf } from "../../../src/hub/series/rows.ts";
+import { deflateRawSync } from "node:zlib";
+import { pingCurvesOf, pingRangeOf } from "../../../src/hub/series/curves.ts";
+import { packCurves, unpackCurves } from "../../../src/hub/series/packed-curves.ts";
+import { decodeRow, encodeRow, figureOf, loadOf, pingOf } from "../../../src/hub/series/rows.ts";
 import { tierFor, tiersOf } from "../../../src/hub/series/tiers.ts";
-import { packTrack, rollUp, unpackTrack } from "../../../src/hub/series/track.ts";
+import {
+  addRow,
+  emptyTrack,
+  mergeTracks,
+  packTrack,
+  rollUp,
+  unpackTrack,
+} from "../../../src/hub/series/track.ts";
+import type { Track } from "../../../src/hub/series/track.ts";
 import { VarintReader, VarintWriter } from "../../../src/hub/series/varint.ts";
 import { loadFigures, pingFigures, RETENTION } from "../../support/hub-storage.ts";
 
@@ -30,51 +41,150 @@ describe("whole numbers", () => {
   });
 });
 
+/** Rows by time, with -0 as 0. */
+function rowsOf({ times, columns }: Track): readonly (readonly number[])[] {
+  return times.map((at, row) => [at, ...columns.map((column) => (column[row] ?? Number.NaN) + 0)]);
+}
+
+/** Each row: time, figures. */
+function trackOf(rows: readonly (readonly number[])[]): Track {
+  const track = emptyTrack();
+  for (const [at = 0, ...figures] of rows.toSorted(([a = 0], [b = 0]) => a - b)) {
+    addRow(
+      track,
+      at,
+      figures.map((figure) => figure + 0),
+    );
+  }
+  return track;
+}
+
+const SLOTS = fc.uniqueArray(fc.tuple(fc.nat(239), FIGURE, FIGURE, fc.nat(100)), {
+  selector: ([slot]) => slot,
+});
+const START = { start: MINUTE * 1000, stepMs: MINUTE };
+const atMinutes = (rows: readonly (readonly number[])[]): Track =>
+  trackOf(rows.map(([slot = 0, ...figures]) => [MINUTE * (1000 + slot), ...figures]));
+
 describe("tracks", () => {
   it("come back as they were packed", () => {
-    const track = fc.uniqueArray(fc.tuple(fc.nat(239), fc.tuple(FIGURE, FIGURE, fc.nat(100))), {
-      selector: ([slot]) => slot,
-    });
     fc.assert(
-      fc.property(track, (rows) => {
-        const full = new Map(rows.map(([slot, columns]) => [MINUTE * (1000 + slot), columns]));
-        const packed = packTrack(full, MINUTE * 1000, MINUTE);
-        const half = (columns: readonly number[]): readonly number[] => columns.map((n) => n + 0);
-        const back = unpackTrack(packed, MINUTE * 1000, MINUTE);
-        expect([...back].map(([at, columns]) => [at, half(columns)])).toEqual(
-          [...full].sort(([a], [b]) => a - b).map(([at, columns]) => [at, half(columns)]),
-        );
+      fc.property(SLOTS, (rows) => {
+        const track = atMinutes(rows);
+        const packed = packTrack(track, START.start, MINUTE);
+        expect(rowsOf(unpackTrack(packed, START))).toEqual(rowsOf(track));
       }),
       { numRuns: 50 },
     );
   });
 
+  it("of one chunk after the other become one", () => {
+    const first = packTrack(trackOf([[0, 5]]), 0, MINUTE);
+    const second = packTrack(trackOf([[0, 6, 7]]), 0, MINUTE);
+    const track = unpackTrack(first, { start: 0, stepMs: MINUTE });
+    unpackTrack(second, { start: MINUTE, stepMs: MINUTE }, track);
+    unpackTrack(first, { start: 2 * MINUTE, stepMs: MINUTE }, track);
+    expect(rowsOf(track)).toEqual([
+      [0, 5, 0],
+      [MINUTE, 6, 7],
+      [2 * MINUTE, 5, 0],
+    ]);
+  });
+
   it("that are damaged are refused", () => {
-    const packed = packTrack(new Map([[0, [1, 2, 3]]]), 0, MINUTE);
-    expect(() => unpackTrack(packed.subarray(0, packed.length - 2), 0, MINUTE)).toThrow(
-      /end|invalid/,
+    const packed = packTrack(trackOf([[0, 1, 2, 3]]), 0, MINUTE);
+    const start = { start: 0, stepMs: MINUTE };
+    expect(() => unpackTrack(packed.subarray(0, packed.length - 2), start)).toThrow(
+      /end|invalid|cut off/,
     );
-    expect(() => unpackTrack(new Uint8Array(40).fill(0xaa), 0, MINUTE)).toThrow(/end|invalid/);
+    expect(() => unpackTrack(new Uint8Array(40).fill(0xaa), start)).toThrow(/end|invalid/);
+    const writer = new VarintWriter();
+    for (const number of [0, 2 ** 50]) writer.unsigned(number);
+    expect(() => unpackTrack(deflateRawSync(writer.take()), start)).not.toThrow();
+    for (const number of [2 ** 26, 2 ** 26]) writer.unsigned(number);
+    expect(() => unpackTrack(deflateRawSync(writer.take()), start)).toThrow("cut off");
+  });
+
+  it("are joined row by row, and the later word counts", () => {
+    fc.assert(
+      fc.property(SLOTS, SLOTS, (before, after) => {
+        const rows = new Map([...before, ...after].map((row) => [row[0], row]));
+        const joined = mergeTracks(atMinutes(before), atMinutes(after));
+        expect(rowsOf(joined)).toEqual(rowsOf(atMinutes([...rows.values()])));
+      }),
+      { numRuns: 50 },
+    );
   });
 
   it("with columns of an earlier version read as zero in the new ones", () => {
-    const track = new Map([
-      [0, [5]],
-      [MINUTE, [6, 7]],
+    const track = trackOf([
+      [0, 5],
+      [MINUTE, 6, 7],
     ]);
-    expect([...unpackTrack(packTrack(track, 0, MINUTE), 0, MINUTE).values()]).toEqual([
-      [5, 0],
-      [6, 7],
+    expect(track.columns).toEqual([
+      [5, 6],
+      [0, 7],
     ]);
   });
 
   it("of pings keep the losses and the extremes when they are rolled up", () => {
-    const track = new Map([
-      [0, [2, 1, 100, 100, 100]],
-      [MINUTE, [1, 1, 0, 0, 0]],
-      [2 * MINUTE, [3, 0, 200, 50, 400]],
+    const track = trackOf([
+      [0, 2, 1, 100, 100, 100],
+      [MINUTE, 1, 1, 0, 0, 0],
+      [2 * MINUTE, 3, 0, 200, 50, 400],
+      [15 * MINUTE, 2, 2, 0, 0, 0],
     ]);
-    expect([...rollUp(1, track, 15 * MINUTE)]).toEqual([[0, [6, 2, 175, 50, 400]]]);
+    expect(rowsOf(rollUp(1, track, 15 * MINUTE))).toEqual([
+      [0, 6, 2, 175, 50, 400],
+      [15 * MINUTE, 2, 2, 0, 0, 0],
+    ]);
+  });
+});
+
+describe("curves", () => {
+  it("come back from the list of numbers within the time asked for, in their units", () => {
+    const tracks = new Map([
+      [7, trackOf([10, 20, 30].map((at) => [at, 2, 1, 123, 120, 126]))],
+      [0, trackOf([20, 40].map((at) => [at, 1234, 100]))],
+      [3, trackOf([[40, 1, 0, 5, 5, 5]])],
+      [9, emptyTrack()],
+    ]);
+    const shown = (from: number, to: number): unknown =>
+      unpackCurves(packCurves(tracks, from, to)).map(({ track, at, columns }) => [
+        track,
+        [at, ...columns].map((column) => Array.from(column)),
+      ]);
+    expect(shown(20, 30)).toEqual([
+      [0, [[20], [12.34], [1]]],
+      [
+        7,
+        [
+          [20, 30],
+          [2, 2],
+          [1, 1],
+          [12.3, 12.3],
+          [12, 12],
+          [12.6, 12.6],
+        ],
+      ],
+    ]);
+    expect(shown(21, 29)).toEqual([]);
+    expect(shown(0, 100)).toHaveLength(3);
+  });
+
+  it("of pings are visited by time and then by task", () => {
+    const tracks = new Map([
+      [1, trackOf([10, 30].map((at) => [at, 1, 0, 5, 5, 5]))],
+      [2, trackOf([10, 20].map((at) => [at, 1, 0, 6, 6, 6]))],
+    ]);
+    const numbers = packCurves(tracks, 0, 100);
+    const { points } = pingRangeOf(pingCurvesOf({ stepMs: 10, numbers }));
+    expect(points.map(({ at, task, meanMs }) => [at, task, meanMs])).toEqual([
+      [10, 1, 0.5],
+      [10, 2, 0.6],
+      [20, 2, 0.6],
+      [30, 1, 0.5],
+    ]);
   });
 });
 
@@ -86,8 +196,9 @@ describe("rows", () => {
     decodeRow(encodeRow(new VarintWriter(), row), (track, columns) => {
       tracks.push([track, columns]);
     });
-    expect(loadOf(tracks[0]?.[1] ?? [])).toEqual({ ...load, cpuPercent: 12.35 });
-    expect(tracks.slice(1).map(([track, columns]) => pingOf(track, columns))).toEqual([
+    const [first, ...others] = tracks;
+    expect(loadOf(figureOf(0, first?.[1] ?? []))).toEqual({ ...load, cpuPercent: 12.35 });
+    expect(others.map(([track, columns]) => pingOf(track, figureOf(track, columns)))).toEqual([
       pingFigures(3, 12.3),
       pingFigures(200, 0),
     ]);

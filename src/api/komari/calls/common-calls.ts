@@ -11,7 +11,7 @@ import type { IssuedTokens } from "./issued-tokens.ts";
 import { adminNode, maskedAddresses, publicNode } from "./node-view.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import { hoursOf, textOf, textsOf, timeOf, wholeOf } from "./params.ts";
-import { basicInfo, longTaskSummary, pingPoints, pingRecords } from "./ping-records.ts";
+import { basicInfo, longTaskSummary, nodePings, pingRecords } from "./ping-records.ts";
 import type { NodePings } from "./ping-records.ts";
 import { publicSettings, taskClients, versionData } from "./public-calls.ts";
 import { flatReport } from "./report-view.ts";
@@ -142,10 +142,10 @@ async function pingCall(parts: CommonParts, params: Params, caller: Caller): Pro
   const pings: NodePings[] = [];
   const selection = { task, nodes: nodes.length };
   for (const node of nodes) {
-    pings.push({ node, points: await pingPoints(hub, node, span, selection) });
+    pings.push(await nodePings(hub, node, span, selection));
   }
-  const answering = pings.filter(({ points }) => points.length > 0);
-  const all = answering.flatMap(({ node, points }) => pingRecords(node.uuid, points));
+  const answering = pings.filter(({ curves }) => curves.length > 0);
+  const all = answering.flatMap(pingRecords);
   const records = thinned(all, mostOf(params)).toReversed();
   const isOfAll = !hasUuid && task !== undefined;
   return {

@@ -6,14 +6,14 @@ import { ValidationError } from "../../../core/errors.ts";
 import { coversNode } from "../../../hub/probes.ts";
 import type { NodeRecord } from "../../../hub/registry.ts";
 import { LOAD_FIELDS } from "../../../hub/series/series.ts";
-import type { LoadField, LoadPoint, PingPoint, SeriesRange } from "../../../hub/series/series.ts";
+import type { LoadField, LoadPoint, PingCurves, SeriesRange } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { CallParts, CallTable, Caller, Params } from "./call.ts";
 import { HOUR_MS, MINUTE_MS } from "./load-records.ts";
 import type { Span } from "./load-records.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import { isTree, textOf, textsOf, timeOf, wholeOf } from "./params.ts";
-import { pingRange, pingStatistics } from "./ping-records.ts";
+import { meanOf, pingCurves, pingStatistics } from "./ping-records.ts";
 
 const STANDARD_HOURS = 4;
 const STANDARD_POINTS = 500;
@@ -113,22 +113,19 @@ interface Reading {
   readonly nodes: number;
   /** Read once for all metrics of the node. */
   range?: Promise<SeriesRange<LoadPoint>>;
-  pings?: Promise<SeriesRange<PingPoint>>;
+  pings?: Promise<PingCurves>;
 }
 
-function pingCurves(metric: Metric, { stepMs, points }: SeriesRange<PingPoint>): readonly Curve[] {
-  const tasks = [...new Set(points.map(({ task }) => task))];
-  return tasks.map((task) => {
-    const tags = { task_id: String(task) };
-    const own = points.filter((point) => point.task === task);
-    const curve = own.map((point) => {
-      const isLost = point.lost >= point.sent;
-      const latency = isLost ? -1 : point.meanMs;
-      const share = point.sent === 0 ? 0 : point.lost / point.sent;
-      const value = metric.ping === "loss" ? share : latency;
-      return { time: timeText(point.at), value, count: point.sent, tags };
+function curvesOfPings({ ping }: Metric, { stepMs, curves }: PingCurves): readonly Curve[] {
+  return curves.map((curve) => {
+    const tags = { task_id: String(curve.task) };
+    const points = Array.from(curve.at, (at, row) => {
+      const [sent = 0, lost = 0] = [curve.sent[row], curve.lost[row]];
+      const share = sent === 0 ? 0 : lost / sent;
+      const value = ping === "loss" ? share : (meanOf(curve, row) ?? -1);
+      return { time: timeText(at), value, count: sent, tags };
     });
-    return { tags, stepMs, points: curve };
+    return { tags, stepMs, points };
   });
 }
 
@@ -136,8 +133,8 @@ async function curvesOf(reading: Reading, key: string, metric: Metric): Promise<
   const { parts, node, span } = reading;
   const { field } = metric;
   if (field === undefined) {
-    reading.pings ??= pingRange(parts.hub, node, span, { nodes: reading.nodes });
-    const curves = pingCurves(metric, await reading.pings);
+    reading.pings ??= pingCurves(parts.hub, node, span, { nodes: reading.nodes });
+    const curves = curvesOfPings(metric, await reading.pings);
     const { tags } = reading.params;
     const task = isTree(tags) ? tags["task_id"] : undefined;
     return task === undefined
@@ -234,13 +231,13 @@ async function pingStats(parts: CallParts, params: Params, caller: Caller): Prom
   const stats: Params[] = [];
   let stepMs = 0;
   for (const node of nodes) {
-    const { points, ...range } = await pingRange(hub, node, span, { nodes: nodes.length });
+    const range = await pingCurves(hub, node, span, { nodes: nodes.length });
     stepMs = Math.max(stepMs, range.stepMs);
     const tasks = hub.probes.tasks.filter(({ id }) => ids.size === 0 || ids.has(id));
     for (const task of tasks) {
       if (!coversNode(task, node.id)) continue;
-      const own = points.filter((point) => point.task === task.id);
-      if (own.length === 0) continue;
+      const own = range.curves.find((curve) => curve.task === task.id);
+      if (own === undefined) continue;
       stats.push({
         entity_id: node.uuid,
         task_id: String(task.id),

@@ -5,7 +5,7 @@ import type { Hub } from "../../../hub/hub.ts";
 import type { NodeRecord } from "../../../hub/registry.ts";
 import type { Params } from "./call.ts";
 import { spanOfHours } from "./load-records.ts";
-import { pingPoints, pingStatus } from "./ping-records.ts";
+import { nodePings, pingStatus } from "./ping-records.ts";
 
 /** Figures of a node are not older than this, but for large fleets, where they are read one node after the other. */
 const FRESH_MS = 60_000;
@@ -75,8 +75,8 @@ export class PingCache {
     const entry = { status: this.statusOf(node), readAt: this.#clock.monotonic() };
     this.#entries.set(id, entry);
     try {
-      const points = await pingPoints(this.#hub, node, spanOfHours(1, this.#clock.now()));
-      entry.status = pingStatus(this.#hub.probes.tasks, points);
+      const pings = await nodePings(this.#hub, node, spanOfHours(1, this.#clock.now()));
+      entry.status = pingStatus(this.#hub.probes.tasks, pings);
     } catch (error) {
       this.#log.debug({ problem: describeError(error) }, "Ping figures could not be read");
     }

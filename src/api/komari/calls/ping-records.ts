@@ -2,7 +2,8 @@ import type { Hub } from "../../../hub/hub.ts";
 import { coversNode } from "../../../hub/probes.ts";
 import type { ProbeTask } from "../../../hub/probes.ts";
 import type { NodeRecord } from "../../../hub/registry.ts";
-import type { PingPoint, SeriesRange } from "../../../hub/series/series.ts";
+import { visitByTime } from "../../../hub/series/curves.ts";
+import type { PingCurve, PingCurves } from "../../../hub/series/series.ts";
 import { timeText } from "../wire.ts";
 import type { Params } from "./call.ts";
 import { HOUR_MS, MINUTE_MS } from "./load-records.ts";
@@ -18,10 +19,10 @@ const MOST_LONG_POINTS = 9000;
 /** Of an answer about many nodes, as far as there are figures so coarse. */
 const MOST_OF_MANY = 20_000;
 
-/** Points of one node. */
+/** What one node measured, by task. */
 export interface NodePings {
   readonly node: NodeRecord;
-  readonly points: readonly PingPoint[];
+  readonly curves: readonly PingCurve[];
 }
 
 /** What is read of a node: one task only, and as one of how many nodes of the same answer. */
@@ -36,47 +37,51 @@ function pointsPerCurve({ from, to }: Span, curves: number, nodes: number): numb
   return nodes <= 1 ? most : Math.min(most, Math.ceil(MOST_OF_MANY / (curves * nodes)));
 }
 
-/** Results of the tasks that cover a node, ascending. Those of tasks that are gone are left out. */
-export async function pingRange(
+/** Results of the tasks that cover a node. Those of tasks that are gone are left out. */
+export async function pingCurves(
   { series, probes }: Pick<Hub, "series" | "probes">,
   node: NodeRecord,
   span: Span,
   { task, nodes = 1 }: PingSelection = {},
-): Promise<SeriesRange<PingPoint>> {
+): Promise<PingCurves> {
   const tasks = probes.tasks.filter(
     (known) => coversNode(known, node.id) && (task === undefined || known.id === task),
   );
-  if (tasks.length === 0) return { stepMs: MINUTE_MS, points: [] };
+  if (tasks.length === 0) return { stepMs: MINUTE_MS, curves: [] };
   const maxPoints = pointsPerCurve(span, tasks.length, nodes);
   const query = { node: node.id, ...span, maxPoints, ...(task === undefined ? {} : { task }) };
-  const { stepMs, points } = await series.pings(query);
+  const { stepMs, curves } = await series.pingCurves(query);
   const known = new Set(tasks.map(({ id }) => id));
-  return { stepMs, points: points.filter((point) => known.has(point.task)) };
+  return { stepMs, curves: curves.filter((curve) => known.has(curve.task)) };
 }
 
-export async function pingPoints(
+export async function nodePings(
   hub: Pick<Hub, "series" | "probes">,
   node: NodeRecord,
   span: Span,
   selection: PingSelection = {},
-): Promise<readonly PingPoint[]> {
-  return (await pingRange(hub, node, span, selection)).points;
+): Promise<NodePings> {
+  return { node, curves: (await pingCurves(hub, node, span, selection)).curves };
 }
 
-const isLost = ({ sent, lost }: PingPoint): boolean => lost >= sent;
-
-/** Whole milliseconds of what a record stands for. */
-function valueOf(point: PingPoint): number {
-  return isLost(point) ? LOST : Math.round(point.meanMs);
+/** Milliseconds of what a row stands for; undefined when all was lost. */
+export function meanOf({ sent, lost, meanMs }: PingCurve, row: number): number | undefined {
+  return (lost[row] ?? 0) >= (sent[row] ?? 0) ? undefined : meanMs[row];
 }
 
-/** In the order of the points. Those of one minute follow each other and share the text of their time. */
-export function pingRecords(uuid: string, points: readonly PingPoint[]): readonly Params[] {
+/** By time, then by task. Those of one time follow each other and share its text. */
+export function pingRecords({ node, curves }: NodePings): readonly Params[] {
+  const client = node.uuid;
+  const records: Params[] = [];
   let [at, time] = [Number.NaN, ""];
-  return points.map((point) => {
-    if (point.at !== at) [at, time] = [point.at, timeText(point.at)];
-    return { task_id: point.task, time, value: valueOf(point), client: uuid };
+  visitByTime(curves, (curve, row) => {
+    const start = curve.at[row] ?? 0;
+    if (start !== at) [at, time] = [start, timeText(start)];
+    const mean = meanOf(curve, row);
+    const value = mean === undefined ? LOST : Math.round(mean);
+    records.push({ task_id: curve.task, time, value, client });
   });
+  return records;
 }
 
 interface Sums {
@@ -88,20 +93,32 @@ interface Sums {
   readonly latest: number;
 }
 
-function sumsOf(points: readonly PingPoint[]): Sums {
+/** The latest is that of the last curve which has an answer. */
+function sumsOf(curves: readonly PingCurve[]): Sums {
   let [total, lost, min, max, sum, latest] = [0, 0, Number.POSITIVE_INFINITY, 0, 0, LOST];
-  for (const point of points) {
-    total += point.sent;
-    lost += point.lost;
-    if (isLost(point)) continue;
-    min = Math.min(min, point.minMs);
-    max = Math.max(max, point.maxMs);
-    sum += point.meanMs * (point.sent - point.lost);
-    latest = Math.round(point.meanMs);
+  for (const curve of curves) {
+    for (let row = 0; row < curve.at.length; row += 1) {
+      const [sent, missing] = [curve.sent[row] ?? 0, curve.lost[row] ?? 0];
+      total += sent;
+      lost += missing;
+      const mean = meanOf(curve, row);
+      if (mean === undefined) continue;
+      min = Math.min(min, curve.minMs[row] ?? min);
+      max = Math.max(max, curve.maxMs[row] ?? max);
+      sum += mean * (sent - missing);
+      latest = mean;
+    }
   }
   const avg = total > lost ? Math.trunc(sum / (total - lost)) : 0;
   const least = Number.isFinite(min) ? Math.round(min) : 0;
-  return { total, lost, min: least, max: Math.round(max), avg, latest };
+  return { total, lost, min: least, max: Math.round(max), avg, latest: Math.round(latest) };
+}
+
+/** Milliseconds of all rows that had an answer. */
+function meansOf(curves: readonly PingCurve[]): number[] {
+  return curves.flatMap((curve) =>
+    Array.from(curve.at, (_at, row) => meanOf(curve, row)).filter((mean) => mean !== undefined),
+  );
 }
 
 /** Linear between the two nearest values; ascending whole numbers go in, a whole number comes out. */
@@ -116,8 +133,8 @@ export interface PingSpread {
   readonly p99: number;
 }
 
-export function spreadOf(points: readonly PingPoint[]): PingSpread {
-  const values = points.flatMap((point) => (isLost(point) ? [] : [Math.round(point.meanMs)]));
+export function spreadOf(curves: readonly PingCurve[]): PingSpread {
+  const values = meansOf(curves).map(Math.round);
   values.sort((a, b) => a - b);
   return { p50: percentile(values, 0.5), p99: percentile(values, 0.99) };
 }
@@ -125,9 +142,13 @@ export function spreadOf(points: readonly PingPoint[]): PingSpread {
 const percentLost = ({ total, lost }: Sums): number => (total === 0 ? 0 : (lost / total) * 100);
 
 /** What the answers say about each node. */
-export function basicInfo({ node, points }: NodePings): Params {
-  const sums = sumsOf(points);
+export function basicInfo({ node, curves }: NodePings): Params {
+  const sums = sumsOf(curves);
   return { client: node.uuid, loss: percentLost(sums), min: sums.min, max: sums.max };
+}
+
+function curvesOfTask({ id }: ProbeTask, pings: readonly NodePings[]): readonly PingCurve[] {
+  return pings.flatMap(({ curves }) => curves.filter(({ task }) => task === id));
 }
 
 /** What the answers say about each task, with its nodes where they are asked for; its target is nobody's business. */
@@ -136,8 +157,7 @@ export function taskSummary(
   pings: readonly NodePings[],
   clients?: readonly string[],
 ): Params {
-  const points = pings.flatMap((part) => part.points.filter((point) => point.task === task.id));
-  const { total, lost, min, max, avg } = sumsOf(points);
+  const { total, lost, min, max, avg } = sumsOf(curvesOfTask(task, pings));
   return {
     id: task.id,
     name: task.name,
@@ -159,13 +179,13 @@ export function longTaskSummary(
   pings: readonly NodePings[],
   clients?: readonly string[],
 ): Params {
-  const points = pings.flatMap((part) => part.points.filter((point) => point.task === task.id));
-  const { p50, p99 } = spreadOf(points);
+  const curves = curvesOfTask(task, pings);
+  const { p50, p99 } = spreadOf(curves);
   const isSpread = p50 > 0 && p99 >= p50;
   const base = Math.max(Math.min(p50, 50), 10);
   return {
     ...taskSummary(task, pings, clients),
-    latest: sumsOf(points).latest,
+    latest: sumsOf(curves).latest,
     p50,
     p99,
     p99_p50_ratio: isSpread ? (p99 - p50) / base : 0,
@@ -173,9 +193,9 @@ export function longTaskSummary(
 }
 
 /** The last hour of a node by task, as the status of RPC2 has it. */
-export function pingStatus(tasks: readonly ProbeTask[], points: readonly PingPoint[]): Params {
+export function pingStatus(tasks: readonly ProbeTask[], pings: NodePings): Params {
   const parts = tasks.flatMap((task) => {
-    const own = points.filter((point) => point.task === task.id);
+    const own = curvesOfTask(task, [pings]);
     if (own.length === 0) return [];
     const sums = sumsOf(own);
     const { p50, p99 } = spreadOf(own);
@@ -187,17 +207,17 @@ export function pingStatus(tasks: readonly ProbeTask[], points: readonly PingPoi
   return Object.fromEntries(parts);
 }
 
-/** Figures with fractions, as metrics have them. Percentiles and deviation are of what each point stands for. */
-export function pingStatistics(points: readonly PingPoint[]): Params {
-  const sums = sumsOf(points);
+/** Figures with fractions, as metrics have them. Percentiles and deviation are of what each row stands for. */
+export function pingStatistics(curve: PingCurve): Params {
+  const sums = sumsOf([curve]);
   const { total, lost } = sums;
   const valid = total - lost;
   const base = { total, valid, loss: percentLost(sums), p99_p50_ratio: 0 };
   if (valid === 0) return base;
-  const values = points.flatMap((point) => (isLost(point) ? [] : [point.meanMs]));
+  const values = meansOf([curve]);
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  const { p50, p99 } = spreadOf(points);
+  const { p50, p99 } = spreadOf([curve]);
   return {
     ...base,
     min: sums.min,

@@ -10,7 +10,7 @@ import { isLoadType, isWholeLoad, loadPoints, loadRecord } from "./load-records.
 import { partOfRecord, spanOfHours } from "./load-records.ts";
 import { visibleNode, visibleNodes } from "./node-view.ts";
 import type { NodeTexts } from "./node-texts.ts";
-import { basicInfo, pingPoints, pingRecords, taskSummary } from "./ping-records.ts";
+import { basicInfo, nodePings, pingRecords, taskSummary } from "./ping-records.ts";
 import type { NodePings } from "./ping-records.ts";
 import { nestedReport } from "./report-view.ts";
 
@@ -97,9 +97,9 @@ async function recordsOfPings(parts: CallParts, params: Params, caller: Caller) 
   const pings: NodePings[] = [];
   const selection = { task, nodes: nodes.length };
   for (const node of nodes) {
-    pings.push({ node, points: await pingPoints(hub, node, span, selection) });
+    pings.push(await nodePings(hub, node, span, selection));
   }
-  const records = pings.flatMap(({ node, points }) => pingRecords(node.uuid, points));
+  const records = pings.flatMap(pingRecords);
   return {
     count: records.length,
     ...(records.length === 0 ? {} : { basic_info: pings.map(basicInfo) }),

@@ -3,20 +3,36 @@ import { spanOfHours, stepOf, thinned } from "../../../../src/api/komari/calls/l
 import { partOfRecord } from "../../../../src/api/komari/calls/load-records.ts";
 import {
   longTaskSummary,
-  pingRange,
+  pingCurves,
   pingRecords,
   pingStatistics,
   pingStatus,
 } from "../../../../src/api/komari/calls/ping-records.ts";
 import type { ProbeTask } from "../../../../src/hub/probes.ts";
-import type { PingPoint, RangeQuery } from "../../../../src/hub/series/series.ts";
+import type { NodeRecord } from "../../../../src/hub/registry.ts";
+import type { PingCurve, PingPoint, RangeQuery } from "../../../../src/hub/series/series.ts";
 import { timeText } from "../../../../src/api/komari/wire.ts";
 import { hubFixture, HUB_START } from "../../../support/hub-fixture.ts";
 
 const HOUR = 3_600_000;
 
-function point(part: Partial<PingPoint> = {}): PingPoint {
-  return { at: 0, task: 1, sent: 1, lost: 0, meanMs: 20, minMs: 20, maxMs: 20, ...part };
+function curve(task: number, points: readonly Partial<PingPoint>[]): PingCurve {
+  const column = (name: Exclude<keyof PingPoint, "task">, missing: number): Float64Array =>
+    Float64Array.from(points, (point) => point[name] ?? missing);
+  return {
+    task,
+    at: column("at", 0),
+    sent: column("sent", 1),
+    lost: column("lost", 0),
+    meanMs: column("meanMs", 20),
+    minMs: column("minMs", 20),
+    maxMs: column("maxMs", 20),
+  };
+}
+
+async function aNode(uuid: string): Promise<NodeRecord> {
+  const { addNode } = await hubFixture();
+  return { ...(await addNode()), uuid };
 }
 
 const TASK: ProbeTask = {
@@ -90,12 +106,12 @@ describe("curves of pings", () => {
     let query: RangeQuery | undefined;
     const series = {
       ...hub.series,
-      pings: (wanted: RangeQuery) => {
+      pingCurves: (wanted: RangeQuery) => {
         query = wanted;
-        return Promise.resolve({ stepMs: 60_000, points: [] });
+        return Promise.resolve({ stepMs: 60_000, curves: [] });
       },
     };
-    await pingRange({ series, probes: hub.probes }, node, spanOfHours(hours, HUB_START), {
+    await pingCurves({ series, probes: hub.probes }, node, spanOfHours(hours, HUB_START), {
       nodes,
     });
     if (query === undefined) throw new Error("nothing was read");
@@ -110,26 +126,29 @@ describe("curves of pings", () => {
     expect((await asked(24, 10, 200)).maxPoints).toBe(10);
   });
 
-  it("tell whole milliseconds, and -1 where all were lost", () => {
-    const points = [
-      point({ at: 0, meanMs: 24.6 }),
-      point({ at: 0, task: 2, sent: 3, lost: 1, meanMs: 9.4 }),
-      point({ at: 60_000, sent: 2, lost: 2, meanMs: 0 }),
+  it("tell whole milliseconds, and -1 where all were lost", async () => {
+    const curves = [
+      curve(1, [
+        { at: 0, meanMs: 24.6 },
+        { at: 60_000, sent: 2, lost: 2, meanMs: 0 },
+      ]),
+      curve(2, [{ at: 0, sent: 3, lost: 1, meanMs: 9.4 }]),
     ];
-    expect(pingRecords("u", points)).toEqual([
+    expect(pingRecords({ node: await aNode("u"), curves })).toEqual([
       { task_id: 1, time: "1970-01-01T00:00:00Z", value: 25, client: "u" },
       { task_id: 2, time: "1970-01-01T00:00:00Z", value: 9, client: "u" },
       { task_id: 1, time: "1970-01-01T00:01:00Z", value: -1, client: "u" },
     ]);
   });
 
-  it("are summed up with every lost ping, also of minutes in which others came back", () => {
-    const points = [
-      point({ at: HOUR, sent: 6, lost: 3, meanMs: 10, minMs: 8, maxMs: 12 }),
-      point({ at: 2 * HOUR, sent: 6, lost: 0, meanMs: 40, minMs: 30, maxMs: 60 }),
-      point({ at: 3 * HOUR, sent: 6, lost: 6, meanMs: 0, minMs: 0, maxMs: 0 }),
-    ];
-    const summary = longTaskSummary(TASK, [{ node: undefined as never, points }]);
+  it("are summed up with every lost ping, also of minutes in which others came back", async () => {
+    const own = curve(1, [
+      { at: HOUR, sent: 6, lost: 3, meanMs: 10, minMs: 8, maxMs: 12 },
+      { at: 2 * HOUR, sent: 6, lost: 0, meanMs: 40, minMs: 30, maxMs: 60 },
+      { at: 3 * HOUR, sent: 6, lost: 6, meanMs: 0, minMs: 0, maxMs: 0 },
+    ]);
+    const pings = { node: await aNode("u"), curves: [own] };
+    const summary = longTaskSummary(TASK, [pings]);
     expect(summary).toMatchObject({
       id: 1,
       total: 18,
@@ -142,8 +161,8 @@ describe("curves of pings", () => {
       p99: 40,
     });
     expect(summary).not.toHaveProperty("target");
-    expect(pingStatus([TASK], points)["1"]).toMatchObject({ latest: 40, loss: 50, avg: 30 });
-    expect(pingStatistics(points)).toMatchObject({ total: 18, valid: 9, stddev: 15 });
-    expect(pingStatistics([])).toEqual({ total: 0, valid: 0, loss: 0, p99_p50_ratio: 0 });
+    expect(pingStatus([TASK], pings)["1"]).toMatchObject({ latest: 40, loss: 50, avg: 30 });
+    expect(pingStatistics(own)).toMatchObject({ total: 18, valid: 9, stddev: 15 });
+    expect(pingStatistics(curve(1, []))).toEqual({ total: 0, valid: 0, loss: 0, p99_p50_ratio: 0 });
   });
 });
