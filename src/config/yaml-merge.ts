@@ -25,10 +25,24 @@ function valueOf(document: Document, node: unknown): unknown {
   return isNode(node) ? node.toJS(document) : node;
 }
 
+/** Only what holds something: two empty values are not the same thing. */
+function renamedPair(
+  document: Document,
+  gone: Pair[],
+  [key, item]: readonly [string, unknown],
+): Pair | undefined {
+  const at = gone.findIndex(({ value }) => isMap(value) && isEqual(valueOf(document, value), item));
+  const [pair] = at === -1 ? [] : gone.splice(at, 1);
+  if (pair !== undefined && isScalar(pair.key)) pair.key.value = key;
+  return pair;
+}
+
+/** By key; what is gone and is there again under another key is taken for renamed. */
 function mergeMap(document: Document, map: YAMLMap, value: Tree): void {
   const known = new Map(map.items.map((pair) => [keyOf(pair), pair]));
+  const gone = map.items.filter((pair) => !Object.hasOwn(value, keyOf(pair)));
   map.items = Object.entries(value).map(([key, item]) => {
-    const pair = known.get(key);
+    const pair = known.get(key) ?? renamedPair(document, gone, [key, item]);
     if (pair === undefined) return document.createPair(key, createNode(document, item));
     pair.value = mergedNode(document, pair.value, item);
     return pair;

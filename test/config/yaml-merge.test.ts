@@ -33,6 +33,11 @@ describe("mergedNode", () => {
     );
   });
 
+  it("keeps the comments of what has only got another name", () => {
+    const value = { vent: { pin: 17, mode: "output" }, door: { pin: 4, mode: "input" } };
+    expect(merged(SCHEME, value)).toBe(SCHEME.replace("fan:", "vent:"));
+  });
+
   const ROWS = `# top
 - ["#Fan", fan] # first
 - []

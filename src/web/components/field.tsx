@@ -52,7 +52,7 @@ export interface TextFieldProps extends FieldProps {
   readonly onInput: (value: string) => void;
   readonly type?: keyof typeof INPUTS;
   readonly autocomplete?: string | undefined;
-  readonly inputMode?: "text" | "numeric" | "url" | "none" | undefined;
+  readonly inputMode?: "text" | "numeric" | "decimal" | "url" | "none" | undefined;
   readonly placeholder?: string | undefined;
   readonly required?: boolean;
   readonly disabled?: boolean;

@@ -9,6 +9,11 @@ export const objectOf = (value: unknown): Json => (isObject(value) ? value : {})
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown, otherwise = ""): string =>
   typeof value === "string" ? value : otherwise;
+/** Texts, numbers and flags as they are read; empty for everything else. */
+export const shownOf = (value: unknown): string =>
+  typeof value === "string" || typeof value === "number" || typeof value === "boolean"
+    ? String(value)
+    : "";
 export const numberOf = (value: unknown, otherwise = 0): number =>
   typeof value === "number" && Number.isFinite(value) ? value : otherwise;
 export const numberOrUndefined = (value: unknown): number | undefined =>

@@ -6,7 +6,7 @@ import { may } from "../../lib/session.ts";
 import { panel } from "./console-settings.ts";
 import type { Panel } from "./console-settings.ts";
 import { health, hid, info, msd } from "./device-state.ts";
-import { gpio } from "./gpio-model.ts";
+import { gpio } from "./gpio/gpio-model.ts";
 import { KeyboardMenu } from "./keyboard-menu.tsx";
 import { MouseMenu } from "./mouse-menu.tsx";
 import { PictureMenu } from "./picture-menu.tsx";

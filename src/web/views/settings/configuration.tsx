@@ -6,16 +6,21 @@ import { Button } from "../../components/button.tsx";
 import { Switch, TextField } from "../../components/field.tsx";
 import { Section } from "../../components/section.tsx";
 import { attempt } from "../../components/toast.tsx";
+import { settingText } from "../../i18n/setting-texts.ts";
 import { settingsText } from "../../i18n/settings-text.ts";
 import { tell } from "../../lib/native-api.ts";
+import { followLink } from "../../lib/router.ts";
 import { perform, useResource } from "../../lib/resource.ts";
 import { RestartNotice } from "./restart-notice.tsx";
-import { SettingField, typedOf, valueOf } from "./setting-field.tsx";
+import { NO_PROBLEMS } from "./form/problems.ts";
+import { groupsOf, isSwitches } from "./setting-groups.ts";
+import type { GroupName } from "./setting-groups.ts";
+import { SettingField, problemsOf, typedOf, valueOf } from "./setting-field.tsx";
 import type { Typed } from "./setting-field.tsx";
 import { SHAPES } from "./shapes.ts";
 
 /** Undefined: back to the default. */
-type Changes = ReadonlyMap<string, Typed | undefined>;
+type Changes = ReadonlyMap<string, Typed>;
 
 interface Filter {
   readonly search: string;
@@ -24,22 +29,12 @@ interface Filter {
 
 function isShown(setting: SettingView, { search, isChangedOnly }: Filter): boolean {
   if (isChangedOnly && setting.origin === "default") return false;
-  const text = `${setting.path} ${setting.description}`.toLowerCase();
+  const { path, description } = setting;
+  const text = `${path} ${description} ${settingText(path, "")}`.toLowerCase();
   return search
     .toLowerCase()
     .split(/\s+/)
     .every((word) => text.includes(word));
-}
-
-/** By the first key of their paths, in the order of the file. */
-function groupsOf(settings: readonly SettingView[]): ReadonlyMap<string, SettingView[]> {
-  const groups = new Map<string, SettingView[]>();
-  for (const setting of settings) {
-    const [name = "", ...rest] = setting.path.split(".");
-    const group = rest.length === 0 ? "" : name === "device" ? `device.${rest[0] ?? ""}` : name;
-    groups.set(group, [...(groups.get(group) ?? []), setting]);
-  }
-  return groups;
 }
 
 function bodyOf({ settings }: SettingsView, changes: Changes): Readonly<Record<string, unknown>> {
@@ -52,48 +47,51 @@ function bodyOf({ settings }: SettingsView, changes: Changes): Readonly<Record<s
   return { changes: Object.fromEntries(values) };
 }
 
-function problemOf(setting: SettingView, typed: Typed | undefined): string | undefined {
-  if (typed === undefined) return undefined;
-  try {
-    valueOf(setting, typed);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : undefined;
-  }
-}
-
 function Group({
   name,
   settings,
+  base,
   changes,
   onChange,
 }: {
-  readonly name: string;
+  readonly name: GroupName;
   readonly settings: readonly SettingView[];
+  readonly base: string;
   readonly changes: Changes;
   readonly onChange: (changes: Changes) => void;
 }): JSX.Element {
+  const { t } = settingsText;
   return (
     <fieldset class="card stack">
-      <legend class="label">{name === "" ? settingsText.t("title") : name}</legend>
-      {settings.map((setting) => {
-        const { path } = setting;
-        const typed = changes.get(path);
-        const isReset = changes.has(path) && typed === undefined;
-        const canReset = setting.origin === "file" && !isReset;
-        return (
-          <SettingField
-            key={path}
-            setting={setting}
-            typed={typed ?? typedOf(isReset ? { ...setting, value: setting.default } : setting)}
-            problem={problemOf(setting, typed)}
-            onChange={(next) => onChange(new Map([...changes, [path, next]]))}
-            onReset={
-              canReset ? () => onChange(new Map([...changes, [path, undefined]])) : undefined
-            }
-          />
-        );
-      })}
+      <legend class="label">{t(`group.${name}`)}</legend>
+      {settings.some(isSwitches) && (
+        <p class="muted">
+          {t("config.switches")}{" "}
+          <a href={`${base}/switches`} onClick={followLink}>
+            {t("area.switches")}
+          </a>
+        </p>
+      )}
+      {settings
+        .filter((setting) => !isSwitches(setting))
+        .map((setting) => {
+          const { path } = setting;
+          const typed = changes.get(path);
+          const isReset = changes.has(path) && typed === undefined;
+          const canReset = setting.origin === "file" && !isReset;
+          return (
+            <SettingField
+              key={path}
+              setting={setting}
+              typed={typed ?? typedOf(isReset ? { ...setting, value: setting.default } : setting)}
+              problems={typed === undefined ? NO_PROBLEMS : problemsOf(setting, typed)}
+              onChange={(next) => onChange(new Map([...changes, [path, next]]))}
+              onReset={
+                canReset ? () => onChange(new Map([...changes, [path, undefined]])) : undefined
+              }
+            />
+          );
+        })}
     </fieldset>
   );
 }
@@ -101,9 +99,11 @@ function Group({
 function Bar({
   filter,
   count,
+  wrongCount,
 }: {
   readonly filter: Signal<Filter>;
   readonly count: number;
+  readonly wrongCount: number;
 }): JSX.Element {
   const { t } = settingsText;
   return (
@@ -124,19 +124,31 @@ function Bar({
       >
         {t("config.changed")}
       </Switch>
-      <span class="grow" />
-      <Button type="submit" kind="primary" disabled={count === 0}>
+      <span class="grow" role="status">
+        {wrongCount > 0 && <span class="problem">{t("config.wrong", { count: wrongCount })}</span>}
+      </span>
+      <Button type="submit" kind="primary" disabled={count === 0 || wrongCount > 0}>
         {t("config.save", { count })}
       </Button>
     </div>
   );
 }
 
+/** How many fields that were changed are not right. */
+function wrongCountOf({ settings }: SettingsView, changes: Changes): number {
+  return settings.reduce((sum, setting) => {
+    const typed = changes.get(setting.path);
+    return typed === undefined ? sum : sum + problemsOf(setting, typed).size;
+  }, 0);
+}
+
 function Fields({
   view,
+  base,
   reload,
 }: {
   readonly view: SettingsView;
+  readonly base: string;
   readonly reload: () => Promise<void>;
 }): JSX.Element {
   const { t } = settingsText;
@@ -161,13 +173,14 @@ function Fields({
         attempt(save);
       }}
     >
-      <Bar filter={filter} count={count} />
+      <Bar filter={filter} count={count} wrongCount={wrongCountOf(view, changes.value)} />
       {shown.length === 0 && <p class="empty">{t("config.none")}</p>}
       {Array.from(groupsOf(shown), ([name, settings]) => (
         <Group
           key={name}
           name={name}
           settings={settings}
+          base={base}
           changes={changes.value}
           onChange={(next) => {
             changes.value = next;
@@ -179,7 +192,7 @@ function Fields({
 }
 
 /** Everything that is in the configuration file. */
-export function ConfigurationSettings(): JSX.Element {
+export function ConfigurationSettings({ base }: { readonly base: string }): JSX.Element {
   const { t } = settingsText;
   const settings = useResource("/native/settings", SHAPES.settings);
   const file = settings.value.value?.file ?? "";
@@ -192,7 +205,7 @@ export function ConfigurationSettings(): JSX.Element {
       {(view) => (
         <>
           <RestartNotice restarts={view.restarts} reload={settings.reload} />
-          <Fields view={view} reload={settings.reload} />
+          <Fields view={view} base={base} reload={settings.reload} />
         </>
       )}
     </Section>

@@ -4,15 +4,24 @@ import { Navigation } from "../../components/shell.tsx";
 import { commonText } from "../../i18n/common-text.ts";
 import { settingsText } from "../../i18n/settings-text.ts";
 import { lazy } from "../../lib/lazy.tsx";
-import { may } from "../../lib/session.ts";
+import { hasPart, may } from "../../lib/session.ts";
 import { AccountSettings } from "./account.tsx";
 
-const AREAS = ["account", "configuration", "accounts", "tokens", "pairing", "certificate"] as const;
+const AREAS = [
+  "account",
+  "configuration",
+  "switches",
+  "accounts",
+  "tokens",
+  "pairing",
+  "certificate",
+] as const;
 type Area = (typeof AREAS)[number];
 
-const PARTS: Readonly<Record<Area, ComponentType>> = {
+const PARTS: Readonly<Record<Area, ComponentType<{ readonly base: string }>>> = {
   account: AccountSettings,
   configuration: lazy(async () => (await import("./configuration.tsx")).ConfigurationSettings),
+  switches: lazy(async () => (await import("./gpio/switches.tsx")).SwitchesSettings),
   accounts: lazy(async () => (await import("./accounts.tsx")).AccountsAdmin),
   tokens: lazy(async () => (await import("./tokens.tsx")).TokensAdmin),
   pairing: lazy(async () => (await import("./pairing.tsx")).PairingSettings),
@@ -22,6 +31,12 @@ const PARTS: Readonly<Record<Area, ComponentType>> = {
 function areaOf(name: string): Area | undefined {
   if (name === "") return "account";
   return AREAS.find((area) => area === name);
+}
+
+/** Switches belong to a device. */
+function areasOfVisitor(): readonly Area[] {
+  if (!may("admin")) return ["account"];
+  return AREAS.filter((area) => area !== "switches" || hasPart("device"));
 }
 
 /** Settings of this machine and of the account; `base` is the path that they are below. */
@@ -34,9 +49,8 @@ export function SettingsPage({
 }): JSX.Element {
   const { t } = settingsText;
   const area = areaOf(name);
-  const isMine = area === "account" || may("admin");
-  const Part = area === undefined || !isMine ? undefined : PARTS[area];
-  const shown = may("admin") ? AREAS : (["account"] as const);
+  const shown = areasOfVisitor();
+  const Part = area === undefined || !shown.includes(area) ? undefined : PARTS[area];
   return (
     <div class="admin stack">
       <h1>{t("title")}</h1>
@@ -48,7 +62,11 @@ export function SettingsPage({
             title: t(`area.${one}`),
           }))}
         />
-        {Part === undefined ? <p class="empty">{commonText.t("notFound")}</p> : <Part key={area} />}
+        {Part === undefined ? (
+          <p class="empty">{commonText.t("notFound")}</p>
+        ) : (
+          <Part key={area} base={base} />
+        )}
       </div>
     </div>
   );

@@ -1,7 +1,5 @@
-import { computed } from "@preact/signals";
-import { isTrue, listOf, numberOf, objectOf, textOf } from "../../lib/json.ts";
-import type { Json } from "../../lib/json.ts";
-import { events } from "./device-events.ts";
+import { isTrue, listOf, numberOf, objectOf, textOf } from "../../../lib/json.ts";
+import type { Json } from "../../../lib/json.ts";
 
 export type GpioItem =
   | { readonly type: "label"; readonly text: string }
@@ -81,9 +79,14 @@ function itemOf(value: unknown, scheme: Sides, state: Sides): GpioItem | undefin
   }
 }
 
-/** The panel as the scheme describes it, with its state (PiKVM API 4.6). */
-export const gpio = computed(() => {
-  const { model, state } = events.gpio.value;
+/** What is drawn: the owner's title and the rows below it. */
+export interface GpioDrawing {
+  readonly title: readonly GpioItem[];
+  readonly rows: readonly GpioRow[];
+}
+
+/** The panel as the model describes it, with its state (PiKVM API 4.6). */
+export function gpioDrawing(model: unknown, state: unknown): GpioDrawing {
   const { scheme, view } = objectOf(model);
   const [known, now] = [sidesOf(scheme), sidesOf(state)];
   const itemsOf = (row: unknown): readonly GpioItem[] =>
@@ -92,4 +95,4 @@ export const gpio = computed(() => {
     row === null ? null : itemsOf(row),
   );
   return { title: itemsOf(objectOf(objectOf(view)["header"])["title"]), rows };
-});
+}

@@ -1,0 +1,110 @@
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { openBrowser, signIn, startSite } from "./support/browser.ts";
+import type { BrowserOptions, BrowserPage } from "./support/browser.ts";
+import { settingsFile } from "./support/settings-file.ts";
+
+/** A page of the settings of an app whose file is `text`. */
+async function openSettings(
+  area: string,
+  text: string,
+  options: BrowserOptions = {},
+): Promise<BrowserPage & { readonly text: () => string }> {
+  const file = await settingsFile(text);
+  const [app, browser] = await Promise.all([
+    startSite({ settings: file.settings }),
+    openBrowser(options),
+  ]);
+  await signIn(browser.page, `${app.url}/console/settings/${area}`);
+  return { ...browser, text: file.text };
+}
+
+const SWITCHES = `roles: [device]
+device:
+  gpio:
+    scheme:
+      # the blue wire
+      fan: {pin: 17, mode: output} # loud
+      led:
+        pin: 4
+        mode: input
+        debounce: 0.2
+    drivers:
+      relay: {type: hidrelay, device: /dev/hidraw0} # of the old house
+    view:
+      header:
+        title: Rack
+      table:
+        - ["#Fan", led, fan] # on top
+`;
+
+const saved = (page: Page): Promise<unknown> => page.waitForSelector(".toast:has-text('Saved')");
+
+describe("the switches' own page", () => {
+  it("describes channels and the menu, shows them at once, and keeps comments and unknown options", async () => {
+    const { page, text, problems, screenshot } = await openSettings("switches", SWITCHES);
+    const preview = page.locator(".gpio-preview");
+    await preview.locator(".gpio-row:has-text('Fan') .lamp").waitFor();
+    expect(await preview.locator("h3").textContent()).toBe("Rack");
+    await page.click("button:has-text('Add a channel')");
+    // The new one is open, with its name to be typed.
+    await page.waitForSelector(".item-body input:focus");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("door");
+    await page.waitForSelector(".problem:has-text('This is needed')");
+    expect(await page.isDisabled("button:has-text('Save the switches')")).toBe(true);
+    const door = page.locator(".item.folded:has(summary:has-text('door'))");
+    await door.getByLabel("Line").fill("17");
+    await page.waitForSelector(".problem:has-text('The channel fan has this line already')");
+    await door.getByLabel("Line").fill("22");
+    await door.getByText("Can be switched on and off").click();
+    await page.click("button:has-text('Add a row')");
+    const row = page.locator("[aria-label='Cells of row 2']");
+    await row.locator("select").first().selectOption("output");
+    await row.getByLabel("Channel").selectOption("door");
+    await row.getByLabel("Text").fill("Open");
+    await row.getByText("Ask before").click();
+    await preview.locator("button:has-text('Open')").waitFor();
+    await screenshot("switches-editor");
+    await page.click("button:has-text('Save the switches')");
+    await saved(page);
+    expect(text()).toBe(
+      SWITCHES.replace(
+        "        debounce: 0.2\n",
+        "        debounce: 0.2\n      door:\n        pin: 22\n        mode: output\n        switch: false\n",
+      ).replace("# on top\n", "# on top\n        - [door|confirm|Open]\n"),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it("is used with the keyboard alone: order, names and removing", async () => {
+    const { page, text } = await openSettings("switches", SWITCHES);
+    await page.focus("button[title='Move down: fan · Output (switch, button)']");
+    await page.keyboard.press("Enter");
+    // The focus goes with the channel, to what it can still do.
+    await page.waitForSelector("button[title='Move up: fan · Output (switch, button)']:focus");
+    await page.keyboard.press("Shift+Tab");
+    await page.waitForSelector("summary:focus:has-text('fan')");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    await page.waitForSelector("details[open] input:focus");
+    await page.keyboard.press("Control+A");
+    await page.keyboard.type("vent");
+    await page.waitForSelector("summary:has-text('vent')");
+    await page.focus("button[title^='Remove: led']");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("button[title^='Remove: vent']:focus");
+    await page.waitForSelector(".item .problem:has-text('Something in it')");
+    await page.focus("button[title^='Remove: Fan']");
+    await page.keyboard.press("Space");
+    await page.waitForSelector("button:has-text('Add a row'):focus");
+    await page.focus("button:has-text('Save the switches')");
+    await page.keyboard.press("Enter");
+    await saved(page);
+    // A channel under another name is still the one that the comments are about.
+    expect(text()).toContain("# the blue wire\n      vent: {pin: 17, mode: output} # loud");
+    expect(text()).toContain("table: []");
+    expect(text()).not.toContain("led");
+    expect(text()).toContain("relay: {type: hidrelay, device: /dev/hidraw0} # of the old house");
+  });
+});
