@@ -1,7 +1,5 @@
-import type { SettingTexts } from "../setting-texts.ts";
-
 /** What is said about the settings of the configuration file; a test compares the paths with its description. */
-export const zhSettingTexts: SettingTexts = {
+export const zhSettingTexts: Readonly<Record<string, string>> = {
   version: "本文件的格式版本；旧格式的文件在读取时会自动更新。",
   roles: "本进程承担的角色，可任意组合。",
   platform: "linux：真实硬件。sim：模拟板卡。auto：找到 KVM 硬件时为 linux，否则为 sim。",
