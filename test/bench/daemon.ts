@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { request } from "node:http";
 import { request as requestTls } from "node:https";
 import { createServer } from "node:net";
@@ -16,6 +16,8 @@ export interface DaemonOptions {
   readonly tls: boolean;
   /** More of the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** File that takes what the daemon says; default: its errors are shown, the rest is dropped. */
+  readonly logPath?: string;
 }
 
 export interface RunningDaemon {
@@ -78,8 +80,9 @@ async function untilHealthy(child: ChildProcess, port: number, tls: boolean): Pr
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   const port = await freePort();
   const startedAt = performance.now();
+  const log = options.logPath === undefined ? undefined : openSync(options.logPath, "a");
   const child = spawn(process.execPath, [MAIN, "serve"], {
-    stdio: ["ignore", "ignore", "inherit"],
+    stdio: ["ignore", log ?? "ignore", log ?? "inherit"],
     env: {
       ...process.env,
       FARHAND__PLATFORM: "sim",
@@ -92,6 +95,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       ...options.env,
     },
   });
+  if (log !== undefined) closeSync(log);
   const pid = child.pid ?? 0;
   await untilHealthy(child, port, options.tls);
   const readyMs = performance.now() - startedAt;

@@ -6,8 +6,10 @@ import type { Socket } from "node:net";
 
 export interface FleetLoadOptions {
   readonly port: number;
-  /** File with a token on each line: as many agents. */
+  /** File with a token on each line. */
   readonly tokens: string;
+  /** The first so many of them have an agent; default: all. */
+  readonly agents?: number;
   /** Connections that are opened at once. */
   readonly opening: number;
 }
@@ -16,6 +18,8 @@ export interface FleetLoadState {
   readonly connected: number;
   readonly lost: number;
   readonly sent: number;
+  /** Orders to ping that were answered. */
+  readonly pings: number;
   /** Told once, after SIGTERM: nothing more is sent, but the connections stay. */
   readonly isDone: boolean;
 }
@@ -38,6 +42,25 @@ function frameOf(text: string): Buffer {
   head[1] = 0x80 | 126;
   head.writeUInt16BE(payload.length, 2);
   return Buffer.concat([head, payload]);
+}
+
+/** The text frames that are whole; what the hub sends is short and not masked. */
+function* textsOf(data: Buffer): Generator<string> {
+  for (let at = 0; at + 4 <= data.length;) {
+    const isLong = data[at + 1] === 126;
+    const head = isLong ? 4 : 2;
+    const length = isLong ? data.readUInt16BE(at + 2) : (data[at + 1] ?? 0);
+    if (data[at] === 0x81) yield data.toString("utf8", at + head, at + head + length);
+    at += head + length;
+  }
+}
+
+/** The answer to an order to ping; everything else that a hub says needs none. */
+function pingAnswer(order: string): Buffer | undefined {
+  const task = Number(/"ping_task_id":(\d+)/.exec(order)?.[1] ?? 0);
+  if (task === 0) return undefined;
+  const params = { task_id: task, ping_type: "icmp", value: 20 + task * 10 };
+  return frameOf(JSON.stringify({ jsonrpc: "2.0", method: "agent.pingResult", params }));
 }
 
 function reportText(index: number, second: number): string {
@@ -75,6 +98,7 @@ class Agent {
   #socket: Socket | undefined;
   isOpen = false;
   losses = 0;
+  pings = 0;
 
   constructor(index: number, port: number, token: string) {
     this.index = index;
@@ -97,6 +121,7 @@ class Agent {
       socket.on("data", (data) => {
         // A ping of the server without content: answered, or it would think that nobody is there.
         if (data[0] === 0x89) socket.write(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
+        for (const text of this.isOpen ? textsOf(data) : []) this.#answer(text);
       });
       socket.once("close", () => {
         this.losses += this.isOpen ? 1 : 0;
@@ -111,6 +136,13 @@ class Agent {
     if (!this.isOpen) return false;
     this.#socket?.write(frameOf(reportText(this.index, second)));
     return true;
+  }
+
+  #answer(text: string): void {
+    const answer = pingAnswer(text);
+    if (answer === undefined) return;
+    this.#socket?.write(answer);
+    this.pings += 1;
   }
 }
 
@@ -130,15 +162,17 @@ function tell(agents: readonly Agent[], sent: number, isDone: boolean): void {
     connected: agents.filter(({ isOpen }) => isOpen).length,
     lost: agents.reduce((sum, { losses }) => sum + losses, 0),
     sent,
+    pings: agents.reduce((sum, { pings }) => sum + pings, 0),
     isDone,
   };
   process.stdout.write(`${JSON.stringify(state)}\n`);
 }
 
-async function run({ port, tokens, opening }: FleetLoadOptions): Promise<void> {
+async function run({ port, tokens, opening, ...options }: FleetLoadOptions): Promise<void> {
   const lines = readFileSync(tokens, "utf8").split("\n");
   const agents = lines
     .filter((line) => line !== "")
+    .slice(0, options.agents)
     .map((token, index) => new Agent(index, port, token));
   await openAll(agents, opening);
   const startedAt = performance.now();

@@ -172,7 +172,7 @@ export async function hubFleet(agents: number, seconds: number): Promise<FleetRe
   try {
     await load.untilConnected(agents);
     // The last minute of every node is full then.
-    await pause(Math.min(60, seconds) * 1000);
+    await pause(Math.min(60, 2 * seconds) * 1000);
     const work = await workOf(daemon, seconds);
     const residentMiB = daemon.residentMiB();
     const marks = Math.floor((seconds * 1000) / MARKS_EVERY_MS);

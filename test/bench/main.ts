@@ -1,5 +1,5 @@
 // npm run bench: measures the built daemon, prints the table and writes it to test/bench/README.md.
-// "npm run bench -- --quick" measures for a shorter time and writes nothing.
+// "npm run bench -- --quick" measures for a shorter time, "--only hub,page" only some sections; both write nothing.
 import { writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, totalmem } from "node:os";
 import { agentLoads } from "./agent-load.ts";
@@ -9,25 +9,15 @@ import { frameToWire } from "./frame-to-wire.ts";
 import type { WireResult } from "./frame-to-wire.ts";
 import { httpRates, startTimes } from "./http-rates.ts";
 import type { HttpRow } from "./http-rates.ts";
-import { hubDomain } from "./hub-domain.ts";
-import { hubFleet } from "./hub-fleet.ts";
-import type { FleetResult } from "./hub-fleet.ts";
+import { hubRows } from "./hub-rows.ts";
 import { FULL_MIB, imageUpload, QUICK_MIB } from "./image-upload.ts";
 import { coreName, proxyNode } from "./proxy-node.ts";
+import { ms, percent, table } from "./table.ts";
+import type { Row } from "./table.ts";
 import { videoFanOut } from "./video.ts";
 import type { VideoResult } from "./video.ts";
 
-interface Row {
-  readonly what: string;
-  readonly measured: string;
-  readonly target: string;
-}
-
 const isQuick = process.argv.includes("--quick");
-
-function ms(value: number): string {
-  return `${value.toFixed(value < 10 ? 2 : 0)} ms`;
-}
 
 async function startRows(): Promise<readonly Row[]> {
   const plain = await startTimes(false);
@@ -188,68 +178,6 @@ async function agentRows(): Promise<readonly Row[]> {
   }));
 }
 
-async function hubRows(): Promise<readonly Row[]> {
-  const result = await hubDomain(isQuick);
-  return [
-    {
-      what: "Hub: reports taken per second of processor time, saving included, without sockets",
-      measured: `${Math.round(result.reportsPerSecond).toLocaleString("en")}/s`,
-      target: "10,000/s",
-    },
-    {
-      what: "Hub: resident memory per agent, without sockets",
-      measured: `${result.kibPerAgent.toFixed(0)} KiB`,
-      target: "125 KiB with sockets",
-    },
-    {
-      what: "Hub: file per node and day, 10 ping tasks, default retention, after 90 days",
-      measured: `${(result.bytesPerNodeDay / 1e6).toFixed(3)} MB`,
-      target: "0.1 MB",
-    },
-    {
-      what: "Hub: 30 days of one node's load / of its 10 ping tasks, while all write, p99",
-      measured: `${ms(result.loadP99Ms)} / ${ms(result.pingsP99Ms)}`,
-      target: "25 ms",
-    },
-  ];
-}
-
-const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
-
-function fleetRow(result: FleetResult): readonly Row[] {
-  const who = `Hub with ${result.agents.toLocaleString("en")} Komari agents on sockets, one report a second each`;
-  const rate = `${Math.round(result.reportsPerSecond).toLocaleString("en")}/s`;
-  const { dropped, lostConnections, unseen } = result;
-  return [
-    {
-      what: `${who}: taken; lost reports, connections`,
-      measured: `${rate}; ${dropped}, ${lostConnections}`,
-      target: "0 lost",
-    },
-    {
-      what: `${who}: main thread, whole process; reports that one core would take`,
-      measured: `${percent(result.mainThreadShare)}, ${percent(result.processShare)} of a core; ${Math.round(result.perCoreSecond).toLocaleString("en")}/s`,
-      target: "10,000/s on two cores",
-    },
-    {
-      what: `${who}: from a report to a viewer of the whole fleet`,
-      measured: `p50 ${ms(result.viewerP50Ms)}, p99 ${ms(result.viewerP99Ms)}${unseen === 0 ? "" : `, ${unseen} UNSEEN`}`,
-      target: "p99 1 s",
-    },
-    {
-      what: `${who}: resident memory`,
-      measured: `${result.residentMiB.toFixed(0)} MiB`,
-      target: result.agents > 2000 ? "-" : "250 MB",
-    },
-  ];
-}
-
-async function fleetRows(): Promise<readonly Row[]> {
-  if (isQuick) return fleetRow(await hubFleet(500, 10));
-  const small = await hubFleet(2000, 60);
-  return [...fleetRow(small), ...fleetRow(await hubFleet(10_000, 60))];
-}
-
 function pageRow(result: FleetPageResult): Row {
   const busy = `${percent(result.idleShare)} of a core, ${percent(result.scrollShare)} while scrolling`;
   const frames = `${result.framesPerSecond.toFixed(0)} frames/s, longest wait p99 ${ms(result.frameP99Ms)}`;
@@ -267,14 +195,6 @@ async function pageRows(): Promise<readonly Row[]> {
   return [{ what, measured: "not measured: Chromium is missing", target: "35 %; 60 frames/s" }];
 }
 
-function table(rows: readonly Row[]): string {
-  return [
-    "| What | Measured | Target |",
-    "| --- | --- | --- |",
-    ...rows.map(({ what, measured, target }) => `| ${what} | ${measured} | ${target} |`),
-  ].join("\n");
-}
-
 /** Other work on the machine shows here: the benchmark alone makes a load of about two. */
 function load(): string {
   return loadavg()[0]?.toFixed(1) ?? "unknown";
@@ -284,7 +204,9 @@ function documentOf(rows: readonly Row[], loadBefore: string): string {
   const processors = cpus();
   return `# Benchmark
 
-\`npm run bench\` builds the daemon, measures it and rewrites this file; \`npm run bench -- --quick\` only prints.
+\`npm run bench\` builds the daemon, measures it and rewrites this file; \`npm run bench -- --quick\` only prints, and so
+does \`npm run bench -- --only hub,page\`, which measures some sections (start, http, wire, video, image, hub, page, proxy,
+agent).
 
 - Date: ${new Date().toISOString().slice(0, 10)}
 - Machine: ${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}, ${arch()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB
@@ -311,12 +233,18 @@ How it is measured:
 - Proxy: a panel over REST with TLS, chunks of 2,000 users, and a core that is a Node.js process of its own and shares
   the cores; \`FARHAND_BENCH_CORE=/path/to/xray\` takes a real one for the users. Memory is the daemon's after the Start.
 - Agent: one sample and one report to each uplink a second, Komari servers on loopback; processor time of all threads.
-- Hub: the domain behind the dialects in the benchmark's own process, its database in a thread. 1,000 agents report in
-  each of 180 simulated seconds; the file holds 5 nodes that wrote every minute of 90 days, each row different.
-- Hub with agents on sockets: the whole daemon, and agents of version 2 in a process of its own that shares the cores.
-  Processor time, memory and rate are of a minute after a minute of warming up. Then one viewer asks \`/api/clients\` for
-  the whole fleet again 200 ms after each answer, while one more agent sends marked reports: from sending the mark to the
-  answer that has it. Lost is what was sent and never counted.
+- Hub without sockets: the domain behind the dialects in the benchmark's own process, its database in a thread. 1,000
+  agents report in each of 180 simulated seconds.
+- Hub with agents on sockets: the whole daemon, and agents in a process of its own that shares the cores: of Komari's
+  version 2 on WebSockets, or of Nezha's v1 with one connection and two streams each. Processor time, memory and rate are
+  of the time after a warming up of the same length. Then one viewer asks \`/api/clients\` for the whole fleet again
+  200 ms after each answer, while one more agent sends marked reports: from sending the mark to the answer that has it.
+  Lost is what was sent and never counted.
+- Hub, thirty days of one node: a database in which the storage itself has written every minute of ninety simulated days
+  of fifty nodes with ten ping tasks, packing and dropping at its own pace; no two minutes are alike. The size is of that.
+  The rows of each are then copied for three more nodes. The whole daemon opens the file, agents report each second and
+  answer every ping, and a client asks over one connection for one node after the other, as the stock front end does for
+  its view of 30 days, from sending the request to the last byte. Its log is searched for a locked database.
 - Fleet page: the whole daemon, agents as above, and headless Chromium without a graphics card, 1440 x 900, on the same
   cores. Processor time is of all threads of the process that has the page: script, layout and drawing. It is scrolled 24
   pixels a frame, there and back; frames are counted by requestAnimationFrame, of which there are at most 60 a second.
@@ -325,18 +253,32 @@ The targets are for a machine with two cores.
 `;
 }
 
+const SECTIONS = new Map<string, () => Promise<readonly Row[]>>([
+  ["start", startRows],
+  ["http", rateRows],
+  ["wire", wireRows],
+  ["video", videoRows],
+  ["image", imageRows],
+  ["hub", () => hubRows(isQuick)],
+  ["page", pageRows],
+  ["proxy", proxyRows],
+  ["agent", agentRows],
+]);
+
+/** What `--only` names, or everything. */
+function wantedSections(): readonly string[] {
+  const at = process.argv.indexOf("--only");
+  const wanted = at < 0 ? [...SECTIONS.keys()] : (process.argv[at + 1] ?? "").split(",");
+  const unknown = wanted.find((name) => !SECTIONS.has(name));
+  if (unknown === undefined) return wanted;
+  throw new Error(`There is no section '${unknown}': ${[...SECTIONS.keys()].join(", ")}`);
+}
+
+const sections = wantedSections();
 const loadBefore = load();
-const rows = [
-  ...(await startRows()),
-  ...(await rateRows()),
-  ...(await wireRows()),
-  ...(await videoRows()),
-  ...(await imageRows()),
-  ...(await hubRows()),
-  ...(await fleetRows()),
-  ...(await pageRows()),
-  ...(await proxyRows()),
-  ...(await agentRows()),
-];
+const rows: Row[] = [];
+for (const name of sections) rows.push(...((await SECTIONS.get(name)?.()) ?? []));
 console.log(table(rows));
-if (!isQuick) writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));
+if (isQuick || sections.length < SECTIONS.size) {
+  console.log(`Load average of the machine before and after: ${loadBefore} and ${load()}`);
+} else writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));
