@@ -46,8 +46,9 @@ export class KvmJudge implements Judge {
     }
     const sinceMs = this.#since.get(node.id) ?? nowMs;
     this.#since.set(node.id, sinceMs);
-    const isBad = nowMs - sinceMs >= this.#condition.afterSeconds * 1000;
-    return isBad ? { isBad, value: undefined, since: now - (nowMs - sinceMs) } : UNKNOWN;
+    const lastedMs = nowMs - sinceMs;
+    const isBad = lastedMs >= this.#condition.afterSeconds * 1000;
+    return isBad ? { isBad, value: undefined, since: Math.round(now - lastedMs) } : UNKNOWN;
   }
 
   forget(node: number): void {

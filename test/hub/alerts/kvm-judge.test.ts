@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { readKvmAlert } from "../../../src/hub/alerts/kvm-judge.ts";
+import { KvmJudge, readKvmAlert } from "../../../src/hub/alerts/kvm-judge.ts";
 import type { KvmStatus } from "../../../src/protocol/fleet/live.ts";
+import { HUB_START, hubFixture } from "../../support/hub-fixture.ts";
 
 const GOOD: KvmStatus = {
   power: "on",
@@ -13,6 +14,32 @@ const GOOD: KvmStatus = {
   consoleUrl: "",
 };
 const UNKNOWN = { power: "unknown", picture: "unknown", health: "unknown" } as const;
+
+describe("KvmJudge", () => {
+  it("waits for as long as the rule says, and knows since when it is so", async () => {
+    const { hub, addNode } = await hubFixture();
+    const node = await addNode();
+    const kvm = { of: () => ({ ...GOOD, power: "off" as const }) };
+    const judge = new KvmJudge({ kind: "kvm", alert: "poweredOff", afterSeconds: 20 }, kvm);
+    const look = (seconds: number, isOnline = true) =>
+      judge.judge({
+        node,
+        report: undefined,
+        isOnline,
+        now: HUB_START + seconds * 1000,
+        nowMs: 0.25 + seconds * 1000.1,
+        round: 0,
+        isRaised: false,
+      });
+    expect(look(0).isBad).toBeUndefined();
+    expect(look(10).isBad).toBeUndefined();
+    expect(look(20, false).isBad).toBeUndefined();
+    expect(look(30)).toEqual({ isBad: true, value: undefined, since: HUB_START - 3 });
+    judge.forget(node.id);
+    expect(look(40).isBad).toBeUndefined();
+    await hub.close();
+  });
+});
 
 describe("what a KVM says", () => {
   it.each([
