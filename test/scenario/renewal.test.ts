@@ -1,23 +1,17 @@
-import { get } from "node:http";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { extentOf } from "../../src/config/extent.ts";
 import type { DeviceConfig } from "../../src/config/schema.ts";
-import { createStore, until } from "../../src/core/store.ts";
-import type { Store } from "../../src/core/store.ts";
+import { until } from "../../src/core/store.ts";
 import { createTestApp, OWNER_HEADERS } from "../support/create-test-app.ts";
-import type { TestApp, TestAppOptions } from "../support/create-test-app.ts";
+import type { TestApp } from "../support/create-test-app.ts";
+import { countPictures } from "../support/picture-count.ts";
+import { quickClock } from "../support/quick-clock.ts";
 
 /** Only what the stories need: no other programs. */
 const STREAMER = { ocr: { enabled: false }, h264: { encoder: "off" } } as const;
 
-async function start(
-  device: Readonly<Record<string, unknown>> = {},
-  options: TestAppOptions = {},
-): Promise<TestApp> {
-  const test = await createTestApp({
-    ...options,
-    config: { device: { streamer: STREAMER, ...device } },
-  });
+async function start(device: Readonly<Record<string, unknown>> = {}): Promise<TestApp> {
+  const test = await createTestApp({ config: { device: { streamer: STREAMER, ...device } } });
   await until(test.device.hid.state, ({ online, busy }) => online && !busy);
   return test;
 }
@@ -30,23 +24,6 @@ async function change(test: TestApp, sections: Partial<DeviceConfig>): Promise<s
   if (parts === "everything") throw new Error("This changes more than parts");
   const { problem } = await test.app.takeOver({ running, next, parts });
   return problem;
-}
-
-/** How many pictures one connection has been sent so far. */
-function pictures({ url }: TestApp): Promise<Store<number>> {
-  const count = createStore(0);
-  return new Promise((resolve, reject) => {
-    const request = get(`${url}/streamer/stream`, { headers: OWNER_HEADERS }, (response) => {
-      response.on("data", (bytes: Buffer) => {
-        const found = bytes.toString("latin1").split("Content-Type: image/jpeg").length - 1;
-        count.set(count.value + found);
-      });
-      response.on("error", () => undefined);
-      resolve(count);
-    });
-    request.on("error", reject);
-    onTestFinished(() => void request.destroy());
-  });
 }
 
 const fpsOf = ({ config }: TestApp, fps: number): Partial<DeviceConfig> => {
@@ -62,7 +39,7 @@ describe("settings of the picture", () => {
     test.device.hid.state.subscribe((state) => void hidStates.push(state));
     const ws = await test.ws("/api/ws?stream=1");
     await until(test.device.streamer.state, ({ condition }) => condition === "ok");
-    const shown = await pictures(test);
+    const shown = await countPictures(test.url, OWNER_HEADERS);
     await until(shown, (count) => count > 3);
     expect(await change(test, fpsOf(test, 7))).toBeUndefined();
     const told = await ws.waitFor("streamer", ({ applied }) =>
@@ -130,10 +107,7 @@ describe("settings of keyboard and mouse", () => {
 
 describe("settings of the power buttons", () => {
   it("wait for a press under way, and count for the next one", async () => {
-    const test = await start(
-      { atx: { clickSeconds: 0.4, longClickSeconds: 0.2 } },
-      { seed: { isOn: true } },
-    );
+    const test = await createTestApp({ clock: quickClock(10), seed: { isOn: false } });
     const { atx } = test.device;
     const pressed: boolean[] = [];
     atx.state.subscribe(({ acts }, before) => {
@@ -141,14 +115,14 @@ describe("settings of the power buttons", () => {
     });
     const click = atx.click("power", { wait: true });
     await until(atx.state, ({ acts }) => acts.power);
-    const changing = change(test, { atx: { ...test.config.device.atx, clickSeconds: 0.1 } });
+    const changing = change(test, { atx: { ...test.config.device.atx, clickSeconds: 2 } });
     await expect(atx.click("reset", { wait: false })).rejects.toThrow("another ATX operation");
     await Promise.all([click, changing]);
     expect(pressed).toEqual([true, false]);
-    await until(atx.state, ({ leds }) => !leds.power);
-    await until(atx.state, ({ lastError }) => lastError === null);
-    expect((await test.call("POST", "/api/atx/click?button=power&wait=1")).status).toBe(200);
-    await until(atx.state, ({ leds }) => leds.power);
+    await until(test.platform.target.state, ({ power }) => power);
+    const began = test.platform.clock.monotonic();
+    expect((await test.call("POST", "/api/atx/click?button=reset&wait=1")).status).toBe(200);
+    expect(test.platform.clock.monotonic() - began).toBeGreaterThanOrEqual(3000);
   });
 });
 
