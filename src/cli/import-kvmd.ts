@@ -134,7 +134,7 @@ async function run(args: readonly string[], io: ImportIo): Promise<number> {
     dataDir,
     isDataDirNamed: isNamed,
   });
-  if (found.names.length === 0) {
+  if (found.names.length === 0 && found.problems.length === 0) {
     io.stderr(`${folder} holds no PiKVM configuration`);
     return EXIT_FAILURE;
   }

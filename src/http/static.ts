@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { FileStore } from "../platform/files/port.ts";
 import type { Access } from "./auth/principal.ts";
 
 /**
@@ -25,11 +26,19 @@ export function setPageHeaders(reply: FastifyReply): FastifyReply {
     .header("Cache-Control", "no-store, no-cache, must-revalidate, max-age=0");
 }
 
-/** Answers with a file below the folder; a path that leads out of it, or to a hidden file, is a miss. */
-export type SendFile = (reply: FastifyReply, path: string) => FastifyReply;
+/** Answers with a file below the folder; a path or link that leads out of it, or to a hidden file, is a miss. */
+export type SendFile = (reply: FastifyReply, path: string) => Promise<FastifyReply>;
+
+export interface ServedFolder {
+  readonly root: string;
+  readonly files: Pick<FileStore, "staysWithin">;
+}
 
 /** Prepares a folder for serving. The package that does it is loaded only by those who have a folder to serve. */
-export async function openFolder(app: FastifyInstance, root: string): Promise<SendFile> {
+export async function openFolder(
+  app: FastifyInstance,
+  { root, files }: ServedFolder,
+): Promise<SendFile> {
   const { default: fastifyStatic } = await import("@fastify/static");
   await app.register(fastifyStatic, {
     root,
@@ -40,7 +49,12 @@ export async function openFolder(app: FastifyInstance, root: string): Promise<Se
     etag: false,
     lastModified: false,
   });
-  return (reply, path) => setPageHeaders(reply).sendFile(path);
+  return async (reply, path) => {
+    // Whoever may put files into the folder may still not have all files of the machine served.
+    if (await files.staysWithin(root, path)) return setPageHeaders(reply).sendFile(path);
+    reply.callNotFound();
+    return reply;
+  };
 }
 
 export interface StaticRoute {

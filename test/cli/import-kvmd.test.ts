@@ -1,6 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { importKvmdCommand } from "../../src/cli/import-kvmd.ts";
 import { hashPassword } from "../../src/http/auth/passwords.ts";
+import { createFileStore } from "../../src/platform/files/node-files.ts";
+import { tempDir } from "../support/temp-dir.ts";
 import { cliFixture } from "../support/cli-fixture.ts";
 
 const FOLDER = {
@@ -99,6 +103,21 @@ describe("farhand import-kvmd", () => {
     expect(code).toBe(1);
     expect(said).toContain("Broken: meta.yaml");
     expect(files.content("/etc/farhand/farhand.yaml")).toBeUndefined();
+  });
+
+  it("does not wait for a pipe in the place of a file", async () => {
+    const folder = tempDir();
+    execFileSync("mkfifo", [`${folder}/override.yaml`]);
+    const { io, err } = cliFixture({});
+    const code = await importKvmdCommand(["--from", folder, "--main", "/x", "--yes"], {
+      ...io,
+      files: createFileStore(),
+      configFile: `${folder}/new.yaml`,
+      ask: () => Promise.resolve(""),
+    });
+    expect(code).toBe(1);
+    expect(err.join("\n")).toMatch(/Broken: override.yaml: .*no regular file/);
+    expect(existsSync(`${folder}/new.yaml`)).toBe(false);
   });
 
   it("says when there is no PiKVM, and how it is called", async () => {

@@ -67,6 +67,7 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       const below = [...stored.keys()].filter((path) => path.startsWith(`${folder}/`));
       return Promise.resolve(below.map((path) => path.slice(folder.length + 1)).sort());
     },
+    staysWithin: (folder, path) => Promise.resolve(stored.has(`${folder}/${path}`)),
     fingerprint: (path) => stored.get(path)?.version.toString(),
     watch: (path, notify) => {
       const watcher = { path, notify };

@@ -54,7 +54,7 @@ function isStraight({ url }: FastifyRequest, path: string): boolean {
 
 /** Folders have a slash at the end: the pages' own links build on it. */
 function sendFolder(send: SendFile, name: string) {
-  return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  return (request: FastifyRequest, reply: FastifyReply): unknown => {
     const path = pathOf(request).replaceAll(/\/{2,}/g, "/");
     if (!isStraight(request, path)) {
       reply.callNotFound();
@@ -103,7 +103,7 @@ export async function webRootRoutes(
     log.error({ root }, "device.web.pikvmRoot holds no index.html: no web interface is served");
     return false;
   }
-  const send = await openFolder(app, root);
+  const send = await openFolder(app, { root, files });
   app.setErrorHandler((error, request, reply) => {
     // Pages are for people, who would not know what to do with a refusal.
     if (isRefusal(error)) void reply.code(302).header("Location", "/login").send();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { readFile, readdir, unlink } from "node:fs/promises";
-import { statSync } from "node:fs";
+import { open, readdir, realpath, unlink } from "node:fs/promises";
+import { constants, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf, StorageError } from "../../core/errors.ts";
 import { replaceFile, syncFolder } from "./atomic.ts";
@@ -57,13 +57,37 @@ function createLanes(): (path: string, job: () => Promise<void>) => Promise<void
   };
 }
 
+/** A pipe is opened without waiting for its other end. */
+const READING = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+async function readRegular(path: string): Promise<Buffer> {
+  const file = await open(path, READING);
+  try {
+    const stat = await file.stat();
+    // Reading a folder fails with words of its own.
+    if (!stat.isFile() && !stat.isDirectory()) throw new StorageError("it is no regular file");
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
 /** Undefined when there is no such file. */
 async function bytesOf(path: string): Promise<Buffer | undefined> {
   try {
-    return await readFile(path);
+    return await readRegular(path);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw storageError("read", path, error);
+  }
+}
+
+async function staysWithin(folder: string, path: string): Promise<boolean> {
+  try {
+    const [root, target] = await Promise.all([realpath(folder), realpath(join(folder, path))]);
+    return target.startsWith(root.endsWith("/") ? root : `${root}/`);
+  } catch {
+    return false;
   }
 }
 
@@ -111,6 +135,7 @@ export function createFileStore(): FileStore {
       }
       return found.sort();
     },
+    staysWithin,
     fingerprint,
     watch: (path, listener) => watchFile(path, listener),
   };

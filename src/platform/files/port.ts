@@ -2,7 +2,10 @@ import type { Unsubscribe } from "../../core/store.ts";
 
 /** Small files of configuration and state. Not for disk images. */
 export interface FileStore {
-  /** Undefined when missing. Other failures reject with `StorageError`. */
+  /**
+   * Undefined when missing. Other failures reject with `StorageError`, and so does what is no regular file: a pipe or a
+   * device would be waited for without end.
+   */
   read(path: string): Promise<string | undefined>;
   /** Likewise, the bytes as they are. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
@@ -19,6 +22,11 @@ export interface FileStore {
    * no path leads out of the folder. Empty when it is missing; rejects with `StorageError` when there are more than `most`.
    */
   listTree(folder: string, most: number): Promise<readonly string[]>;
+  /**
+   * Whether a path below a folder leads to something below it when all links are followed. False as well when it cannot
+   * be followed, because it is missing, for instance. Never rejects.
+   */
+  staysWithin(folder: string, path: string): Promise<boolean>;
   /** A cheap fingerprint (mtime, size, inode) that changes with the content; undefined when missing. */
   fingerprint(path: string): string | undefined;
   /** Calls back after a change (possibly spuriously). */

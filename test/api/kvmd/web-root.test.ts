@@ -182,11 +182,24 @@ describe("PiKVM's web interface", () => {
     expect([unknown, nowhere]).toEqual([404, 404]);
   });
 
-  it("follows links that the owner has put there", async () => {
+  it("follows links as long as they stay in the folder", async () => {
     const folder = plant();
-    symlinkSync(join(folder, "outside.txt"), join(folder, "web", "share", "linked.txt"));
-    const test = await serving(folder);
-    expect((await test.call("GET", "/share/linked.txt")).body).toBe("secret");
+    const share = join(folder, "web", "share");
+    symlinkSync(join(folder, "web", "robots.txt"), join(share, "inside.txt"));
+    symlinkSync(join(folder, "outside.txt"), join(share, "linked.txt"));
+    symlinkSync("../../../outside.txt", join(share, "js", "relative.txt"));
+    symlinkSync(folder, join(share, "up"));
+    symlinkSync("loop", join(share, "loop"));
+    symlinkSync(`${folder}/web`, join(folder, "alias"));
+    const test = await createTestApp({
+      config: { device: { web: { pikvmRoot: join(folder, "alias") } } },
+    });
+    expect((await test.call("GET", "/share/inside.txt", NOBODY)).body).toBe("User-agent: *");
+    const outside = ["linked.txt", "js/relative.txt", "up/outside.txt", "loop"];
+    for (const path of outside) {
+      const { status, body } = await test.call("GET", `/share/${path}`);
+      expect([path, status, body]).toEqual([path, 404, expect.not.stringContaining("secret")]);
+    }
   });
 
   it("is replaced by the welcome page where the folder holds none, with a word in the log", async () => {

@@ -7,7 +7,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { describe, expect, it } from "vitest";
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { StorageError } from "../../../src/core/errors.ts";
 import { createFileStore } from "../../../src/platform/files/node-files.ts";
 import { storageError } from "../../../src/platform/files/storage-error.ts";
@@ -90,6 +93,35 @@ describe("createFileStore", () => {
     await expect(failing).rejects.toBeInstanceOf(StorageError);
     await files.writeAtomic(path, "x");
     expect(await files.read(path)).toBe("x");
+  });
+
+  it("does not wait for pipes, sockets and devices", async () => {
+    const folder = tempDir();
+    execFileSync("mkfifo", [`${folder}/pipe`]);
+    const server = createServer().listen(`${folder}/socket`);
+    await once(server, "listening");
+    onTestFinished(() => {
+      server.close();
+    });
+    symlinkSync("/dev/zero", `${folder}/device`);
+    const files = createFileStore();
+    for (const name of ["pipe", "socket", "device"]) {
+      await expect(files.read(`${folder}/${name}`)).rejects.toThrow(StorageError);
+    }
+    await expect(files.read(`${folder}/pipe`)).rejects.toThrow("it is no regular file");
+  });
+
+  it("knows which paths stay below a folder", async () => {
+    const folder = tempDir();
+    const files = createFileStore();
+    await files.writeAtomic(`${folder}/web/a`, "");
+    await files.writeAtomic(`${folder}/web2/a`, "");
+    symlinkSync("a", `${folder}/web/link`);
+    symlinkSync("../web2/a", `${folder}/web/away`);
+    const within = (path: string): Promise<boolean> => files.staysWithin(`${folder}/web`, path);
+    expect(await Promise.all(["a", "link"].map(within))).toEqual([true, true]);
+    const others = ["away", "../web2/a", "missing", "", "..", "a\0"];
+    expect(await Promise.all(others.map(within))).toEqual(others.map(() => false));
   });
 
   it("rejects with StorageError when a folder is read as a file", async () => {

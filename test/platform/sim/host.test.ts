@@ -13,6 +13,7 @@ function filesWith(read: () => Promise<string | undefined>): FileStore {
     remove: refuse,
     list: () => Promise.resolve([]),
     listTree: () => Promise.resolve([]),
+    staysWithin: () => Promise.resolve(false),
     fingerprint: () => undefined,
     watch: () => () => undefined,
   };
