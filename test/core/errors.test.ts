@@ -4,11 +4,13 @@ import {
   CancelledError,
   describeError,
   errnoOf,
+  howToRestore,
   MissingPartError,
   ReplyTimeoutError,
   StorageError,
   ValidationError,
 } from "../../src/core/errors.ts";
+import { sourcesUnder } from "../support/source-tree.ts";
 
 describe("AppError", () => {
   it.each([
@@ -55,5 +57,15 @@ describe("errnoOf", () => {
     expect(errnoOf(Object.assign(new Error("x"), { code: 2 }))).toBeUndefined();
     expect(errnoOf({ code: "ENOENT" })).toBeUndefined();
     expect(errnoOf(undefined)).toBeUndefined();
+  });
+});
+
+describe("howToRestore", () => {
+  it("names the cure for a package installation and for a checkout, and is the only place that does", () => {
+    expect(howToRestore("koffi")).toMatch(/apt install --reinstall farhand; .*npm install koffi$/);
+    const others = sourcesUnder("src", /\.tsx?$/).filter(({ text }) =>
+      /npm (?:i|install) /.test(text),
+    );
+    expect(others.map(({ path }) => path)).toEqual(["src/core/errors.ts"]);
   });
 });

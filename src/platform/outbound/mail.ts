@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { MissingPartError } from "../../core/errors.ts";
+import { howToRestore, MissingPartError } from "../../core/errors.ts";
 import { connectionError } from "../web/network-error.ts";
 import { allowedAddresses } from "./allowed-addresses.ts";
 import type { OutboundParts } from "./http.ts";
@@ -11,9 +11,12 @@ async function loadMailer() {
   try {
     return await import("nodemailer");
   } catch (cause) {
-    throw new MissingPartError("E-mail needs the package nodemailer: npm install nodemailer", {
-      cause,
-    });
+    throw new MissingPartError(
+      `E-mail needs the package 'nodemailer': ${howToRestore("nodemailer")}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
