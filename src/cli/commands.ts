@@ -10,6 +10,7 @@ import type { CliIo } from "./io.ts";
 import { ask, processOutput, readSecret, readStdin } from "./process-io.ts";
 import { createParts, createPlatform, files, loadFromProcess, readFile } from "./start-up.ts";
 import type { ReadyPlatform } from "./start-up.ts";
+import { webRoot } from "./web-root.ts";
 
 async function recognizeBoard(): Promise<string> {
   const { createLinuxHost } = await import("../platform/host/linux-host.ts");
@@ -171,8 +172,11 @@ export function routes(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
     const { createApp } = await import("../app.ts");
     const { RouteList, routesCommand } = await import("./routes.ts");
+    const { processSettingsKeeper } = await import("./process-settings-keeper.ts");
     const list = new RouteList();
     const config = quiet(loaded.config);
+    // Nobody comes to this app: its routes are only declared.
+    const running = { loaded, resolve: () => loaded, takeOver: () => Promise.resolve(undefined) };
     const app = await createApp({
       config: {
         ...config,
@@ -180,6 +184,8 @@ export function routes(args: CliArgs): Promise<number> {
       },
       platform,
       log: silentLogger,
+      webRoot: webRoot(),
+      settings: processSettingsKeeper({ args, platform, running, onRestart: () => undefined }),
       onRoute: (route) => {
         list.note(route);
       },

@@ -5,7 +5,7 @@ import type { CliOutput } from "./output.ts";
 export interface DeclaredRoute {
   readonly method: string | readonly string[];
   readonly url: string;
-  readonly config?: { readonly access?: string };
+  readonly config?: { readonly access?: string; readonly dialect?: string };
 }
 
 export interface RouteRow {
@@ -15,38 +15,46 @@ export interface RouteRow {
   readonly access: string;
 }
 
-/** Dialect by the beginning of the path; the first that fits. */
-const DIALECTS: readonly (readonly [string, string])[] = [
-  ["/api/clients", "komari"],
-  ["/api/rpc2", "komari"],
-  ["/api/v1", "nezha"],
-  ["/api", "kvmd"],
-  ["/redfish", "redfish"],
-  ["/native", "native"],
-];
+/** Of pages and health, which no wire contract describes. */
+const NO_DIALECT = "http";
 
-function dialectOf(url: string): string {
-  const found = DIALECTS.find(([prefix]) => url === prefix || url.startsWith(`${prefix}/`));
-  return found?.[1] ?? "http";
+function rowsOf({ method, url, config }: DeclaredRoute): RouteRow[] {
+  const { access = "unstated", dialect = NO_DIALECT } = config ?? {};
+  return [method].flat().map((name) => ({ method: name, url, dialect, access }));
 }
 
 /** Notes routes while an app is built; `note` goes into an `onRoute` hook that is set before any route. */
 export class RouteList {
-  readonly #rows: RouteRow[] = [];
+  readonly #routes: DeclaredRoute[] = [];
 
+  /** The route is read when rows are asked for: later hooks say more about it. */
   note(route: DeclaredRoute): void {
-    for (const method of [route.method].flat()) {
-      const access = route.config?.access ?? "unstated";
-      this.#rows.push({ method, url: route.url, dialect: dialectOf(route.url), access });
-    }
+    this.#routes.push(route);
   }
 
   /** By URL, then method. */
   get rows(): readonly RouteRow[] {
-    return this.#rows.toSorted(
-      (left, right) => left.url.localeCompare(right.url) || left.method.localeCompare(right.method),
-    );
+    return this.#routes
+      .flatMap(rowsOf)
+      .toSorted(
+        (left, right) =>
+          left.url.localeCompare(right.url) || left.method.localeCompare(right.method),
+      );
   }
+}
+
+const ASSETS = "/assets/";
+
+/** One row for the many files that pages are made of; their names mean nothing to people. */
+function folded(rows: readonly RouteRow[]): readonly RouteRow[] {
+  const seen = new Set<string>();
+  return rows.flatMap((row) => {
+    if (!row.url.startsWith(ASSETS)) return [row];
+    const one = { ...row, url: `${ASSETS}*` };
+    const isNew = !seen.has(one.method);
+    seen.add(one.method);
+    return isNew ? [one] : [];
+  });
 }
 
 function columns(rows: readonly RouteRow[]): string {
@@ -67,6 +75,6 @@ export function routesCommand(
   rows: readonly RouteRow[],
 ): Promise<number> {
   const isJson = args.switches.has("json");
-  out.stdout(isJson ? JSON.stringify(rows, undefined, 2) : columns(rows));
+  out.stdout(isJson ? JSON.stringify(rows, undefined, 2) : columns(folded(rows)));
   return Promise.resolve(0);
 }

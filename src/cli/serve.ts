@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { FARHAND_VERSION } from "../config/version.ts";
 import { createApp } from "../app.ts";
 import type { App } from "../app.ts";
@@ -19,6 +18,7 @@ import { createRunning } from "./running.ts";
 import type { Running } from "./running.ts";
 import { createParts, createPlatform, loadFromProcess } from "./start-up.ts";
 import type { LoggingParts } from "./start-up.ts";
+import { webRoot } from "./web-root.ts";
 
 /** After this long a shutdown that hangs is ended by force. */
 const SHUTDOWN_LIMIT_MS = 10_000;
@@ -102,12 +102,6 @@ function feedWatchdog({ service, clock }: Platform): () => void {
   return every(clock, watchdogMs / 2, () => {
     service.alive();
   });
-}
-
-/** The pages lie beside the program, which may be one of its chunks. */
-function webRoot(): string {
-  const own = import.meta.url;
-  return fileURLToPath(new URL(own.includes("/chunks/") ? "../web" : "./web", own));
 }
 
 /** Why what runs has to end: a signal, or settings that are to be taken over. */

@@ -12,7 +12,7 @@ export function sessionRoute(app: FastifyInstance, { config, version }: SessionR
   app.route({
     method: "GET",
     url: "/native/session",
-    config: { access: "viewer" },
+    config: { access: "viewer", dialect: "native" },
     handler: ({ principal }, reply) =>
       reply.header("Cache-Control", "no-store").send({
         user: principal?.user ?? "",

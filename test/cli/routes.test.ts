@@ -5,9 +5,11 @@ import { recordingOutput } from "../support/recording-output.ts";
 
 function declared(): RouteList {
   const list = new RouteList();
-  list.note({ method: "POST", url: "/api/atx/power", config: { access: "operator" } });
+  const power = { access: "operator", dialect: "unknown yet" };
+  list.note({ method: "POST", url: "/api/atx/power", config: power });
+  power.dialect = "kvmd";
   list.note({ method: ["POST", "GET"], url: "/health", config: { access: "public" } });
-  list.note({ method: "GET", url: "/api/rpc2" });
+  list.note({ method: "GET", url: "/api/rpc2", config: { dialect: "komari" } });
   list.note({ method: "GET", url: "/apix", config: {} });
   return list;
 }
@@ -24,6 +26,21 @@ describe("farhand routes", () => {
       "GET     /health         http     public",
       "POST    /health         http     public",
     ]);
+  });
+
+  it("folds the files that pages are made of, but for programs", async () => {
+    const list = new RouteList();
+    for (const name of ["a.js", "b.css"]) {
+      list.note({ method: ["GET", "HEAD"], url: `/assets/${name}`, config: { access: "public" } });
+    }
+    const [text, json] = [recordingOutput(), recordingOutput()];
+    await routesCommand(parseArgs(["routes"]), text, list.rows);
+    expect(text.out.join("\n").split("\n").slice(1)).toEqual([
+      "GET     /assets/*  http     public",
+      "HEAD    /assets/*  http     public",
+    ]);
+    await routesCommand(parseArgs(["routes", "--json"]), json, list.rows);
+    expect(JSON.parse(json.out.join("\n"))).toHaveLength(4);
   });
 
   it("prints JSON on request", async () => {

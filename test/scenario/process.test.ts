@@ -7,6 +7,7 @@ import { createCh9329Chip } from "../../src/platform/sim/ch9329-chip.ts";
 import { createPtyPair } from "../../src/platform/sim/pty-pair.ts";
 import { createTargetPc } from "../../src/platform/sim/target-pc.ts";
 import type { TargetPc } from "../../src/platform/sim/target-pc.ts";
+import type { RouteRow } from "../../src/cli/routes.ts";
 import { OWNER_HEADERS } from "../support/create-test-app.ts";
 import { httpCall } from "../support/http-request.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
@@ -35,6 +36,38 @@ async function endOf(daemon: SpawnedDaemon): Promise<ExitStatus & { readonly ms:
 }
 
 const ONE_TIME_PASSWORD = /password\W+(?:is\s+)?([a-z0-9]+(?:-[a-z0-9]+)+)/i;
+
+describe("the list of routes", () => {
+  it("has every address that the daemon has, with whose it is and who may use it", async () => {
+    const env = { FARHAND__ROLES: "device,hub" };
+    const listing = spawnDaemon({ args: ["routes", "--json"], env });
+    expect((await listing.exited).code).toBe(0);
+    const rows: readonly RouteRow[] = JSON.parse(listing.output);
+    const found = (path: RegExp): readonly string[] =>
+      rows.flatMap(({ method, url, dialect, access }) =>
+        method === "GET" && path.test(url) ? [`${url} ${dialect} ${access}`] : [],
+      );
+    expect(found(/^\/(?:console|fleet|health)$/)).toEqual([
+      "/console http public",
+      "/fleet http public",
+      "/health http public",
+    ]);
+    expect(found(/^\/assets\/.*js$/).length).toBeGreaterThan(3);
+    expect(found(/^\/api\/(?:atx|admin\/settings|v1\/server\/list|token)$/)).toEqual([
+      "/api/admin/settings komari admin",
+      "/api/atx kvmd viewer",
+      "/api/token nezha viewer",
+      "/api/v1/server/list nezha viewer",
+    ]);
+    expect(found(/^\/native\/(?:settings|accounts|fleet\/accounts)$|^\/redfish\/v1\/?$/)).toEqual([
+      "/native/accounts native admin",
+      "/native/fleet/accounts fleet admin",
+      "/native/settings native admin",
+      "/redfish/v1 redfish public",
+    ]);
+    expect(rows.filter(({ access }) => access === "unstated")).toEqual([]);
+  });
+});
 
 describe("the first start", () => {
   it("prints the address and a one-time password that works; the second start prints none", async () => {

@@ -1,5 +1,6 @@
 /** Our own API of the hub, for our own pages: what Komari and Nezha have no words for. Messages: `protocol/fleet`. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
@@ -34,6 +35,7 @@ export interface FleetApiOptions {
 
 /** Declares all routes below the prefix that it is registered with. */
 export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
+  speakDialect(app, "fleet");
   const { hub, clock, auth, accounts, config, crowds, log } = options;
   const record = auditRecorder(hub.audit);
   const audiences = new Audiences(hub, clock);

@@ -1,5 +1,6 @@
 /** The Komari contract: agents report here, viewers and the stock front end read here. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
@@ -27,6 +28,7 @@ export interface KomariApiOptions {
 
 /** Declares all routes, at the paths that agents and front ends have built in. */
 export async function komariApi(app: FastifyInstance, options: KomariApiOptions): Promise<void> {
+  speakDialect(app, "komari");
   await app.register(komariAgentsApi, options);
   await app.register(oauthApi, options);
   await viewerApi(app, options);

@@ -1,5 +1,6 @@
 /** The PiKVM dialect (PiKVM API 4), registered with the prefix `/api`: every resource has a file of its own. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
@@ -63,6 +64,7 @@ function whileAny(hold: () => Unsubscribe): (count: number) => void {
 
 /** Declares every route of the dialect. Errors and misses below the prefix answer as PiKVM does. */
 export function kvmdApi(app: FastifyInstance, options: KvmdApiOptions, done: () => void): void {
+  speakDialect(app, "kvmd");
   const { device, auth, config, clock, log, journal } = options;
   const { hid, atx, gpio, info, msd, multiport } = device;
   installKvmdErrors(app);

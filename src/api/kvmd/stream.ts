@@ -3,6 +3,7 @@
  * to all readers, each at its own pace. As there, nothing of this starts the video: that takes a `stream=1` WebSocket.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Streamer } from "../../device/streamer/streamer.ts";
 import { JSON_TYPE, ok } from "../../protocol/kvmd/envelope.ts";
@@ -135,6 +136,7 @@ export function streamRoutes(
   options: StreamRoutesOptions,
   done: () => void,
 ): void {
+  speakDialect(app, "kvmd");
   const stream = createStream(options);
   const snapshot = createSnapshot(options);
   const config = { access: "viewer" } as const;

@@ -1,5 +1,6 @@
 /** What PiKVM's web server offers beside the API (PiKVM API 1.2), registered at the root. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { WebConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
@@ -22,6 +23,7 @@ export async function kvmdWebPaths(
   app: FastifyInstance,
   options: KvmdWebPathsOptions,
 ): Promise<void> {
+  speakDialect(app, "kvmd");
   const { device, config, files, clock, log } = options;
   const { terminal, info } = device;
   const hostName = (): string => info.node.value.host;

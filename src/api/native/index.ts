@@ -1,5 +1,6 @@
 /** Our own API for our own pages: settings, one's account, certificate. What the fleet has is in `api/fleet`. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Config } from "../../config/schema.ts";
 import type { SettingsKeeper } from "../../config/settings.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -30,6 +31,7 @@ export interface NativeApiOptions {
 
 /** Declares all routes below the prefix that it is registered with. */
 export async function nativeApi(app: FastifyInstance, options: NativeApiOptions): Promise<void> {
+  speakDialect(app, "native");
   const { auth, accounts, config, files, clock, hostName, record, settings } = options;
   const path = totpSecretPath(config.auth, config.dataDir);
   const codes = createOneTimeCodes({ files, path, hostName, clock });

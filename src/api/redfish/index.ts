@@ -5,6 +5,7 @@
  * not exist, and the boot order action that is advertised is there.
  */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../http/dialect.ts";
 import type { Device } from "../../device/device.ts";
 import { JSON_TYPE } from "../../protocol/kvmd/envelope.ts";
 import { SERVICE_ROOT } from "../../protocol/redfish/resources.ts";
@@ -23,6 +24,7 @@ export function redfishApi(
   { device }: RedfishApiOptions,
   done: () => void,
 ): void {
+  speakDialect(app, "redfish");
   const { atx, multiport, info, msd } = device;
   installKvmdErrors(app);
   acceptAnyBody(app);

@@ -1,5 +1,6 @@
 /** The API of dashboards up to v0.20, which most clients still speak (Nezha facts 2). */
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { speakDialect } from "../../../http/dialect.ts";
 import type { Clock } from "../../../core/clock.ts";
 import type { Auth } from "../../../http/auth/auth.ts";
 import type { Hub } from "../../../hub/hub.ts";
@@ -99,6 +100,7 @@ function feedRoute(app: FastifyInstance, { hub, clock }: V0Options): void {
 
 /** Declares the routes, with failures in the form of this API. */
 export async function v0Routes(app: FastifyInstance, options: V0Options): Promise<void> {
+  speakDialect(app, "nezha");
   await Promise.resolve();
   app.setErrorHandler((error, _request, reply) => {
     if (!sendV0Error(error, reply)) throw error;

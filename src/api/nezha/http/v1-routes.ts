@@ -1,5 +1,6 @@
 /** What clients of dashboards from v1 on read (Nezha facts 3). Managing is done on our own pages. */
 import type { FastifyInstance } from "fastify";
+import { speakDialect } from "../../../http/dialect.ts";
 import { LiveFeed } from "./live-feed.ts";
 import { inDisplayOrder, parseId, visibleNodes } from "./node-figures.ts";
 import { audienceOf, sendV1Error, success } from "./v1-answer.ts";
@@ -63,6 +64,7 @@ function feedRoute(app: FastifyInstance, { hub, clock }: V1Options): void {
 
 /** Declares the routes, with failures in the form of this API. */
 export async function v1Routes(app: FastifyInstance, options: V1Options): Promise<void> {
+  speakDialect(app, "nezha");
   await Promise.resolve();
   app.setErrorHandler((error, _request, reply) => {
     if (!sendV1Error(error, reply)) throw error;
