@@ -16,7 +16,7 @@ function afterDrawing(work: () => void): void {
 function takeFocus(main: HTMLElement, from: string): void {
   const aim = (): HTMLElement | null => main.querySelector(`a[href="${CSS.escape(from)}"]`);
   const has = document.activeElement;
-  if (has !== null && has !== document.body) return;
+  if (has !== null && has !== document.body && has !== main) return;
   (aim() ?? main).focus({ preventScroll: true });
   // A list draws only what is in view, and follows a moment later.
   afterDrawing(() => {
@@ -42,7 +42,10 @@ export function useArrival(page: RefObject<HTMLElement | null>): void {
     const from = before.current;
     before.current = here;
     if (main === null || from === here) return;
-    main.scrollTop = cameBack() ? (scrolled.get(here) ?? 0) : 0;
-    takeFocus(main, from);
+    // What is in the page is drawn after the page itself, in the same turn.
+    queueMicrotask(() => {
+      main.scrollTop = cameBack() ? (scrolled.get(here) ?? 0) : 0;
+      takeFocus(main, from);
+    });
   }, [here]);
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX, RefObject } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { followLink, isSamePage } from "../lib/router.ts";
 import { Icon } from "./icons.tsx";
 import type { IconName } from "./icons.tsx";
@@ -41,7 +41,7 @@ function useOpenList(
   list: RefObject<HTMLElement | null>,
   setOpen: (isOpen: boolean) => void,
 ): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isOpen) return undefined;
     list.current?.querySelector<HTMLElement>(ITEMS)?.focus();
     const onPointer = (event: PointerEvent): void => {

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 export interface WindowGridProps<Item> {
   readonly items: readonly Item[];
@@ -12,6 +12,8 @@ export interface WindowGridProps<Item> {
   readonly gap?: number;
   readonly class?: string;
   readonly role?: "list" | "rowgroup";
+  /** Read out. */
+  readonly label?: string;
 }
 
 /** The window moves by at least so many pixels: not at every step of the wheel. */
@@ -39,7 +41,8 @@ function scrollerOf(element: HTMLElement): HTMLElement {
 function useVisible(step: number): readonly [{ readonly current: HTMLDivElement | null }, View] {
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<View>({ width: 0, first: 0, last: 2000 });
-  useEffect(() => {
+  // Before anything is on the screen: what is drawn first is what is visible.
+  useLayoutEffect(() => {
     const element = frame.current;
     if (element === null) return undefined;
     const scroller = scrollerOf(element);
@@ -87,6 +90,7 @@ export function WindowGrid<Item>(props: WindowGridProps<Item>): JSX.Element {
     <div
       ref={frame}
       role={role}
+      aria-label={props.label}
       class={`window-grid ${props.class ?? ""}`}
       style={{ height: `${Math.max(0, rows * pitch - gap)}px` }}
     >

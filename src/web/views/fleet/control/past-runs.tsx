@@ -3,6 +3,7 @@ import type { CommandRunView } from "../../../../protocol/fleet/admin.ts";
 import { Button } from "../../../components/button.tsx";
 import { Badge } from "../../../components/status.tsx";
 import { Table } from "../../../components/table.tsx";
+import type { Column } from "../../../components/table.tsx";
 import { Notice } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
 import { formatTime } from "../../../lib/format.ts";
@@ -21,24 +22,9 @@ function Sum({ run }: { readonly run: CommandRunView }): JSX.Element {
   );
 }
 
-/** What was run before, newest first. */
-export function PastRuns({
-  runs,
-  node,
-  onShow,
-}: {
-  readonly runs: Resource<readonly CommandRunView[]>;
-  /** Only those that ran on this node; undefined: all. */
-  readonly node: number | undefined;
-  readonly onShow: (run: CommandRunView) => void;
-}): JSX.Element {
+function columnsOf(onShow: (run: CommandRunView) => void): readonly Column<CommandRunView>[] {
   const { t } = controlText;
-  const all = runs.value.value ?? [];
-  const shown =
-    node === undefined
-      ? all
-      : all.filter(({ outcomes }) => outcomes.some((outcome) => outcome.node === node));
-  const columns = [
+  return [
     {
       id: "time",
       title: t("command.time"),
@@ -61,18 +47,40 @@ export function PastRuns({
       hideTitle: true,
       cell: (run: CommandRunView) => (
         <div class="row end">
-          <Button onClick={() => onShow(run)}>{t("command.show")}</Button>
+          <Button onClick={() => onShow(run)}>
+            {t("command.show")}
+            <span class="unseen">{run.command.slice(0, 80)}</span>
+          </Button>
         </div>
       ),
     },
   ];
+}
+
+/** What was run before, newest first. */
+export function PastRuns({
+  runs,
+  node,
+  onShow,
+}: {
+  readonly runs: Resource<readonly CommandRunView[]>;
+  /** Only those that ran on this node; undefined: all. */
+  readonly node: number | undefined;
+  readonly onShow: (run: CommandRunView) => void;
+}): JSX.Element {
+  const { t } = controlText;
+  const all = runs.value.value ?? [];
+  const shown =
+    node === undefined
+      ? all
+      : all.filter(({ outcomes }) => outcomes.some((outcome) => outcome.node === node));
   return (
     <section class="stack" aria-label={t("command.past")}>
       <h2>{t("command.past")}</h2>
       {runs.problem.value !== "" && <Notice tone="bad">{runs.problem.value}</Notice>}
       <Table
         caption={t("command.past")}
-        columns={columns}
+        columns={columnsOf(onShow)}
         rows={shown}
         keyOf={({ id }) => id}
         empty={t("command.none")}

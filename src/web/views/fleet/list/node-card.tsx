@@ -67,9 +67,9 @@ export function NodeCard({
       <a href={`/fleet/nodes/${node.uuid}`} aria-labelledby={title} onClick={followLink}>
         <header>
           <PresenceDot row={row} />
-          <h3 class="cut" id={title}>
+          <h2 class="cut" id={title}>
             {node.name}
-          </h3>
+          </h2>
           {node.region !== "" && <span class="region">{node.region}</span>}
         </header>
         <p class="system cut">{node.os === "" ? "\u00A0" : node.os}</p>

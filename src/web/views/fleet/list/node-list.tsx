@@ -100,6 +100,7 @@ export function NodeList(): JSX.Element {
   }
   return (
     <div class="node-list stack">
+      <h1 class="unseen">{fleetText.t("nav.nodes")}</h1>
       <Totals />
       <Filters entries={state.entries.value} />
       {isFiltered(arrangement.value) && (
@@ -113,6 +114,7 @@ export function NodeList(): JSX.Element {
       {arranged.length === 0 && <Nothing />}
       {arranged.length > 0 && layout.value === "grid" && (
         <WindowGrid
+          label={fleetText.t("nav.nodes")}
           items={arranged}
           keyOf={({ id }) => id}
           itemHeight={CARD_HEIGHT}
