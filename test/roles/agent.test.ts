@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { until } from "../../src/core/store.ts";
-import { createTestApp } from "../support/create-test-app.ts";
+import { createTestApp, testConfig } from "../support/create-test-app.ts";
 import type { TestApp } from "../support/create-test-app.ts";
 import { TOKEN } from "../support/komari-agent.ts";
 import { startKomariServer } from "../support/komari-server.ts";
@@ -55,6 +55,46 @@ describe("agent role", () => {
     });
     expect(await uplinksOf(app)).toBe("0 of 2 online");
     await app.close();
+  });
+
+  it("is exchanged alone when its settings change: other servers, the same viewers", async () => {
+    const [first, second] = [await server(), await server()];
+    const uplinkTo = ({ url }: KomariStandIn) => ({ protocol: "komari", url, token: TOKEN });
+    const app = await appWith({ uplinks: [uplinkTo(first)], intervalSeconds: 1 });
+    await until(first.told, (told) => told.reports.length >= 1);
+    const ws = await app.ws();
+    const { config: running } = app;
+    const other = { uplinks: [uplinkTo(second)], intervalSeconds: 1 };
+    const { agent } = await testConfig("/nowhere", { agent: other });
+    const next = { ...running, agent };
+    const { config, problem } = await app.app.takeOver({ running, next, parts: ["agent"] });
+    expect([config, problem]).toEqual([next, undefined]);
+    await until(second.told, (told) => told.reports.length >= 1);
+    expect(await uplinksOf(app)).toBe("1 of 1 online");
+    const before = first.told.value.reports.length;
+    await until(second.told, (told) => told.reports.length >= 3);
+    expect(first.told.value.reports).toHaveLength(before);
+    expect(ws.socket.readyState).toBe(ws.socket.OPEN);
+  });
+
+  it("goes on with the servers before when the next cannot be used", async () => {
+    const peer = await server();
+    const uplinks = [{ protocol: "komari", url: peer.url, token: TOKEN }];
+    const app = await appWith({ uplinks, intervalSeconds: 1 });
+    await until(peer.told, (told) => told.reports.length >= 1);
+    const { config: running } = app;
+    const broken = Object.defineProperty({ ...running.agent }, "probes", {
+      get() {
+        throw new Error("no probes here");
+      },
+    });
+    const next = { ...running, agent: broken };
+    const { config, problem } = await app.app.takeOver({ running, next, parts: ["agent"] });
+    expect(problem).toBe("agent: no probes here");
+    expect(config.agent).toBe(running.agent);
+    const before = peer.told.value.reports.length;
+    await until(peer.told, (told) => told.reports.length > before);
+    expect(await uplinksOf(app)).toBe("1 of 1 online");
   });
 
   it("measures nothing without uplinks, and says so", async () => {

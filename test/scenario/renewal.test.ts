@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { extentOf } from "../../src/config/extent.ts";
 import type { DeviceConfig } from "../../src/config/schema.ts";
@@ -6,6 +8,7 @@ import { createTestApp, OWNER_HEADERS } from "../support/create-test-app.ts";
 import type { TestApp } from "../support/create-test-app.ts";
 import { countPictures } from "../support/picture-count.ts";
 import { quickClock } from "../support/quick-clock.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 /** Only what the stories need: no other programs. */
 const STREAMER = { ocr: { enabled: false }, h264: { encoder: "off" } } as const;
@@ -149,19 +152,40 @@ describe("settings of GPIO", () => {
 
 describe("settings of the USB device", () => {
   it("exchange input and disk with it, and nobody is sent away", async () => {
-    const test = await start();
-    const ws = await test.ws();
+    const folder = tempDir();
+    writeFileSync(join(folder, "disk.img"), "12345");
+    const test = await start({ msd: { path: folder } });
+    const { target } = test.platform;
     const { gadget, msd } = test.config.device;
-    expect(test.device.msd.state.value.online).toBe(true);
-    await change(test, {
-      gadget: { ...gadget, product: "Other" },
-      msd: { ...msd, enabled: false },
-    });
-    await until(test.device.msd.state, ({ enabled }) => !enabled);
-    await until(test.device.hid.state, ({ online, busy }) => online && !busy);
-    const told = await ws.waitFor("msd", ({ enabled }) => enabled === false);
-    expect(told.eventType).toBe("msd");
+    const ws = await test.ws();
+    const connect = async (): Promise<void> => {
+      await until(test.device.msd.state, ({ online }) => online);
+      await test.device.msd.setParams({ image: "disk.img", cdrom: false });
+      await test.device.msd.setConnected(true);
+      await until(target.state, ({ disk }) => disk?.name === "disk.img");
+    };
+    await connect();
+    // Another device on the computer's port: its drive is empty.
+    await change(test, { gadget: { ...gadget, product: "Other" } });
+    await until(target.state, ({ disk }) => disk === null);
+    await connect();
+    await change(test, { msd: { ...msd, enabled: false } });
+    await ws.waitFor("msd", ({ enabled }) => enabled === false);
     expect((await test.call("POST", "/api/msd/reset")).status).toBe(400);
-    await change(test, { gadget, msd });
+    await until(test.device.hid.state, ({ online, busy }) => online && !busy);
+    expect(ws.socket.readyState).toBe(ws.socket.OPEN);
+  });
+
+  it("are not concerned by limits of transfers, which count at once", async () => {
+    const test = await start({ msd: { path: tempDir() } });
+    const { msd } = test.config.device;
+    const hidStates: unknown[] = [];
+    test.device.hid.state.subscribe((state) => void hidStates.push(state));
+    await change(test, { msd: { ...msd, remote: { ...msd.remote, enabled: false } } });
+    await until(test.device.msd.state, ({ online }) => online);
+    const url = encodeURIComponent("http://127.0.0.1:1/a.img");
+    const answer = await test.call("POST", `/api/msd/write_remote?url=${url}`);
+    expect(answer.body).toContain("Upload from an address is switched off");
+    expect(hidStates).toEqual([]);
   });
 });

@@ -63,20 +63,25 @@ class SimGadget implements UsbGadget {
       hid: description.hid,
       discLimits: MAINLINE_DISC_LIMITS,
     });
-    this.#follow();
-    host.plugged.subscribe(() => this.#follow());
-    host.target.state.subscribe(() => this.#follow());
   }
 
   get state(): Store<GadgetState> {
     return this.#state;
   }
 
-  run(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+  async run(signal: AbortSignal): Promise<void> {
+    const { plugged, target } = this.#host;
+    const stops = [
+      plugged.subscribe(() => this.#follow()),
+      target.state.subscribe(() => this.#follow()),
+    ];
+    this.#follow();
+    await new Promise<void>((resolve) => {
       if (signal.aborted) resolve();
       else signal.addEventListener("abort", () => resolve(), { once: true });
     });
+    // The computer has one port: what follows may be another device on it.
+    for (const stop of stops) stop();
   }
 
   refresh(): Promise<void> {
@@ -131,7 +136,7 @@ class SimGadget implements UsbGadget {
     this.#patch({ configured: plugged.value && target.state.value.usbReady });
     const { drive } = this.#state.value;
     if (drive === undefined || drive.file === "" || !plugged.value) {
-      if (target.state.value.disk !== null && drive !== undefined) target.setDisk(null);
+      if (target.state.value.disk !== null) target.setDisk(null);
       return;
     }
     const size = sizeBytes ?? target.state.value.disk?.sizeBytes ?? this.#host.lastSize;
