@@ -105,7 +105,7 @@ export async function seedHistory(options: HistoryOptions): Promise<HistoryFigur
     while ((await engine.perform({ kind: "maintain", now: from })).isBusy === true);
     clock.move(to - from);
     // Waits until everything is written.
-    await storage.series.load({ node: 0, from, to: from });
+    await storage.figures();
   }
   const { droppedRows, problem } = storage.series.state.value;
   const { fileBytes } = await storage.figures();

@@ -104,6 +104,7 @@ class EngineStorage implements HubStorage, Series, Tables {
   }
 
   async figures(): Promise<StorageFigures> {
+    await this.#flush();
     const { figures } = await this.#engine.perform({ kind: "figures" });
     return figures ?? { fileBytes: 0, logBytes: 0, freeBytes: 0, looseRows: 0 };
   }
@@ -127,7 +128,8 @@ class EngineStorage implements HubStorage, Series, Tables {
 
   async #range(query: TrackQuery): Promise<PackedRange> {
     if (!(query.from <= query.to)) throw new ValidationError("The range ends before it begins");
-    await this.#flush();
+    // Only what belongs to the answer: a large fleet's rows take longer than reading.
+    await this.#guarded(() => this.#writeRows(this.#buffer.take(query.node)));
     const { range } = await this.#engine.perform({ kind: "range", query, now: this.#clock.now() });
     if (range === undefined) throw new StorageError("The hub's database gave no range");
     return range;
@@ -151,13 +153,15 @@ class EngineStorage implements HubStorage, Series, Tables {
 
   #writeBuffer(): Promise<void> {
     return this.#guarded(async () => {
-      while (this.#buffer.size > 0) {
-        const { rows, confirm } = this.#buffer.take();
-        await this.#engine.perform({ kind: "append", rows, now: this.#clock.now() });
-        confirm();
-        this.#recovered();
-      }
+      while (this.#buffer.size > 0) await this.#writeRows(this.#buffer.take());
     });
+  }
+
+  async #writeRows({ rows, confirm }: ReturnType<RowBuffer["take"]>): Promise<void> {
+    if (rows.length === 0) return;
+    await this.#engine.perform({ kind: "append", rows, now: this.#clock.now() });
+    confirm();
+    this.#recovered();
   }
 
   async #guarded(work: () => Promise<void>): Promise<void> {

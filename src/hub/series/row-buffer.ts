@@ -6,7 +6,8 @@ import { VarintWriter } from "./varint.ts";
 const MAX_BYTES = 16 * 1024 * 1024;
 /** What the map and its entry cost beside the bytes. */
 const ROW_OVERHEAD = 64;
-const MAX_ROWS_AT_ONCE = 5000;
+/** Whoever reads waits for so many at most. */
+const MAX_ROWS_AT_ONCE = 500;
 const MAX_NODES = 2 ** 24;
 
 interface Pending {
@@ -44,10 +45,14 @@ export class RowBuffer {
     return dropped + this.#trim();
   }
 
-  /** The oldest rows, laid out for the engine; `confirm` forgets them unless they were replaced meanwhile. */
-  take(): { readonly rows: Uint8Array; readonly confirm: () => void } {
+  /**
+   * The oldest rows, of one node or of all, laid out for the engine; `confirm` forgets them unless they were replaced
+   * meanwhile.
+   */
+  take(only?: number): { readonly rows: Uint8Array; readonly confirm: () => void } {
     const taken: [number, Pending][] = [];
     for (const entry of this.#rows) {
+      if (only !== undefined && entry[1].node !== only) continue;
       taken.push(entry);
       if (taken.length === MAX_ROWS_AT_ONCE) break;
     }

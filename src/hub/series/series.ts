@@ -121,7 +121,7 @@ export interface SeriesState {
  */
 export interface Series {
   readonly state: Store<SeriesState>;
-  /** Never blocks and never throws. Written within a second, all rows of that second in one transaction. */
+  /** Never blocks and never throws. Written within a second, in few transactions. */
   append(batch: readonly SeriesRow[]): void;
   /**
    * Curves of one node, rows not yet written included. Rejects with `StorageError` when the file cannot be read, and
@@ -166,6 +166,7 @@ export interface StorageFigures {
 export interface HubStorage {
   readonly series: Series;
   readonly tables: Tables;
+  /** After writing what waits. */
   figures(): Promise<StorageFigures>;
   /** A consistent copy while everything goes on, checked when it is complete; replaces `path` only then. */
   backup(path: string): Promise<void>;

@@ -137,6 +137,21 @@ describe("the hub's database", () => {
     ]);
   });
 
+  it("lets whoever reads one node wait for that one's rows only", async () => {
+    const clock = fakeClock(START + 3 * MINUTE);
+    const storage = await open(clock);
+    const looseNodes = async () => {
+      const sql = "SELECT DISTINCT node FROM loose ORDER BY node";
+      return (await storage.tables.read({ sql, values: [] })).map(({ node }) => node);
+    };
+    storage.series.append([...minutes(1, START, 2), ...minutes(2, START, 2)]);
+    const { points } = await storage.series.load({ node: 2, from: START, to: START + HOUR });
+    expect(points).toHaveLength(2);
+    expect(await looseNodes()).toEqual([2]);
+    await storage.figures();
+    expect(await looseNodes()).toEqual([1, 2]);
+  });
+
   it("serves late rows of minutes that are packed already", async () => {
     const clock = fakeClock(START + 5 * HOUR);
     const { series } = await open(clock);
