@@ -20,6 +20,7 @@ const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...
   backup FILE, restore FILE    the fleet's database, also while the daemon runs
   doctor [--json]              what hardware and programs were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it
+  routes --openapi             our own API as an OpenAPI 3.1 document
   import-kvmd [--from FOLDER]  takes over settings, accounts and one-time codes of a PiKVM
   gadget-helper                as root: makes the USB gadget for a daemon that is not
 

@@ -9,7 +9,7 @@ export class UsageError extends AppError {
 }
 
 /** Options that stand alone. Every other option has a value and sets a key of the configuration. */
-const SWITCHES = ["explain", "help", "json", "version"] as const;
+const SWITCHES = ["explain", "help", "json", "openapi", "version"] as const;
 export type Switch = (typeof SWITCHES)[number];
 
 const SHORT: Readonly<Record<string, Switch>> = { "-h": "help", "-V": "version" };

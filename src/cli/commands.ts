@@ -191,7 +191,7 @@ export function routes(args: CliArgs): Promise<number> {
       },
     });
     try {
-      return await routesCommand(args, processOutput, list.rows);
+      return await routesCommand(args, processOutput, list);
     } finally {
       await app.close();
     }

@@ -1,4 +1,6 @@
+import { FARHAND_VERSION } from "../config/version.ts";
 import type { CliArgs } from "./args.ts";
+import { openapiOf } from "./openapi.ts";
 import type { CliOutput } from "./output.ts";
 
 /** What the HTTP server tells about a route when it is declared; Fastify's `RouteOptions` are such values. */
@@ -6,6 +8,14 @@ export interface DeclaredRoute {
   readonly method: string | readonly string[];
   readonly url: string;
   readonly config?: { readonly access?: string; readonly dialect?: string };
+  /** JSON Schemas that requests are checked with. */
+  readonly schema?: {
+    readonly body?: unknown;
+    readonly querystring?: unknown;
+    readonly params?: unknown;
+  };
+  /** Of a WebSocket. */
+  readonly wsHandler?: unknown;
 }
 
 export interface RouteRow {
@@ -30,6 +40,10 @@ export class RouteList {
   /** The route is read when rows are asked for: later hooks say more about it. */
   note(route: DeclaredRoute): void {
     this.#routes.push(route);
+  }
+
+  get routes(): readonly DeclaredRoute[] {
+    return this.#routes;
   }
 
   /** By URL, then method. */
@@ -68,13 +82,18 @@ function columns(rows: readonly RouteRow[]): string {
   return lines.join("\n");
 }
 
-/** `farhand routes [--json]`: method, URL, dialect and access of every route of the configured roles. */
+const pretty = (value: unknown): string => JSON.stringify(value, undefined, 2);
+
+/**
+ * `farhand routes [--json|--openapi]`: method, URL, dialect and access of every route of the configured roles, or a
+ * description of our own API.
+ */
 export function routesCommand(
-  args: CliArgs,
+  { switches }: CliArgs,
   out: CliOutput,
-  rows: readonly RouteRow[],
+  { routes, rows }: Pick<RouteList, "routes" | "rows">,
 ): Promise<number> {
-  const isJson = args.switches.has("json");
-  out.stdout(isJson ? JSON.stringify(rows, undefined, 2) : columns(folded(rows)));
+  if (switches.has("openapi")) out.stdout(pretty(openapiOf(routes, FARHAND_VERSION)));
+  else out.stdout(switches.has("json") ? pretty(rows) : columns(folded(rows)));
   return Promise.resolve(0);
 }

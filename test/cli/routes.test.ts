@@ -17,7 +17,7 @@ function declared(): RouteList {
 describe("farhand routes", () => {
   it("prints method, URL, dialect and access in columns", async () => {
     const output = recordingOutput();
-    expect(await routesCommand(parseArgs(["routes"]), output, declared().rows)).toBe(0);
+    expect(await routesCommand(parseArgs(["routes"]), output, declared())).toBe(0);
     expect(output.out.join("\n").split("\n")).toEqual([
       "METHOD  URL             DIALECT  ACCESS",
       "POST    /api/atx/power  kvmd     operator",
@@ -34,18 +34,24 @@ describe("farhand routes", () => {
       list.note({ method: ["GET", "HEAD"], url: `/assets/${name}`, config: { access: "public" } });
     }
     const [text, json] = [recordingOutput(), recordingOutput()];
-    await routesCommand(parseArgs(["routes"]), text, list.rows);
+    await routesCommand(parseArgs(["routes"]), text, list);
     expect(text.out.join("\n").split("\n").slice(1)).toEqual([
       "GET     /assets/*  http     public",
       "HEAD    /assets/*  http     public",
     ]);
-    await routesCommand(parseArgs(["routes", "--json"]), json, list.rows);
+    await routesCommand(parseArgs(["routes", "--json"]), json, list);
     expect(JSON.parse(json.out.join("\n"))).toHaveLength(4);
+  });
+
+  it("describes our own API on request", async () => {
+    const output = recordingOutput();
+    await routesCommand(parseArgs(["routes", "--openapi"]), output, declared());
+    expect(JSON.parse(output.out.join("\n"))).toMatchObject({ openapi: "3.1.0", paths: {} });
   });
 
   it("prints JSON on request", async () => {
     const output = recordingOutput();
-    await routesCommand(parseArgs(["routes", "--json"]), output, declared().rows);
+    await routesCommand(parseArgs(["routes", "--json"]), output, declared());
     expect(JSON.parse(output.out.join("\n"))).toHaveLength(5);
   });
 });
