@@ -12,6 +12,11 @@ import { ask } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
 import { SHAPES } from "../shapes.ts";
 
+function NodeName({ id }: { readonly id: number }): JSX.Element | null {
+  if (id === 0) return null;
+  return <span class="whole">{fleet().byId(id)?.node.value.name ?? id}</span>;
+}
+
 /** What people did, newest first. */
 export function AuditAdmin(): JSX.Element {
   const { t } = adminText;
@@ -42,8 +47,7 @@ export function AuditAdmin(): JSX.Element {
     {
       id: "node",
       title: t("audit.node"),
-      cell: ({ node }: AuditEntryView) =>
-        node === 0 ? "" : (fleet().byId(node)?.node.value.name ?? node),
+      cell: ({ node }: AuditEntryView) => <NodeName id={node} />,
     },
     { id: "detail", title: t("audit.detail"), cell: ({ detail }: AuditEntryView) => detail },
   ];

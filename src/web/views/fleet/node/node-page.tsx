@@ -27,8 +27,7 @@ import { SHAPES } from "../shapes.ts";
 function Acts({ uuid }: { readonly uuid: string }): JSX.Element {
   const { t } = fleetText;
   return (
-    <>
-      <span class="grow" />
+    <div class="row acts-row">
       <a class="button" href={`/fleet/nodes/${uuid}/terminal`} onClick={followLink}>
         <Icon name="terminal" />
         {t("node.terminal")}
@@ -37,7 +36,7 @@ function Acts({ uuid }: { readonly uuid: string }): JSX.Element {
         <Icon name="play" />
         {t("node.commands")}
       </a>
-    </>
+    </div>
   );
 }
 
