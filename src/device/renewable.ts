@@ -95,13 +95,15 @@ export class Renewable<P extends object> {
 export type AnyRenewable = Pick<Renewable<object>, "name" | "start" | "successor">;
 
 /**
- * Exchanges parts together. Commands go to the successors before anything of the former ones is closed, so that nothing
- * can be pressed on what lets go of everything. Rejects with the first failure.
+ * Exchanges parts together: those that use others end before these. Commands go to a successor before its predecessor
+ * closes, so that nothing can be pressed on what lets go of everything. Rejects with the first failure.
  */
 async function succeed(successions: readonly Succession[]): Promise<void> {
   await Promise.all(successions.map(({ finish }) => finish()));
-  for (const { exchange } of successions) exchange();
-  for (const { close } of successions.toReversed()) await close();
+  for (const { exchange, close } of successions.toReversed()) {
+    exchange();
+    await close();
+  }
   for (const { start } of successions) await start();
 }
 

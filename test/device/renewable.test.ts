@@ -89,6 +89,18 @@ describe("renew", () => {
     ]);
   });
 
+  it("lets a part end on the former one that it uses", async () => {
+    const { steps, gates, atx, hid, former, next } = await setUp();
+    const gate = createStore(false);
+    gates.set("hid de", gate);
+    const renewing = renew([atx, hid], next, former);
+    await expect.poll(() => steps).toContain("close hid de");
+    expect([atx.part.id, hid.part.id]).toEqual(["atx de", "hid fr"]);
+    gate.set(true);
+    await renewing;
+    expect(atx.part.id).toBe("atx fr");
+  });
+
   it("leaves everything as it was when a part cannot be made", async () => {
     const { steps, faults, atx, hid, former, next } = await setUp();
     faults.set("hid fr", "make");

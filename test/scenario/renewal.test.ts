@@ -176,6 +176,21 @@ describe("settings of the USB device", () => {
     expect(ws.socket.readyState).toBe(ws.socket.OPEN);
   });
 
+  it("leave no key down on the computer, whose keyboard goes with it", async () => {
+    const test = await start({ hid: { backend: "otg" } });
+    const { target } = test.platform;
+    const { gadget } = test.config.device;
+    const ws = await test.ws();
+    ws.send("key", { key: "ShiftLeft", state: true });
+    await until(target.state, ({ modifiers }) => modifiers !== 0);
+    await change(test, { gadget: { ...gadget, product: "Other" } });
+    expect(target.state.value).toMatchObject({ modifiers: 0, keys: [] });
+    await until(test.device.hid.state, ({ online, busy }) => online && !busy);
+    ws.send("key", { key: "KeyH", state: true });
+    ws.send("key", { key: "KeyH", state: false });
+    await until(target.state, ({ lines }) => lines.join("") === "h");
+  });
+
   it("are not concerned by limits of transfers, which count at once", async () => {
     const test = await start({ msd: { path: tempDir() } });
     const { msd } = test.config.device;
