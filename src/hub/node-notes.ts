@@ -1,5 +1,5 @@
 import { ValidationError } from "../core/errors.ts";
-import { cleanLine } from "../protocol/clean-line.ts";
+import { cleanLine } from "../core/clean-line.ts";
 import { TRAFFIC_LIMIT_TYPES } from "./registry.ts";
 import type { NodeNotes } from "./registry.ts";
 import type { NodeFacts } from "./report.ts";

@@ -132,7 +132,7 @@ describe("OwnNode", () => {
     disk.writeError = undefined;
     await clock.advance(2000);
     await until(second.uplink.state, ({ phase }) => phase === "online");
-    expect(hub.presence.online).toBe(1);
+    expect(hub.presence.isOnline(1)).toBe(true);
   });
 });
 

@@ -1,5 +1,5 @@
 /** What an agent says about its machine. Only the listed keys are read: stock servers write every key into the node (Komari 1.4). */
-import { cleanLine } from "../clean-line.ts";
+import { cleanLine } from "../../core/clean-line.ts";
 import { isTree } from "./commands.ts";
 import type { Tree } from "./commands.ts";
 

@@ -3,7 +3,7 @@
  * Who says it is known from the connection.
  */
 import type { KvmStatus } from "../fleet/live.ts";
-import { cleanLine } from "../clean-line.ts";
+import { cleanLine } from "../../core/clean-line.ts";
 import { isTree } from "./commands.ts";
 
 const POWERS = ["on", "off"] as const;

@@ -5,7 +5,7 @@ import { AppError } from "../../../core/errors.ts";
 import { addressGroup } from "../../../http/address.ts";
 import { RateLimiter } from "../../../http/auth/rate-limit.ts";
 import { isTree } from "../../../protocol/komari/commands.ts";
-import { cleanLine } from "../../../protocol/clean-line.ts";
+import { cleanLine } from "../../../core/clean-line.ts";
 import { Allowance } from "./allowance.ts";
 import { TooManyTriesError } from "./gate.ts";
 import { sendJson } from "./parts.ts";

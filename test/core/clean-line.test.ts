@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cleanLine } from "../../src/protocol/clean-line.ts";
+import { cleanLine } from "../../src/core/clean-line.ts";
 
 describe("cleanLine", () => {
   it("is one line without characters that hide or turn others", () => {
