@@ -130,7 +130,7 @@ export async function fleetPage(
     tls: false,
     env: { FARHAND__ROLES: "hub", FARHAND__HUB__MAX_NODES: String(agents + 1) },
   });
-  const load = new SimulatedAgents({ port: daemon.port, tokens, opening: 200 });
+  const load = new SimulatedAgents({ dialect: "komari", port: daemon.port, tokens, opening: 200 });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
   try {
     await load.untilConnected(agents);

@@ -4,14 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { WebSocket } from "ws";
-import { CREDENTIALS, startDaemon } from "./daemon.ts";
+import { CREDENTIALS, freePort, startDaemon } from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
+import type { FleetLoadOptions } from "./fleet-load.ts";
 import { cpuMs, mainThreadMs } from "./process-cpu.ts";
 import { makeFleet, SimulatedAgents } from "./simulated-fleet.ts";
 import type { SimulatedFleet } from "./simulated-fleet.ts";
 import { percentile } from "./statistics.ts";
 
 export interface FleetResult {
+  readonly dialect: Dialect;
   readonly agents: number;
   readonly reportsPerSecond: number;
   /** Reports that were sent and not taken, and connections that broke. */
@@ -30,6 +32,8 @@ export interface FleetResult {
   /** Before anybody looked. */
   readonly residentMiB: number;
 }
+
+type Dialect = FleetLoadOptions["dialect"];
 
 /** A viewer's question follows the answer to the last one after this. */
 const ASK_AGAIN_MS = 200;
@@ -158,17 +162,28 @@ async function dropped(daemon: RunningDaemon, sent: number, others: number): Pro
   return Math.max(0, missing);
 }
 
-export async function hubFleet(agents: number, seconds: number): Promise<FleetResult> {
+/** Everybody speaks the same; the one agent whose reports bear marks is one of Komari's. */
+export async function hubFleet(
+  dialect: Dialect,
+  agents: number,
+  seconds: number,
+): Promise<FleetResult> {
   const folder = mkdtempSync(join(tmpdir(), "farhand-bench-fleet-"));
   const fleet = await makeFleet(folder, agents);
   const tokens = join(folder, "tokens");
   writeFileSync(tokens, fleet.tokens.join("\n"));
+  const grpcPort = await freePort();
   const daemon = await startDaemon({
     dataDir: folder,
     tls: false,
-    env: { FARHAND__ROLES: "hub", FARHAND__HUB__MAX_NODES: String(agents + 1) },
+    env: {
+      FARHAND__ROLES: "hub",
+      FARHAND__HUB__MAX_NODES: String(agents + 1),
+      FARHAND__HUB__NEZHA__LISTEN: dialect === "nezha" ? `127.0.0.1:${grpcPort}` : "",
+    },
   });
-  const load = new SimulatedAgents({ port: daemon.port, tokens, opening: 200 });
+  const port = dialect === "nezha" ? grpcPort : daemon.port;
+  const load = new SimulatedAgents({ dialect, port, tokens, opening: 200 });
   try {
     await load.untilConnected(agents);
     // The last minute of every node is full then.
@@ -180,7 +195,7 @@ export async function hubFleet(agents: number, seconds: number): Promise<FleetRe
     const { lost: lostConnections } = load.state;
     await load.finish();
     const missing = await dropped(daemon, load.state.sent, marks);
-    return { agents, ...work, ...times, dropped: missing, lostConnections, residentMiB };
+    return { dialect, agents, ...work, ...times, dropped: missing, lostConnections, residentMiB };
   } finally {
     load.stop();
     await daemon.stop();

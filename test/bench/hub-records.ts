@@ -111,7 +111,8 @@ interface Place {
 
 async function measure(daemon: RunningDaemon, agents: number, place: Place) {
   const { tokens, fleet, options } = place;
-  const load = new SimulatedAgents({ port: daemon.port, tokens, agents, opening: 200 });
+  const { port } = daemon;
+  const load = new SimulatedAgents({ dialect: "komari", port, tokens, agents, opening: 200 });
   try {
     await load.untilConnected(agents);
     // Everybody has been asked to ping at least once then.

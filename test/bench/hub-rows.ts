@@ -56,7 +56,8 @@ async function pastRows(isQuick: boolean): Promise<readonly Row[]> {
 }
 
 function fleetRows(result: FleetResult): readonly Row[] {
-  const who = `Hub with ${count(result.agents)} Komari agents on sockets, one report a second each`;
+  const kind = result.dialect === "komari" ? "Komari agents on sockets" : "Nezha agents over gRPC";
+  const who = `Hub with ${count(result.agents)} ${kind}, one report a second each`;
   const { dropped, lostConnections, unseen } = result;
   return [
     {
@@ -85,7 +86,11 @@ function fleetRows(result: FleetResult): readonly Row[] {
 export async function hubRows(isQuick: boolean): Promise<readonly Row[]> {
   const domain = await domainRows(isQuick);
   const past = await pastRows(isQuick);
-  if (isQuick) return [...domain, ...past, ...fleetRows(await hubFleet(500, 10))];
-  const small = fleetRows(await hubFleet(2000, 30));
-  return [...domain, ...past, ...small, ...fleetRows(await hubFleet(10_000, 30))];
+  const fleets: FleetResult[] = [];
+  for (const dialect of ["komari", "nezha"] as const) {
+    for (const agents of isQuick ? [500] : [2000, 10_000]) {
+      fleets.push(await hubFleet(dialect, agents, isQuick ? 10 : 30));
+    }
+  }
+  return [...domain, ...past, ...fleets.flatMap(fleetRows)];
 }
