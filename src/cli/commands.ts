@@ -171,7 +171,8 @@ export async function node(args: CliArgs): Promise<number> {
 export function routes(args: CliArgs): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
     const { createApp } = await import("../app.ts");
-    const { RouteList, routesCommand } = await import("./routes.ts");
+    const { routesCommand } = await import("./routes.ts");
+    const { RouteList } = await import("./route-list.ts");
     const { processSettingsKeeper } = await import("./process-settings-keeper.ts");
     const list = new RouteList();
     const config = quiet(loaded.config);

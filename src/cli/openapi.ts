@@ -2,7 +2,7 @@
  * Our own API as an OpenAPI 3.1 document, made from the routes as they are declared: what may be sent, and by whom. The
  * contracts of others are described by their makers. Answers are not in it, but for failures, which are all alike.
  */
-import type { DeclaredRoute } from "./routes.ts";
+import type { DeclaredRoute } from "./route-list.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { openapiOf } from "../../src/cli/openapi.ts";
-import { RouteList } from "../../src/cli/routes.ts";
+import { RouteList } from "../../src/cli/route-list.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import { inertSettings } from "../support/inert-settings.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseArgs } from "../../src/cli/args.ts";
-import { RouteList, routesCommand } from "../../src/cli/routes.ts";
+import { RouteList } from "../../src/cli/route-list.ts";
+import { routesCommand } from "../../src/cli/routes.ts";
 import { recordingOutput } from "../support/recording-output.ts";
 
 function declared(): RouteList {

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { RouteList } from "../../src/cli/routes.ts";
-import type { RouteRow } from "../../src/cli/routes.ts";
+import { RouteList } from "../../src/cli/route-list.ts";
+import type { RouteRow } from "../../src/cli/route-list.ts";
 import { hashPassword } from "../../src/http/auth/passwords.ts";
 import { createTestApp } from "../support/create-test-app.ts";
 import type { TestApp } from "../support/create-test-app.ts";

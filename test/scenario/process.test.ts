@@ -7,7 +7,7 @@ import { createCh9329Chip } from "../../src/platform/sim/ch9329-chip.ts";
 import { createPtyPair } from "../../src/platform/sim/pty-pair.ts";
 import { createTargetPc } from "../../src/platform/sim/target-pc.ts";
 import type { TargetPc } from "../../src/platform/sim/target-pc.ts";
-import type { RouteRow } from "../../src/cli/routes.ts";
+import type { RouteRow } from "../../src/cli/route-list.ts";
 import { OWNER_HEADERS } from "../support/create-test-app.ts";
 import { httpCall } from "../support/http-request.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
