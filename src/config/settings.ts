@@ -172,7 +172,8 @@ export function withSettings(text: string, changes: SettingChanges): string {
   }
   for (const [name, value] of changes) {
     const path = name.split(".");
-    if (schemaAt(ConfigSchema, path) === undefined) {
+    const schema = schemaAt(ConfigSchema, path);
+    if (schema === undefined) {
       throw new ValidationError(`There is no setting '${name}'`);
     }
     if (value === undefined) {
@@ -180,7 +181,7 @@ export function withSettings(text: string, changes: SettingChanges): string {
       continue;
     }
     // What a page was shown in the place of a secret must not become the secret.
-    const whole = withSecretsOf(document, value, name);
+    const whole = { value: withSecretsOf(document, value, name), schema };
     // A section that is there but empty is null.
     for (let depth = 1; depth < path.length; depth += 1) {
       const section = path.slice(0, depth);

@@ -108,3 +108,85 @@ describe("the switches' own page", () => {
     expect(text()).toContain("relay: {type: hidrelay, device: /dev/hidraw0} # of the old house");
   });
 });
+
+describe("lists and mappings of the file", () => {
+  const UPLINKS = `roles: [device]
+agent:
+  uplinks:
+    # at home
+    - protocol: komari
+      url: https://home.example # the old one
+      token: first
+    - protocol: nezha
+      server: away.example:8008
+      secret: second
+http:
+  allowedOrigins: [https://one.example]
+`;
+
+  it("are edited as forms: secrets stay, problems stand at their fields, comments are kept", async () => {
+    const { page, text, problems, screenshot } = await openSettings("configuration", UPLINKS);
+    await page.fill("input[type=search]", "agent.uplinks");
+    const home = page.locator(".item.folded").first();
+    await home.locator("summary:has-text('home.example')").click();
+    await home.getByLabel("url").fill("home");
+    await home.locator(".problem", { hasText: "has to have the form" }).waitFor();
+    await page.waitForSelector(".settings-bar .problem:has-text('1 field is not right')");
+    expect(await page.isDisabled(".settings-bar button[type=submit]")).toBe(true);
+    await home.getByLabel("url").fill("https://new.example");
+    expect(await home.getByLabel("token").inputValue()).toBe("");
+    await home.locator(".hint", { hasText: "Set. Type a new one" }).first().waitFor();
+    const away = page.locator(".item.folded", { hasText: "away.example" });
+    await away.locator("summary").click();
+    await away.getByLabel("secret").fill("third");
+    await screenshot("uplinks");
+    await page.fill("input[type=search]", "allowedOrigins");
+    await page.click(".items .adds button");
+    await page.waitForSelector(".item input:focus");
+    await page.keyboard.type("https://two.example");
+    await page.click(".settings-bar button[type=submit]");
+    await saved(page);
+    expect(text()).toBe(
+      UPLINKS.replace("https://home.example", "https://new.example")
+        .replace("second", "third")
+        .replace("[https://one.example]", "[https://one.example, https://two.example]"),
+    );
+    expect(problems).toEqual([]);
+  });
+
+  it("are described in Chinese, and found by it; the device's name and color are settings", async () => {
+    const { page, text } = await openSettings("configuration", "roles: [device]\n", {
+      locale: "zh-CN",
+    });
+    await page.fill("input[type=search]", "标签页");
+    await page.waitForSelector(".setting .hint:has-text('本设备在浏览器标签页')");
+    expect(await page.locator(".setting").count()).toBe(1);
+    await page.getByLabel("device.info.color").fill("red");
+    await page.waitForSelector(".problem:has-text('应符合格式')");
+    await page.getByLabel("device.info.color").fill("#c2185b");
+    await page.fill("input[type=search]", "device.info.name");
+    await page.getByLabel("device.info.name").fill("三号机架");
+    await page.click(".settings-bar button[type=submit]");
+    await page.waitForSelector(".toast");
+    expect(text()).toContain('color: "#c2185b"');
+    expect(text()).toContain("name: 三号机架");
+  });
+});
+
+describe("the device's name and color", () => {
+  it("are in the tab, on the page, and in the bars of a phone's browser", async () => {
+    const config = { device: { info: { name: "Rack 3", color: "#c2185b" } } };
+    const [app, { page }] = await Promise.all([startSite({ config }), openBrowser()]);
+    await signIn(page, app.url);
+    await page.waitForSelector(".brand:has-text('Rack 3')");
+    await expect.poll(() => page.title()).toBe("Rack 3 · Console");
+    expect(await page.getAttribute("meta[name=theme-color]", "content")).toBe("#c2185b");
+    expect(decodeURIComponent((await page.getAttribute("link[rel=icon]", "href")) ?? "")).toContain(
+      'fill="#c2185b"',
+    );
+    const shown = await page.evaluate(
+      "getComputedStyle(document.querySelector('.brand .mark')).backgroundColor",
+    );
+    expect(shown).toBe("rgb(194, 24, 91)");
+  });
+});

@@ -1,12 +1,17 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import Type from "typebox";
 import { parseDocument } from "yaml";
+import type { JsonSchema } from "../../src/config/json-schema.ts";
 import { mergedNode } from "../../src/config/yaml-merge.ts";
 
 /** The text with another value as the whole document. */
-function merged(text: string, value: unknown): string {
+function merged(text: string, value: unknown, schema: JsonSchema = {}): string {
   const document = parseDocument(text, { version: "1.2" });
-  document.contents = mergedNode(document, document.contents, value) as typeof document.contents;
+  document.contents = mergedNode(document, document.contents, {
+    value,
+    schema,
+  }) as typeof document.contents;
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
@@ -57,6 +62,25 @@ describe("mergedNode", () => {
   it("keeps the comment of an item that was changed in its place", () => {
     expect(merged(ROWS, [["#Fan", "fan|Go"], [], ["#Door", "door"]])).toBe(
       ROWS.replace("fan]", "fan|Go]"),
+    );
+  });
+
+  it("says nothing that is so anyway, but leaves what was said", () => {
+    const schema = Type.Array(
+      Type.Object({
+        url: Type.String(),
+        port: Type.Integer({ default: 80 }),
+        tls: Type.Boolean({ default: false }),
+      }),
+    );
+    const before = "- url: a\n  port: 80 # the usual one\n- url: b\n";
+    const value = [
+      { url: "c", port: 81, tls: false },
+      { url: "a", port: 80, tls: false },
+      { url: "b", port: 80, tls: true },
+    ];
+    expect(merged(before, value, schema)).toBe(
+      "- url: c\n  port: 81\n- url: a\n  port: 80 # the usual one\n- url: b\n  tls: true\n",
     );
   });
 

@@ -94,8 +94,8 @@ export const enSettings = {
   "group.device.terminal": "Terminal",
   "group.device.web": "PiKVM's web interface",
   "group.proxy": "Proxy",
-  "group.agent": "Agent: this machine on monitoring servers",
-  "group.hub": "Hub: a fleet reports here",
+  "group.agent": "Monitoring agent",
+  "group.hub": "Fleet hub",
 
   "form.add": "Add",
   "form.up": "Move up: {item}",

@@ -94,8 +94,8 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "group.device.terminal": "终端",
   "group.device.web": "PiKVM 网页界面",
   "group.proxy": "代理节点",
-  "group.agent": "代理：把本机报告给监控服务器",
-  "group.hub": "中心：接收一组机器的报告",
+  "group.agent": "监控代理",
+  "group.hub": "机群中心",
 
   "form.add": "添加",
   "form.up": "上移：{item}",

@@ -168,7 +168,7 @@ function ItemFrame({
   return (
     <details open={isOpen}>
       <summary>
-        <span class="cut">{title}</span>
+        {title}
         {isWrong && (
           <span class="problem" title={settingsText.t("form.wrong")}>
             <Icon name="alert" />

@@ -39,18 +39,19 @@ export function waysOf({ anyOf = [] }: SettingSchema): readonly SettingSchema[] 
   );
 }
 
-/** The member that says which one of several objects it is. */
-function markOf(schema: SettingSchema): readonly [string, unknown] | undefined {
+/** The member that says which one of several objects it is, with its value. */
+export function markOf(schema: SettingSchema): readonly [string, unknown] | undefined {
   for (const [key, { const: mark }] of Object.entries(schema.properties ?? {})) {
     if (mark !== undefined) return [key, mark];
   }
   return undefined;
 }
 
-/** A word for one way of a choice: its fixed value, or what kind of value it is. */
+/** A word for one way of a choice: its fixed value, what it consists of, or what kind of value it is. */
 export function wayTitle(way: SettingSchema): string {
   const mark = way.const === undefined ? markOf(way)?.[1] : way.const;
-  return mark === undefined ? (way.type ?? "") : shownOf(mark ?? "null");
+  if (mark !== undefined) return shownOf(mark ?? "null");
+  return way.properties === undefined ? (way.type ?? "") : Object.keys(way.properties).join(", ");
 }
 
 function isOfType(type: string | undefined, value: unknown): boolean {

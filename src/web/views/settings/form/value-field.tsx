@@ -9,7 +9,7 @@ import { FreeField } from "./free-field.tsx";
 import { Items } from "./items.tsx";
 import { within } from "./problems.ts";
 import type { Problems } from "./problems.ts";
-import { blankOf, formKind, wayOf, wayTitle, waysOf } from "./schema.ts";
+import { blankOf, formKind, markOf, wayOf, wayTitle, waysOf } from "./schema.ts";
 
 export interface ValueFieldProps {
   readonly label: string;
@@ -79,9 +79,9 @@ function ChoiceField(props: HintedProps): JSX.Element {
   const at = wayOf(ways, value);
   const way = ways[at];
   return (
-    <>
+    <div class="stack">
       <SelectField
-        label={label}
+        label={markOf(way ?? {})?.[0] ?? label}
         hint={hint}
         value={String(at)}
         options={ways.map((one, index) => ({ value: String(index), label: wayTitle(one) }))}
@@ -97,7 +97,7 @@ function ChoiceField(props: HintedProps): JSX.Element {
           schema={way}
         />
       )}
-    </>
+    </div>
   );
 }
 
