@@ -71,7 +71,7 @@ export class StoredAudit implements Audit {
   /** All of them or none. */
   recordAll(entries: readonly NewAuditEntry[]): Promise<void> {
     const at = this.#clock.now();
-    return this.#tables.write(entries.map((entry) => insert(entry, at)));
+    return this.#tables.writeSafely(entries.map((entry) => insert(entry, at)));
   }
 
   async act<T>(act: Act<T>, work: () => T | Promise<T>): Promise<T> {

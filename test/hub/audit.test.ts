@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ValidationError } from "../../src/core/errors.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { SignInLog } from "../../src/hub/sign-in-log.ts";
+import type { Tables } from "../../src/hub/series/series.ts";
 import { StoredAudit } from "../../src/hub/stored-audit.ts";
 import { hubFixture } from "../support/hub-fixture.ts";
 import type { HubFixture } from "../support/hub-fixture.ts";
@@ -57,6 +58,21 @@ describe("the audit table", () => {
     const [entry] = await hub.audit.list({});
     expect(entry?.detail).toMatch(/^one \[2Jtwo x+\.\.\.$/);
     expect(entry?.detail).toHaveLength(1024);
+  });
+});
+
+describe("a line of the audit table", () => {
+  it("outlasts a power cut", async () => {
+    const { storage, clock } = await hubFixture();
+    const kinds: string[] = [];
+    const tables: Tables = {
+      read: (statement) => storage.tables.read(statement),
+      write: () => Promise.resolve(void kinds.push("write")),
+      writeSafely: () => Promise.resolve(void kinds.push("writeSafely")),
+    };
+    const audit = new StoredAudit(tables, clock, silentLogger);
+    await audit.act({ actor: ACTOR, action: "node.edit" }, () => kinds.push("done"));
+    expect(kinds).toEqual(["writeSafely", "done"]);
   });
 });
 

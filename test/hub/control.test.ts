@@ -51,10 +51,11 @@ function failingAudit(storage: HubStorage) {
     close: () => storage.close(),
     tables: {
       read: (statement) => tables.read(statement),
-      write: (statements) =>
+      write: (statements) => tables.write(statements),
+      writeSafely: (statements) =>
         isFailing && statements.some(({ sql }) => sql.includes("INTO audit"))
           ? Promise.reject(new StorageError("disk full"))
-          : tables.write(statements),
+          : tables.writeSafely(statements),
     },
   };
   return {

@@ -99,6 +99,10 @@ class EngineStorage implements HubStorage, Series, Tables {
     await this.#engine.perform({ kind: "write", statements });
   }
 
+  async writeSafely(statements: readonly SqlStatement[]): Promise<void> {
+    await this.#engine.perform({ kind: "writeSafely", statements });
+  }
+
   async read(statement: SqlStatement): Promise<NonNullable<StorageReply["rows"]>> {
     return (await this.#engine.perform({ kind: "read", statement })).rows ?? [];
   }

@@ -18,7 +18,7 @@ export type StorageRequest =
   | { readonly kind: "open"; readonly path: string; readonly retention: Retention }
   | { readonly kind: "append"; readonly rows: Uint8Array; readonly now: number }
   | { readonly kind: "range"; readonly query: TrackQuery; readonly now: number }
-  | { readonly kind: "write"; readonly statements: readonly SqlStatement[] }
+  | { readonly kind: "write" | "writeSafely"; readonly statements: readonly SqlStatement[] }
   | { readonly kind: "read"; readonly statement: SqlStatement }
   | { readonly kind: "maintain"; readonly now: number }
   | { readonly kind: "figures" }

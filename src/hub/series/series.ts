@@ -148,8 +148,10 @@ export interface SqlStatement {
  * is a value. Rejects with `StorageError`.
  */
 export interface Tables {
-  /** All or nothing. */
+  /** All or nothing. It outlasts the end of the process, however that ends; of the machine a moment later. */
   write(statements: readonly SqlStatement[]): Promise<void>;
+  /** Likewise; when it resolves a power cut costs nothing of it. Costs a card more: for what must not be missing. */
+  writeSafely(statements: readonly SqlStatement[]): Promise<void>;
   /** A statement that gives rows; one that also changes something (`RETURNING`) counts as written. */
   read(statement: SqlStatement): Promise<readonly Readonly<Record<string, SqlValue>>[]>;
 }

@@ -41,6 +41,9 @@ export class SqliteEngine implements StorageEngine {
       case "write":
         this.#write(request.statements);
         return {};
+      case "writeSafely":
+        this.#writeSafely(request.statements);
+        return {};
       case "read":
         return { rows: this.#read(request.statement) };
       case "figures":
@@ -72,6 +75,17 @@ export class SqliteEngine implements StorageEngine {
       for (const { sql, values } of statements) database.prepare(sql).run(...values);
     });
     run.immediate();
+  }
+
+  /** The log is on the disk with this transaction, and with all before it. */
+  #writeSafely(statements: readonly SqlStatement[]): void {
+    const database = this.#open();
+    database.pragma("synchronous = FULL");
+    try {
+      this.#write(statements);
+    } finally {
+      database.pragma("synchronous = NORMAL");
+    }
   }
 
   #read({ sql, values }: SqlStatement): readonly SqlRow[] {

@@ -242,6 +242,23 @@ describe("the hub's database", () => {
   });
 });
 
+describe("a table", () => {
+  it("is on the disk at once where that is asked for, and only there", async () => {
+    const { tables } = await open(fakeClock(START));
+    // What SQLite calls it: 1 is NORMAL, 2 is FULL, which waits for the disk at the end of each transaction.
+    const sql = "INSERT INTO probe_task (settings) SELECT synchronous FROM pragma_synchronous";
+    const note = { sql, values: [] };
+    await tables.write([note]);
+    await tables.writeSafely([note]);
+    await expect(tables.writeSafely([{ sql: "nonsense", values: [] }])).rejects.toThrow(
+      StorageError,
+    );
+    await tables.write([note]);
+    const rows = await tables.read({ sql: "SELECT settings FROM probe_task", values: [] });
+    expect(rows.map(({ settings }) => Number(settings))).toEqual([1, 2, 1]);
+  });
+});
+
 describe("retention", () => {
   it("keeps each resolution for its time and serves what is left of older ranges coarsely", async () => {
     const clock = jumpingClock(START);
