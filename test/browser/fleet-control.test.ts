@@ -118,4 +118,16 @@ describe("the fleet page when something is gone", () => {
     await page.waitForSelector("input[autocomplete=username]");
     expect(await page.locator(".node-card").count()).toBe(0);
   });
+
+  it("says that the hub does not answer, tries again when asked, and shows no empty list instead", async () => {
+    const { app, page } = await openFleet();
+    await page.route("**/native/fleet/audit*", (route) => route.abort());
+    await page.goto(`${app.url}/fleet/admin/audit`);
+    await page.waitForSelector(".notice.bad");
+    expect(await page.locator("tbody").count()).toBe(0);
+    await page.unroute("**/native/fleet/audit*");
+    await page.click('.notice.bad >> button:has-text("Try again")');
+    await page.waitForSelector('td:has-text("Signed in")');
+    expect(await page.locator(".notice.bad").count()).toBe(0);
+  });
 });

@@ -1,18 +1,13 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import type { FleetEvent } from "../../../protocol/fleet/events.ts";
-import { Button } from "../../components/button.tsx";
 import { Dot } from "../../components/status.tsx";
 import { Table } from "../../components/table.tsx";
-import { attempt } from "../../components/toast.tsx";
 import type { Tone } from "../../components/toast.tsx";
-import { commonText } from "../../i18n/common-text.ts";
 import { fleetText } from "../../i18n/fleet-text.ts";
 import { formatTime } from "../../lib/format.ts";
 import { followLink } from "../../lib/router.ts";
 import { fleet } from "./fleet-link.ts";
-import { ask } from "./fleet-api.ts";
+import { PagedEnd, usePaged } from "./paged.tsx";
 import { SHAPES } from "./shapes.ts";
 
 const TONES: Readonly<Record<FleetEvent["kind"], Tone>> = {
@@ -51,19 +46,7 @@ export function EventList({
   readonly hasNodes: boolean;
 }): JSX.Element {
   const { t } = fleetText;
-  const events = useSignal<readonly FleetEvent[] | undefined>(undefined);
-  const before = useSignal<number | null>(null);
-  const load = async (): Promise<void> => {
-    const answer = await ask("GET", path, SHAPES.events, {
-      query: before.value === null ? {} : { before: before.value },
-    });
-    events.value = [...(events.value ?? []), ...answer.events];
-    before.value = answer.before;
-  };
-  useEffect(() => {
-    attempt(load);
-  }, []);
-  if (events.value === undefined) return <p class="muted">{commonText.t("loading")}</p>;
+  const list = usePaged(path, SHAPES.events, ({ events }) => events);
   const columns = [
     { id: "time", title: t("event.time"), cell: ({ at }: FleetEvent) => formatTime(at) },
     ...(hasNodes
@@ -79,14 +62,16 @@ export function EventList({
   ];
   return (
     <div class="stack">
-      <Table
-        caption={t("nav.events")}
-        columns={columns}
-        rows={events.value}
-        keyOf={({ id }) => id}
-        empty={t("event.none")}
-      />
-      {before.value !== null && <Button onClick={() => attempt(load)}>{t("event.more")}</Button>}
+      {list.items.value !== undefined && (
+        <Table
+          caption={t("nav.events")}
+          columns={columns}
+          rows={list.items.value}
+          keyOf={({ id }) => id}
+          empty={t("event.none")}
+        />
+      )}
+      <PagedEnd list={list} title={t("event.more")} />
     </div>
   );
 }

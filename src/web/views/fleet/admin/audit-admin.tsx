@@ -1,15 +1,11 @@
-import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 import type { AuditEntryView } from "../../../../protocol/fleet/admin.ts";
-import { Button } from "../../../components/button.tsx";
 import { Table } from "../../../components/table.tsx";
-import { attempt } from "../../../components/toast.tsx";
 import { actionText } from "../../../i18n/audit-actions-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
-import { ask } from "../fleet-api.ts";
 import { fleet } from "../fleet-link.ts";
+import { PagedEnd, usePaged } from "../paged.tsx";
 import { SHAPES } from "../shapes.ts";
 
 function NodeName({ id }: { readonly id: number }): JSX.Element | null {
@@ -20,17 +16,7 @@ function NodeName({ id }: { readonly id: number }): JSX.Element | null {
 /** What people did, newest first. */
 export function AuditAdmin(): JSX.Element {
   const { t } = adminText;
-  const entries = useSignal<readonly AuditEntryView[]>([]);
-  const before = useSignal<number | null | undefined>(undefined);
-  const load = async (): Promise<void> => {
-    const query = typeof before.value === "number" ? { before: before.value } : {};
-    const page = await ask("GET", "/audit", SHAPES.audit, { query });
-    entries.value = [...entries.value, ...page.entries];
-    before.value = page.before;
-  };
-  useEffect(() => {
-    attempt(load);
-  }, []);
+  const list = usePaged("/audit", SHAPES.audit, ({ entries }) => entries);
   const columns = [
     { id: "time", title: t("audit.time"), cell: ({ at }: AuditEntryView) => formatTime(at) },
     { id: "user", title: t("audit.user"), cell: ({ user }: AuditEntryView) => user },
@@ -57,16 +43,16 @@ export function AuditAdmin(): JSX.Element {
         <h2>{t("area.audit")}</h2>
         <p class="muted">{t("audit.intro")}</p>
       </div>
-      <Table
-        caption={t("area.audit")}
-        columns={columns}
-        rows={entries.value}
-        keyOf={({ id }) => id}
-        empty={t("audit.none")}
-      />
-      {typeof before.value === "number" && (
-        <Button onClick={() => attempt(load)}>{t("audit.more")}</Button>
+      {list.items.value !== undefined && (
+        <Table
+          caption={t("area.audit")}
+          columns={columns}
+          rows={list.items.value}
+          keyOf={({ id }) => id}
+          empty={t("audit.none")}
+        />
       )}
+      <PagedEnd list={list} title={t("audit.more")} />
     </section>
   );
 }
