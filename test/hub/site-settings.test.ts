@@ -3,6 +3,7 @@ import { StorageError } from "../../src/core/errors.ts";
 import { DEFAULT_SITE, openSiteSettings } from "../../src/hub/site-settings.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { openTestStorage } from "../support/hub-storage.ts";
+import type { Tables } from "../../src/hub/series/series.ts";
 
 describe("the settings of the public page", () => {
   it("begin with safe ones and are there again when they are read anew", async () => {
@@ -46,8 +47,9 @@ describe("the settings of the public page", () => {
 
   it("stay as they were when they cannot be written", async () => {
     const { tables } = await openTestStorage(fakeClock());
-    const full = { ...tables, write: () => Promise.reject(new StorageError("disk full")) };
-    const site = await openSiteSettings({ read: (query) => tables.read(query), write: full.write });
+    const write = (): Promise<never> => Promise.reject(new StorageError("disk full"));
+    const read: Tables["read"] = (query) => tables.read(query);
+    const site = await openSiteSettings({ read, write, writeSafely: write });
     await expect(site.change({ siteName: "lost" })).rejects.toThrow("disk full");
     await expect(site.setThemeSettings("night", "{}")).rejects.toThrow("disk full");
     expect(site.values).toEqual(DEFAULT_SITE);
