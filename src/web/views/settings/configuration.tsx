@@ -168,6 +168,8 @@ function Fields({
   return (
     <form
       class="stack"
+      // Fields say themselves what is wrong with them; browsers find fault with every fraction.
+      noValidate
       onSubmit={(event) => {
         event.preventDefault();
         attempt(save);
