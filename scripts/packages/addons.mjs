@@ -46,15 +46,19 @@ function compiler({ triplet }, tool) {
 
 /** @param {Target} target */
 function needCompilers(target) {
-  const { triplet, cross } = target;
+  const compilers = `g++-12-${target.cross}`;
   needPrograms({
     make: "make",
     python3: "python3",
-    [compiler(target, "g++")]: `g++-12-${cross}`,
-    [compiler(target, "gcc")]: `g++-12-${cross}`,
-    [`${triplet}-strip`]: `binutils-${cross}`,
-    [`${triplet}-objdump`]: `binutils-${cross}`,
+    [compiler(target, "g++")]: compilers,
+    [compiler(target, "gcc")]: compilers,
   });
+}
+
+/** @param {Target} target */
+function needBinutils({ triplet, cross }) {
+  const binutils = `binutils-${cross}`;
+  needPrograms({ [`${triplet}-strip`]: binutils, [`${triplet}-objdump`]: binutils });
 }
 
 /** npm's own copy of the build tool. */
@@ -137,15 +141,36 @@ function keyOf(target) {
   return hash.digest("hex").slice(0, 16);
 }
 
+/** The files of `COMPILED` by package. @param {(name: string) => string} folderOf */
+const filesIn = (folderOf) =>
+  Object.entries(COMPILED).map(([name, file]) => ({ name, file: join(folderOf(name), file) }));
+
+/** What npm has compiled for this computer, when it is for the same processor and line of Node.js. @param {Target} target */
+function installedAddons({ node }) {
+  const line = (/** @type {string} */ version) => version.split(".")[0];
+  if (node !== process.arch || line(NODE.version) !== line(process.versions.node)) return undefined;
+  const files = filesIn((name) => join(ROOT, "node_modules", name, "build", "Release"));
+  return files.every(({ file }) => existsSync(file)) ? files : undefined;
+}
+
 /**
  * Compiles what is compiled, once for each set of versions.
  * @param {Target} target
- * @returns {string} folder with the files of `COMPILED`
+ * @param {boolean} isSteady the same bytes everywhere; else those serve that npm has compiled
+ * @returns {readonly { name: string, file: string }[]} path of each package's file
  */
-export function compiledAddons(target) {
+export function compiledAddons(target, isSteady) {
+  needBinutils(target);
+  const installed = isSteady ? undefined : installedAddons(target);
+  if (installed !== undefined) return installed;
   needCompilers(target);
   const folder = join(WORK, "addons", `${target.arch}-${keyOf(target)}`);
-  if (existsSync(folder)) return folder;
+  if (!existsSync(folder)) compileAll(target, folder);
+  return filesIn(() => folder);
+}
+
+/** @param {Target} target @param {string} folder */
+function compileAll(target, folder) {
   mkdirSync(dirname(folder), { recursive: true });
   // Another run may be making the same.
   const part = mkdtempSync(`${folder}.part-`);
@@ -157,7 +182,6 @@ export function compiledAddons(target) {
   }
   rmSync(join(part, "source"), { recursive: true });
   publish(part, folder);
-  return folder;
 }
 
 /** koffi's binary, which its makers compile. @param {Target} target */

@@ -94,10 +94,11 @@ function installedSize(tree) {
  * @property {readonly string[]} [programs] paths below the tree that may be executed
  * @property {string} out folder of the package
  * @property {number} date seconds since 1970
+ * @property {boolean} isSteady packed small and alike everywhere; else fast
  */
 
 /** @param {DebOptions} options @returns {string} path of the package */
-export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }) {
+export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date, isSteady }) {
   setModes(tree, new Set(programs.map((path) => join(tree, path))));
   const size = installedSize(tree);
   const sums = checksums(tree);
@@ -115,7 +116,7 @@ export function makeDeb({ tree, fields, scripts = {}, programs = [], out, date }
   mkdirSync(out, { recursive: true });
   const file = join(out, `${fields["Package"]}_${fields["Version"]}_${fields["Architecture"]}.deb`);
   const env = { ...process.env, SOURCE_DATE_EPOCH: String(date) };
-  const options = ["--root-owner-group", "-Zxz", "--threads-max=1", "--build", tree, file];
-  run("dpkg-deb", options, { env });
+  const packing = isSteady ? ["-Zxz", "--threads-max=1"] : ["-Zzstd", "-z1"];
+  run("dpkg-deb", ["--root-owner-group", ...packing, "--build", tree, file], { env });
   return file;
 }

@@ -127,7 +127,7 @@ function controlFields({ arch }, libc) {
 
 /** @param {Target} target @param {string} tree @param {PackageOptions} options */
 async function build(target, tree, { out, date, suite, isSteady }) {
-  const packages = await installProgram(target, join(tree, "usr/lib/farhand"), isSteady ? 3 : 1);
+  const packages = await installProgram(target, join(tree, "usr/lib/farhand"), isSteady);
   installDocuments(tree, { date, packages });
   installSystem(tree);
   const programs = ["usr/bin/farhand"];
@@ -137,7 +137,7 @@ async function build(target, tree, { out, date, suite, isSteady }) {
   );
   checkLibc(libc, suite);
   const fields = controlFields(target, libc);
-  return makeDeb({ tree, fields, scripts: maintainerScripts(), programs, out, date });
+  return makeDeb({ tree, fields, scripts: maintainerScripts(), programs, out, date, isSteady });
 }
 
 /** @param {Target} target @param {PackageOptions} options @returns {Promise<string>} path of the package */

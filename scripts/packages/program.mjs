@@ -8,12 +8,12 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { build as bundle, stop } from "esbuild";
 import { buildOptions } from "../bundle.mjs";
 import { buildWeb, webOptions } from "../bundle-web.mjs";
 import { ROOT } from "../root.mjs";
-import { COMPILED, compiledAddons, installBinary, koffiPackage, serialBinary } from "./addons.mjs";
+import { compiledAddons, installBinary, koffiPackage, serialBinary } from "./addons.mjs";
 
 /** @typedef {import("./targets.mjs").Target} Target */
 /** @typedef {{ version: string, dependencies?: Record<string, string> }} Manifest */
@@ -39,6 +39,8 @@ const LEFT_OUT = new Set([
   "typings",
   "vendor",
 ]);
+/** How often the same bundle has to come out to be believed. */
+const STEADY_TIMES = 3;
 const LOADED = /(?<!\.test)\.c?js$/;
 
 /** Native packages and what they load. Files of the terminal's page are read where they lie. */
@@ -99,11 +101,10 @@ function copyLoaded(from, to) {
   }
 }
 
-/** @param {Target} target @param {string} modules */
-function installNative(target, modules) {
-  const compiled = compiledAddons(target);
-  for (const [name, file] of Object.entries(COMPILED)) {
-    installBinary(target, join(compiled, file), join(modules, name, "build/Release", file));
+/** @param {Target} target @param {string} modules @param {boolean} isSteady */
+function installNative(target, modules, isSteady) {
+  for (const { name, file } of compiledAddons(target, isSteady)) {
+    installBinary(target, file, join(modules, name, "build/Release", basename(file)));
   }
   const koffi = koffiPackage(target);
   copyLoaded(koffi.folder, join(modules, koffi.name));
@@ -162,12 +163,12 @@ async function bundleProgram(outdir, times) {
  * Puts the program for one architecture into a folder, as it lies in /usr/lib/farhand.
  * @param {Target} target
  * @param {string} folder
- * @param {number} times how often the same bundle has to come out
+ * @param {boolean} isSteady the same bytes everywhere
  * @returns {Promise<readonly string[]>} folders of all packages that are part of it
  */
-export async function installProgram(target, folder, times) {
+export async function installProgram(target, folder, isSteady) {
   rmSync(folder, { recursive: true, force: true });
-  const inside = await bundleProgram(join(folder, "dist"), times);
+  const inside = await bundleProgram(join(folder, "dist"), isSteady ? STEADY_TIMES : 1);
   // Node.js asks the nearest one whether files are modules.
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
   const modules = join(folder, "node_modules");
@@ -177,7 +178,7 @@ export async function installProgram(target, folder, times) {
     mkdirSync(dirname(join(modules, file)), { recursive: true });
     cpSync(join(MODULES, file), join(modules, file));
   }
-  installNative(target, modules);
+  installNative(target, modules, isSteady);
   const pages = ["@xterm/xterm", "@xterm/addon-fit"].map((name) => join(MODULES, name));
   return [...new Set([...inside, ...outside, ...pages])].sort();
 }

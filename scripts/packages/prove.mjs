@@ -27,7 +27,8 @@ function packagesFor(suite, arch) {
   const out = join(FOLDER, `${suite}-${arch}`);
   rmSync(out, { recursive: true, force: true });
   const script = join(ROOT, "scripts", "package-deb.mjs");
-  const said = run(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", out]);
+  const options = ["--arch", arch, "--suite", suite, "--out", out, "--steady"];
+  const said = run(process.execPath, [script, ...options]);
   return said
     .trim()
     .split("\n")

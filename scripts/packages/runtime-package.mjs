@@ -58,8 +58,8 @@ function ownLicense(text) {
   return own;
 }
 
-/** @param {Target} target @param {string} tree @param {string} out */
-function build(target, tree, out) {
+/** @param {Target} target @param {string} tree @param {{ out: string, isSteady: boolean }} options */
+function build(target, tree, options) {
   const source = nodePackage(target);
   const program = join(tree, PROGRAM);
   const documents = join(tree, "usr/share/doc/farhand-runtime");
@@ -77,23 +77,25 @@ function build(target, tree, out) {
     "changelog.gz": gzipSync(changelogOf("farhand-runtime", NODE.version, DATE), { level: 9 }),
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(documents, name), text);
-  return makeDeb({ tree, fields: fieldsFor(target), programs: [PROGRAM], out, date: DATE });
+  return makeDeb({ tree, fields: fieldsFor(target), programs: [PROGRAM], date: DATE, ...options });
 }
 
 /**
  * Made once for each version: packing it takes longer than everything else.
  * @param {Target} target
- * @param {string} out
+ * @param {{ out: string, isSteady: boolean }} options
  * @returns {Promise<string>} path of the package
  */
-export async function makeRuntimePackage(target, out) {
-  const hash = createHash("sha256").update(`${target.arch} ${NODE.version} ${DATE}`);
+export async function makeRuntimePackage(target, { out, isSteady }) {
+  const hash = createHash("sha256").update(`${target.arch} ${NODE.version} ${DATE} ${isSteady}`);
   for (const file of [OVERRIDES, fileURLToPath(import.meta.url)]) hash.update(readFileSync(file));
   const kept = join(WORK, "runtime", hash.digest("hex").slice(0, 16));
   if (!existsSync(kept)) {
     mkdirSync(dirname(kept), { recursive: true });
     const part = mkdtempSync(`${kept}.part-`);
-    await withTree(`runtime-${target.arch}`, (tree) => build(target, tree, part));
+    await withTree(`runtime-${target.arch}`, (tree) =>
+      build(target, tree, { out: part, isSteady }),
+    );
     publish(part, kept);
   }
   const [name = ""] = readdirSync(kept);

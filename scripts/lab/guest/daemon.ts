@@ -46,13 +46,13 @@ export function statusOf(pid: number, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
 }
 
-/** The daemon's settings in each setup; the machine starts with the first. */
+/** The daemon's settings in each setup; the machine is saved with the first. */
 const HID: Readonly<Record<Setup, object>> = {
   gadget: gadgetConfig.device.hid,
   chip: { backend: "ch9329", serialPath: "/dev/ttyS1", baudRate: 9600 },
 };
 
-/** What the file says: the machine may have begun with another one. */
+/** What the file says, also after a cut. */
 function currentSetup(): Setup {
   const { device }: typeof gadgetConfig = JSON.parse(readFileSync(CONFIG, "utf8"));
   return device.hid.backend === gadgetConfig.device.hid.backend ? "gadget" : "chip";
@@ -68,7 +68,8 @@ async function hideSysfs(isHidden: boolean): Promise<void> {
 export async function useSetup(setup: Setup): Promise<void> {
   if (setup !== currentSetup()) {
     const device = { ...gadgetConfig.device, hid: HID[setup] };
-    writeFileSync(CONFIG, JSON.stringify({ ...gadgetConfig, device }));
+    // On the disk before any power cut.
+    writeFileSync(CONFIG, JSON.stringify({ ...gadgetConfig, device }), { flush: true });
     await run("systemctl", "stop", "farhand.service");
     await hideSysfs(setup === "chip");
   }

@@ -1,10 +1,17 @@
 import { readFileSync } from "node:fs";
 
-/** What the host wants from this start of the machine: /lab/job.json. */
+/** Which scenarios are run: those of these lists that are named. */
+export interface Selection {
+  readonly lists: readonly ("main" | "afterCuts")[];
+  /** Undefined: all. */
+  readonly names?: readonly string[];
+}
+
+/** What the host wants from this machine: /lab/job.json. */
 export interface Job {
+  /** "power-cut": the scenarios follow after the last cut. */
   readonly kind: "scenarios" | "power-cut";
-  /** Only these scenarios; empty: all. */
-  readonly names: readonly string[];
+  readonly scenarios: Selection;
   /** Where the host listens, seen from here. */
   readonly controlUrl: string;
 }

@@ -52,14 +52,12 @@ async function runScenario(scenario: Scenario): Promise<Outcome> {
   return { name, seconds, checks, figures, ...(failure === undefined ? {} : { failure }) };
 }
 
-const job = readJob();
-if (job.kind === "power-cut") {
-  await servePowerCut(job.controlUrl);
-} else {
-  const wanted = SCENARIOS.filter(({ name }) => job.names.length === 0 || job.names.includes(name));
-  for (const scenario of wanted) {
-    const outcome = await runScenario(scenario);
-    appendFileSync(RESULTS, `${JSON.stringify(outcome)}\n`);
-  }
+const { kind, controlUrl, scenarios } = readJob();
+if (kind === "power-cut") await servePowerCut(controlUrl);
+const { lists, names } = scenarios;
+for (const scenario of lists.flatMap((list) => SCENARIOS[list])) {
+  if (names?.includes(scenario.name) === false) continue;
+  const outcome = await runScenario(scenario);
+  appendFileSync(RESULTS, `${JSON.stringify(outcome)}\n`);
 }
 process.exit(0);

@@ -79,6 +79,7 @@ async function uploadForEver(controlUrl: string, round: number): Promise<void> {
   }
 }
 
+/** Resolves after the last cut only. */
 export async function servePowerCut(controlUrl: string): Promise<void> {
   const task = await ask<PowerCutTask>(controlUrl, "/started");
   await useSetup("chip");

@@ -2,8 +2,9 @@
 // being written. After each cut it starts from the same disk and has to show that nothing is lost, and that the chip at
 // the other end of the UART, outside the machine, is told that no key is held.
 import { randomInt } from "node:crypto";
-import { copyFileSync, constants, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
+import { copyDisk } from "./machine.mjs";
+import { followOutcomes } from "./scenarios.mjs";
 import { startMachine } from "./vm.mjs";
 import { explainEnd, openWorkplace } from "./workplace.mjs";
 
@@ -26,6 +27,8 @@ class Evening {
   round = 0;
   /** Called when the machine holds a key and writes. @type {() => void} */
   onHolding = () => undefined;
+  /** Called when the machine has shown what it kept after the last cut. @type {() => void} */
+  onOver = () => undefined;
   /** @type {string | undefined} */
   failure;
 
@@ -44,6 +47,7 @@ class Evening {
       case "/checked":
         if (words.length > 0) this.failure = `Lost after cut ${this.round}: ${words.join("; ")}`;
         this.checks.push(this.describe());
+        if (this.round === CUTS) this.onOver();
         return null;
       case "/account":
         this.accounts.push(...words);
@@ -63,7 +67,7 @@ class Evening {
   }
 
   describe() {
-    if (this.round === 0) return "the machine starts with a fresh disk";
+    if (this.round === 0) return "the machine has a fresh disk";
     const { accounts, images, setting } = this;
     return `after cut ${this.round}: the key is up; change ${setting}, ${accounts.length} accounts, ${images.length} images are there`;
   }
@@ -92,35 +96,36 @@ async function playRound(evening, run, limitSeconds) {
 }
 
 /**
- * @param {{ machine: import("./machine.mjs").Machine, limitSeconds: number }} options
- * @returns {Promise<{ outcome: Outcome, folder: string }>} the folder has its log files
+ * @param {object} options
+ * @param {import("./machine.mjs").Machine} options.machine
+ * @param {import("../guest/job.ts").Selection} options.scenarios run after the last cut
+ * @param {number} options.limitSeconds for one start
+ * @param {(outcome: Outcome) => void} options.onOutcome
+ * @returns {Promise<string>} the folder with its log files
  */
-export async function runPowerCut({ machine, limitSeconds }) {
+export async function runPowerCut({ machine, scenarios, limitSeconds, onOutcome }) {
   const startedAt = performance.now();
-  const place = await openWorkplace({ kind: "power-cut", names: [] });
+  const { shared, uart, chip, close } = await openWorkplace({ kind: "power-cut", scenarios });
   const evening = new Evening();
-  place.chip.onRequest = (path, body) => evening.answer(path, body);
-  const disk = join(place.shared, "..", "disk.ext4");
-  copyFileSync(machine.disk, disk, constants.COPYFILE_FICLONE);
-  /** @type {import("./vm.mjs").Run} */
-  const run = {
-    machine,
-    disk,
-    isDiskKept: true,
-    setup: "chip",
-    shared: place.shared,
-    uart: place.uart,
+  chip.onRequest = (path, body) => evening.answer(path, body);
+  const tell = () => {
+    const { checks, failure } = evening;
+    const seconds = (performance.now() - startedAt) / 1000;
+    const outcome = { name: NAME, seconds, checks, figures: [`${CUTS} cuts`] };
+    onOutcome(failure === undefined ? outcome : { ...outcome, failure });
   };
+  evening.onOver = tell;
+  const disk = copyDisk(machine, NAME);
+  const run = { machine, disk, canLosePower: true, shared, uart };
+  const end = followOutcomes(shared, onOutcome);
   while (evening.round <= CUTS && evening.failure === undefined) {
-    await playRound(evening, run, limitSeconds);
+    const start = evening.round === 0 ? "wake" : "boot";
+    await playRound(evening, { ...run, start }, limitSeconds);
     evening.round += 1;
   }
-  place.close();
-  rmSync(disk, { force: true });
-  const { checks, failure } = evening;
-  const seconds = (performance.now() - startedAt) / 1000;
-  const figures = [`${CUTS} cuts`];
-  const outcome = { name: NAME, seconds, checks, figures };
-  const folder = place.shared;
-  return { outcome: failure === undefined ? outcome : { ...outcome, failure }, folder };
+  close();
+  rmSync(disk);
+  if (evening.checks.length <= CUTS) tell();
+  end();
+  return shared;
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 /** Program and the Debian package that has it. @type {Readonly<Record<string, string>>} */
 const PROGRAMS = {
   "qemu-system-x86_64": "qemu-system-x86",
+  "qemu-img": "qemu-utils",
   mmdebstrap: "mmdebstrap",
   zstd: "zstd",
   cpio: "cpio",

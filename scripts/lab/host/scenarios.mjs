@@ -1,6 +1,7 @@
-// One start of the machine in which the scenarios of scripts/lab/scenarios run.
-import { existsSync, readFileSync } from "node:fs";
+// One machine in which the scenarios of scripts/lab/scenarios run.
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { copyDisk } from "./machine.mjs";
 import { startMachine } from "./vm.mjs";
 import { explainEnd, openWorkplace } from "./workplace.mjs";
 
@@ -28,20 +29,13 @@ function hasFinished(folder) {
 }
 
 /**
- * Calls back with each outcome as it comes; what ends the machine early is an outcome named "machine".
- * @param {object} options
- * @param {import("./machine.mjs").Machine} options.machine
- * @param {readonly string[]} options.names empty: all
- * @param {number} options.limitSeconds
- * @param {(outcome: Outcome) => void} options.onOutcome
- * @returns {Promise<string>} the folder with its log files
+ * Calls back with each outcome as it comes.
+ * @param {string} shared
+ * @param {(outcome: Outcome) => void} onOutcome
+ * @returns {() => void} to be called when the machine is off; one that did not do its work is an outcome named "machine"
  */
-export async function runScenarios({ machine, names, limitSeconds, onOutcome }) {
-  const place = await openWorkplace({ kind: "scenarios", names });
-  const { shared, uart } = place;
+export function followOutcomes(shared, onOutcome) {
   const startedAt = performance.now();
-  const { disk } = machine;
-  const vm = startMachine({ machine, disk, isDiskKept: false, setup: "gadget", shared, uart });
   let told = 0;
   const tell = () => {
     const outcomes = readOutcomes(shared);
@@ -49,16 +43,35 @@ export async function runScenarios({ machine, names, limitSeconds, onOutcome }) 
     told = outcomes.length;
   };
   const ticking = setInterval(tell, POLL_MS);
-  const limit = setTimeout(vm.cut, limitSeconds * 1000);
-  await vm.exited;
-  clearInterval(ticking);
-  clearTimeout(limit);
-  place.close();
-  tell();
-  if (!hasFinished(shared)) {
+  return () => {
+    clearInterval(ticking);
+    tell();
+    if (hasFinished(shared)) return;
     const seconds = (performance.now() - startedAt) / 1000;
     const failure = `The machine was off after ${seconds.toFixed(0)} s. ${explainEnd(shared)}`;
     onOutcome({ name: "machine", seconds, checks: [], figures: [], failure });
-  }
+  };
+}
+
+/**
+ * @param {object} options
+ * @param {import("./machine.mjs").Machine} options.machine
+ * @param {import("../guest/job.ts").Selection} options.scenarios
+ * @param {number} options.limitSeconds
+ * @param {(outcome: Outcome) => void} options.onOutcome
+ * @returns {Promise<string>} the folder with its log files
+ */
+export async function runScenarios({ machine, scenarios, limitSeconds, onOutcome }) {
+  const place = await openWorkplace({ kind: "scenarios", scenarios });
+  const { shared, uart } = place;
+  const disk = copyDisk(machine, "scenarios");
+  const vm = startMachine({ machine, disk, canLosePower: false, start: "wake", shared, uart });
+  const end = followOutcomes(shared, onOutcome);
+  const limit = setTimeout(vm.cut, limitSeconds * 1000);
+  await vm.exited;
+  clearTimeout(limit);
+  rmSync(disk);
+  place.close();
+  end();
   return shared;
 }

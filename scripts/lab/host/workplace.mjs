@@ -41,7 +41,7 @@ export async function bundlePrograms() {
 }
 
 /**
- * @param {{ kind: "scenarios" | "power-cut", names: readonly string[] }} job
+ * @param {Omit<import("../guest/job.ts").Job, "controlUrl">} job
  * @returns {Promise<{ shared: string, uart: string, chip: import("./chip-server.ts").ChipServer, close: () => void }>}
  */
 export async function openWorkplace(job) {

@@ -1,23 +1,19 @@
 #!/usr/bin/env bash
 # Builds gpio-sim.ko, the kernel's GPIO simulator, which Debian leaves out, for a Debian kernel.
-#   build-gpio-sim.sh KERNEL_VERSION OUT_FOLDER
+#   build-gpio-sim.sh FOLDER_WITH_DEBS KERNEL_VERSION OUT_FOLDER
 set -euo pipefail
 . "$(dirname -- "$0")/common.sh"
-version=$1 out=$2
+debs=$1 version=$2 out=$3
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
-base=${version%-amd64} series=$(grep -oE '^[0-9]+\.[0-9]+' <<<"$version")
-kbuild=$base; [[ $SUITE != bookworm ]] || kbuild=$series
-fetch_debs "$work/debs" "linux-headers-$version" "linux-headers-$base-common" "linux-source-$series" \
-  "linux-kbuild-$kbuild"
-for deb in "$work"/debs/linux-{headers,kbuild}-*.deb; do dpkg-deb -x "$deb" "$work/headers"; done
+for deb in "$debs"/linux-{headers,kbuild}-*.deb; do dpkg-deb -x "$deb" "$work/headers"; done
 tree=$work/headers/usr/src/linux-headers-$version
 # The only absolute path in there.
 sed -i "s#/usr/src/#$work/headers/usr/src/#" "$tree/Makefile"
 
 module=$work/module; mkdir "$module"
-dpkg-deb --fsys-tarfile "$work"/debs/linux-source-*.deb \
+dpkg-deb --fsys-tarfile "$debs"/linux-source-*.deb \
   | tar -xO --wildcards './usr/src/linux-source-*.tar.xz' > "$work/source.tar.xz"
-tar -xJf "$work/source.tar.xz" -C "$module" --wildcards --transform='s#.*/##' \
+xz -dc -T0 "$work/source.tar.xz" | tar -xf - -C "$module" --wildcards --transform='s#.*/##' \
   '*/drivers/gpio/gpio-sim.c' '*/drivers/gpio/gpiolib.h' '*/kernel/irq/irq_sim.c'
 mv "$module/gpio-sim.c" "$module/gpio-sim-core.c"
 # Simulated interrupts are left out of Debian's kernel too: their source is linked into the module.

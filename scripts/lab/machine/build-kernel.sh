@@ -7,12 +7,21 @@ set -euo pipefail
 mkdir -p "$1"; out=$(cd "$1" && pwd)
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 
-fetch_debs "$work/debs" linux-image-amd64@ busybox-static
+# shellcheck disable=SC2016
+SUITE=$SUITE fetch_debs "$work/debs" '
+  image=$(apt-cache show --no-all-versions linux-image-amd64 | sed -n "s/^Depends: \(linux-image-[^ ,]*\).*/\1/p")
+  version=${image#linux-image-} base=${version%-amd64} series=$(echo "$version" | cut -d. -f1,2)
+  kbuild=$base; if [ "$SUITE" = bookworm ]; then kbuild=$series; fi
+  echo "$image" busybox-static "linux-headers-$version" "linux-headers-$base-common" "linux-source-$series" \
+    "linux-kbuild-$kbuild"'
+version=$(basename "$work"/debs/linux-image-*.deb); version=${version#linux-image-}; version=${version%%_*}
+mkdir "$work/simulator"
+"$MACHINE/build-gpio-sim.sh" "$work/debs" "$version" "$work/simulator" & simulator=$!
 dpkg-deb -x "$work"/debs/linux-image-*.deb "$work/kernel"
-version=$(basename "$work"/kernel/boot/vmlinuz-*); version=${version#vmlinuz-}
 modules=$work/kernel/lib/modules/$version
 [[ -d $modules ]] || modules=$work/kernel/usr/lib/modules/$version
-"$MACHINE/build-gpio-sim.sh" "$version" "$modules/kernel/drivers/gpio"
+wait "$simulator"
+cp "$work/simulator/gpio-sim.ko" "$modules/kernel/drivers/gpio/"
 depmod -b "${modules%/lib/modules/*}" "$version"
 
 # The wanted modules after those that they need.

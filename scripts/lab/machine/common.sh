@@ -10,29 +10,17 @@ log() { printf '   %s\n' "$*" >&2; }
 die() { printf 'lab: %s\n' "$*" >&2; exit 1; }
 
 # Downloads Debian packages with a private apt configuration, so that the host's own is not touched.
-# A name that ends in "@" is a metapackage: what it depends on by that name and a version is taken in its place.
-fetch_debs() { # folder package...
-  local folder=$1 hook; shift
-  mkdir -p "$folder"
-  hook=$(mktemp)
+fetch_debs() { # folder script-that-prints-names, which may ask apt-cache
+  local hook; hook=$(mktemp)
+  mkdir -p "$1"
   cat > "$hook" <<'H'
 set -eu
 export APT_CONFIG=$MMDEBSTRAP_APT_CONFIG
 cd "$FETCH_FOLDER"
-list=
-for name in $FETCH_NAMES; do
-  case $name in
-    *@) prefix=$(printf %s "${name%@}" | sed 's/-[^-]*$//')
-        found=$(apt-cache show --no-all-versions "${name%@}" | sed -n 's/^Depends: //p' | tr ',|' '\n\n' \
-          | sed 's/^ *//; s/[ (].*//' | grep "^$prefix-[0-9]" | head -n 1)
-        [ -n "$found" ] || { echo "${name%@} depends on no $prefix-*" >&2; exit 1; }
-        list="$list $found" ;;
-    *) list="$list $name" ;;
-  esac
-done
-apt-get -qq -o APT::Sandbox::User=root download $list >&2
+names=$(sh -euc "$FETCH_NAMES")
+apt-get -qq -o APT::Sandbox::User=root download $names >&2
 H
-  FETCH_FOLDER=$folder FETCH_NAMES="$*" mmdebstrap --quiet --mode=root --variant=custom --format=null \
+  FETCH_FOLDER=$1 FETCH_NAMES=$2 mmdebstrap --quiet --mode=root --variant=custom --format=null \
     --customize-hook="sh $hook" "$SUITE" - ${MIRROR:+"$MIRROR"}
   rm -f "$hook"
 }

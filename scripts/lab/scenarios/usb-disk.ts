@@ -1,6 +1,6 @@
 // Disk images by the USB port: an uploaded image is a disk or a disc of the computer, with the right bytes.
 import { createHash, randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { call, get, post } from "../guest/api.ts";
 import { run } from "../guest/daemon.ts";
 import { until } from "../guest/wait.ts";
@@ -28,11 +28,19 @@ async function readDrive(name: string): Promise<Buffer> {
 }
 
 /** Nobody polls for media here as a desktop would: an access makes the kernel look. */
-async function awaitDrive(prefix: "sd" | "sr", sectors: number): Promise<string> {
-  return await until(`a medium of ${sectors} sectors in a drive (${prefix})`, async () => {
-    for (const name of readdirSync("/sys/block").filter((entry) => entry.startsWith(prefix))) {
-      await run("dd", `if=/dev/${name}`, "of=/dev/null", "count=1").catch(() => undefined);
+function touchDrives(prefix: "sd" | "sr"): void {
+  for (const name of readdirSync("/sys/block").filter((entry) => entry.startsWith(prefix))) {
+    try {
+      closeSync(openSync(`/dev/${name}`, "r"));
+    } catch {
+      // Without a medium it cannot be opened.
     }
+  }
+}
+
+async function awaitDrive(prefix: "sd" | "sr", sectors: number): Promise<string> {
+  return await until(`a medium of ${sectors} sectors in a drive (${prefix})`, () => {
+    touchDrives(prefix);
     return findDrive(prefix, sectors);
   });
 }

@@ -30,7 +30,8 @@ function install({ chroot, older }) {
   chroot.run("getent passwd farhand farhand-proxy");
   const groups = chroot.run("id -nG farhand").split(" ").sort();
   assert.deepEqual(groups, ["dialout", "farhand", "gpio", "systemd-journal", "video"]);
-  assert.equal(chroot.run(`stat -c '%U:%G %a' /${CONFIG}`), "root:farhand 640");
+  assert.equal(chroot.run(`stat -c '%U:%G %a' /${CONFIG}`), "farhand:farhand 640");
+  assert.equal(chroot.run("stat -c '%U:%G %a' /etc/farhand"), "root:farhand 770");
   assert.equal(chroot.run("stat -c '%U:%G %a' /var/lib/farhand"), "farhand:farhand 750");
   for (const unit of ["farhand", "farhand-gadget"]) {
     chroot.run(`readlink /etc/systemd/system/multi-user.target.wants/${unit}.service`);
@@ -77,7 +78,7 @@ async function upgrade(scene) {
   chroot.run(`${APT} install ${current.join(" ")}`);
   assert.equal(isInstalled(scene), `ii  ${version}`);
   assert.ok(readFileSync(chroot.path(CONFIG), "utf8").endsWith(MARK), "the configuration is kept");
-  assert.equal(chroot.run(`stat -c '%U:%G %a' /${CONFIG}`), "root:farhand 640");
+  assert.equal(chroot.run(`stat -c '%U:%G %a' /${CONFIG}`), "farhand:farhand 640");
   const daemon = await Daemon.start(chroot);
   try {
     assert.equal(daemon.password, undefined, "no second owner is made");
