@@ -57,6 +57,28 @@ describe("the fleet page", () => {
     ]);
   });
 
+  it("writes down that a node was changed, and nothing about permissions that nobody touched", async () => {
+    const { app, page } = await openFleet();
+    await addNode(app, "rack-6");
+    await page.goto(`${app.url}/fleet/admin`);
+    await page.click('button[title="Edit: rack-6"]');
+    await page.waitForSelector('.dialog :text("Run commands")');
+    await page.fill('.dialog label:has-text("Group") + input', "Basement");
+    await page.click(".dialog button[type=submit]");
+    await page.waitForSelector('tr:has-text("rack-6"):has-text("Basement")');
+    const audit = await app.call("GET", "/native/fleet/audit", { headers: ADMIN_JSON });
+    const { entries }: { entries: readonly { action: string }[] } = JSON.parse(audit.body);
+    const actions = entries.map(({ action }) => action);
+    expect(actions).toContain("node.edit");
+    expect(actions).not.toContain("node.permit");
+  });
+
+  it("scrolls an opaque layer, which browsers move without drawing it anew", async () => {
+    const { page } = await openFleet();
+    const style = 'getComputedStyle(document.querySelector("main.page")).backgroundColor';
+    expect(await page.evaluate(style)).toMatch(/^rgb\(/);
+  });
+
   it("says that a node went offline, and that it came back", async () => {
     // A connection that is gone may come back within some seconds.
     const { app, page } = await openFleet({}, { clock: quickClock(5) });

@@ -5,6 +5,7 @@ import type { FleetNode } from "../../../../protocol/fleet/live.ts";
 import type {
   IssuedNodeView,
   NodeNotesBody,
+  NodePermissionsBody,
   NodePermissionsView,
 } from "../../../../protocol/fleet/nodes.ts";
 import { SelectField, Switch, TextField } from "../../../components/field.tsx";
@@ -198,6 +199,18 @@ function Permissions({
   );
 }
 
+/** Only what the admin has touched: each change is a line in the audit. */
+function changedPermissions(
+  before: NodePermissionsView | undefined,
+  now: NodePermissionsView | undefined,
+): NodePermissionsBody {
+  if (before === undefined || now === undefined) return {};
+  return {
+    ...(before.command === now.command ? {} : { command: now.command }),
+    ...(before.terminal === now.terminal ? {} : { terminal: now.terminal }),
+  };
+}
+
 /** Makes a node, or changes what is written down about one. */
 export function NodeDialog({
   node,
@@ -210,6 +223,7 @@ export function NodeDialog({
 }): JSX.Element {
   const { t } = adminText;
   const draft = useSignal(node === undefined ? NEW : draftOf(node));
+  const before = useSignal<NodePermissionsView | undefined>(undefined);
   const permissions = useSignal<NodePermissionsView | undefined>(undefined);
   const change: Change = (part) => {
     draft.value = { ...draft.value, ...part };
@@ -219,7 +233,8 @@ export function NodeDialog({
     attempt(async () => {
       const detail = await ask("GET", `/nodes/${node.uuid}`, SHAPES.node);
       change({ remark: detail.private?.remark ?? "" });
-      permissions.value = detail.private?.permissions;
+      before.value = detail.private?.permissions;
+      permissions.value = before.value;
     });
   }, []);
   const save = async (): Promise<void> => {
@@ -229,9 +244,9 @@ export function NodeDialog({
       return;
     }
     await tell("PATCH", `/nodes/${node.uuid}`, { body });
-    const allowed = permissions.value;
-    if (allowed !== undefined) {
-      await tell("PATCH", `/nodes/${node.uuid}/permissions`, { body: { ...allowed } });
+    const changed = changedPermissions(before.value, permissions.value);
+    if (Object.keys(changed).length > 0) {
+      await tell("PATCH", `/nodes/${node.uuid}/permissions`, { body: changed });
     }
   };
   return (
