@@ -96,7 +96,8 @@ export function Menu(props: MenuProps): JSX.Element {
           class={align === "end" ? "menu end" : "menu"}
           role="menu"
           aria-label={label}
-          onClick={(event) => {
+          // Before what the item does: a dialog that it opens gives the focus back to where it is then.
+          onClickCapture={(event) => {
             if (event.target instanceof Element && event.target.closest(ITEMS) !== null) close();
           }}
         >

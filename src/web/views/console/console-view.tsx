@@ -9,6 +9,7 @@ import { mayControl } from "./input/input.ts";
 import { OnScreenKeyboard } from "./osk.tsx";
 import { RecognizedText, TextChooser } from "./ocr.tsx";
 import { PasteDialog } from "./paste-dialog.tsx";
+import { FileDrop } from "./panels/file-drop.tsx";
 import { SidePanel } from "./panels/side-panel.tsx";
 import { TypingSign } from "./people-sign.tsx";
 import { isBareView } from "./picture/capture.ts";
@@ -16,7 +17,7 @@ import { Screen } from "./picture/screen.tsx";
 import { pictureDialog } from "./picture-menu.tsx";
 import { QualityDialog } from "./quality-dialog.tsx";
 import { ShortcutsDialog } from "./shortcuts-dialog.tsx";
-import { StatusBar } from "./status-bar.tsx";
+import { LeaveSign, StatusBar } from "./status-bar.tsx";
 import { TouchBar } from "./touch-bar.tsx";
 
 function Dialogs(): JSX.Element {
@@ -60,7 +61,9 @@ export function ConsoleView(): JSX.Element {
           <Screen />
           <TextChooser />
           <TypingSign />
+          <FileDrop />
           {isBareNow && <Handle />}
+          {isBareNow && <LeaveSign />}
         </div>
         <SidePanel />
       </main>

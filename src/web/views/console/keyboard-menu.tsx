@@ -10,7 +10,7 @@ import type { Shortcut } from "./console-settings.ts";
 import { hid } from "./device-state.ts";
 import { isMac, tapTogether } from "./input/input.ts";
 import { keyTitle } from "./input/key-titles.ts";
-import { capture } from "./picture/capture.ts";
+import { LEAVE_KEYS, capture } from "./picture/capture.ts";
 
 /** Which dialog of the keyboard is open. */
 export const keyboardDialog = signal<"paste" | "shortcuts" | undefined>(undefined);
@@ -86,6 +86,7 @@ export function KeyboardMenu(): JSX.Element {
       <MenuItem icon="refresh" onSelect={() => attempt(() => post("/api/hid/reset"))}>
         {t("keyboard.reset")}
       </MenuItem>
+      <MenuTitle>{`${LEAVE_KEYS} ${t("status.leave")}`}</MenuTitle>
     </Menu>
   );
 }

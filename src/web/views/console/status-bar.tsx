@@ -7,7 +7,7 @@ import { formatNumber } from "../../lib/format.ts";
 import { linkState, roundTripMs } from "./device-link.ts";
 import { atx, hid, video } from "./device-state.ts";
 import { mayControl } from "./input/input.ts";
-import { canLockKeyboard, capture } from "./picture/capture.ts";
+import { LEAVE_KEYS, canLockKeyboard, capture } from "./picture/capture.ts";
 import { picture } from "./picture/picture-feed.ts";
 
 const LINK_TONES: Readonly<Record<typeof linkState.value, Tone>> = {
@@ -92,7 +92,24 @@ function CaptureState(): JSX.Element {
   if (!mayControl()) return <Badge>{t("status.watching")}</Badge>;
   if (!capture.isFocused.value) return <Badge>{t("status.clickToType")}</Badge>;
   const isWhole = capture.isFullscreen.value && canLockKeyboard();
-  return <Badge tone="ok">{t(isWhole ? "status.allKeys" : "status.typing")}</Badge>;
+  return (
+    <>
+      <span class="leave muted small">
+        <kbd>{LEAVE_KEYS}</kbd> {t("status.leave")}
+      </span>
+      <Badge tone="ok">{t(isWhole ? "status.allKeys" : "status.typing")}</Badge>
+    </>
+  );
+}
+
+/** How to come back, where there is no bar that could say it; it goes by itself. */
+export function LeaveSign(): JSX.Element | null {
+  if (!capture.isFocused.value || !mayControl()) return null;
+  return (
+    <div class="leave-sign">
+      <kbd>{LEAVE_KEYS}</kbd> {consoleText.t("status.leave")}
+    </div>
+  );
 }
 
 /** Figures that change often, each in a place of its own size. */

@@ -14,6 +14,7 @@ import { formatBytes, formatDuration, formatRate } from "../../../lib/format.ts"
 import { msd } from "../device-state.ts";
 import type { StoredImage } from "../device-state.ts";
 import { mayControl } from "../input/input.ts";
+import { mayUpload } from "./file-drop.tsx";
 import { dismissUpload, uploadFiles, uploadFromUrl, uploads } from "./upload.ts";
 import type { Upload } from "./upload.ts";
 
@@ -199,25 +200,9 @@ function FromUrl(): JSX.Element {
 
 function Uploader(): JSX.Element {
   const { t } = consoleText;
-  const [isOver, setOver] = useState(false);
-  const take = (files: FileList | null | undefined): void => {
-    if (files !== null && files !== undefined) uploadFiles(files);
-  };
   return (
     <section class="stack" aria-label={t("upload")}>
-      <label
-        class={isOver ? "drop over" : "drop"}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          take(event.dataTransfer?.files);
-        }}
-      >
+      <label class="drop">
         <Icon name="upload" />
         <span>{t("upload.drop")}</span>
         <input
@@ -225,7 +210,7 @@ function Uploader(): JSX.Element {
           type="file"
           multiple
           onChange={(event) => {
-            take(event.currentTarget.files);
+            uploadFiles(event.currentTarget.files ?? []);
             event.currentTarget.value = "";
           }}
         />
@@ -245,12 +230,12 @@ function Uploader(): JSX.Element {
 /** The drive that the computer sees, and the images that can be put into it. */
 export function MediaPanel(): JSX.Element {
   const { t } = consoleText;
-  const { isOnline, images, free, size, isWritable } = msd.value;
+  const { isOnline, images, free, size } = msd.value;
   if (!isOnline) return <Notice tone="warn">{t("media.offline")}</Notice>;
   return (
     <>
       <Drive />
-      {mayControl() && isWritable && <Uploader />}
+      {mayUpload() && <Uploader />}
       <section class="stack" aria-label={t("media.images")}>
         <div class="row">
           <h3 class="grow">{t("media.images")}</h3>

@@ -2,6 +2,8 @@ import { signal } from "@preact/signals";
 import { isBare, isPeeking } from "../console-settings.ts";
 
 const LEAVE = ["Control", "Shift", "Alt"] as const;
+/** Pressed together and let go: the way back from the computer to the page. */
+export const LEAVE_KEYS = "Ctrl + Shift + Alt";
 
 interface KeyboardLock {
   lock(codes?: readonly string[]): Promise<void>;

@@ -122,7 +122,6 @@ export function FreeField(props: FreeFieldProps): JSX.Element {
           label={label}
           items={items}
           titleOf={() => ""}
-          addTitle={settingsText.t("form.add")}
           blank={() => ""}
           disabled={disabled}
           onChange={onChange}

@@ -10,7 +10,8 @@ export interface ItemsProps<T> {
   readonly items: readonly T[];
   /** Empty for items that need no title. */
   readonly titleOf: (item: T, index: number) => string;
-  readonly addTitle: string;
+  /** Of the button; otherwise it says that something is added, and to what. */
+  readonly addTitle?: string;
   /** A new item. */
   readonly blank: () => T;
   /** More ways to add something, beside the button. */
@@ -223,7 +224,8 @@ export function Items<T>(props: ItemsProps<T>): JSX.Element {
       {!disabled && (
         <div class="row wrap adds">
           <Button icon="plus" onClick={changes.add}>
-            {addTitle}
+            {addTitle ?? settingsText.t("form.add")}
+            {addTitle === undefined && <span class="unseen">: {label}</span>}
           </Button>
           {moreAdds}
         </div>

@@ -123,7 +123,6 @@ function ListField(props: HintedProps): JSX.Element {
         label={label}
         items={list}
         titleOf={titleOf}
-        addTitle={settingsText.t("form.add")}
         blank={() => blankOf(item)}
         folded={!isFlat}
         disabled={disabled}

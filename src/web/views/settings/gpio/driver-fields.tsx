@@ -47,7 +47,6 @@ function WordsField({
         label={label}
         items={words}
         titleOf={() => ""}
-        addTitle={settingsText.t("form.add")}
         blank={() => ""}
         disabled={disabled}
         onChange={onChange}
