@@ -63,6 +63,11 @@ describe("remote control on the fleet page", () => {
     await page.keyboard.type("hello");
     await page.waitForSelector('.xterm-rows:has-text("hello")');
     await screenshot("fleet-terminal");
+    // Without a mouse: out of the terminal, backwards to the link above it, and in again.
+    await page.keyboard.press("Shift+Escape");
+    await page.keyboard.press("Shift+Tab");
+    expect(await page.evaluate("document.activeElement.textContent")).toBe("Audit");
+    await page.keyboard.press("Tab");
     await page.keyboard.type(".");
     await page.waitForSelector("text=/The terminal has ended: /");
     await page.click('button:has-text("Open it again")');

@@ -83,6 +83,12 @@ async function start(
     documentOverride: documentWithSheets(),
     theme: { background: style.backgroundColor, foreground: style.color },
   });
+  // Tab belongs to the shell: there has to be a way out without a mouse.
+  terminal.attachCustomKeyEventHandler(({ type, key, shiftKey }) => {
+    const isWayOut = key === "Escape" && shiftKey;
+    if (isWayOut && type === "keydown") terminal.blur();
+    return !isWayOut;
+  });
   terminal.open(box);
   const fit = (): void => fitTo(terminal, box);
   fit();

@@ -56,7 +56,9 @@ export function FleetApp(): JSX.Element {
     >
       {isLost && <Notice tone="warn">{commonText.t("link.waiting")}</Notice>}
       <Page>
-        <View />
+        <div class={isLost ? "stale" : undefined}>
+          <View />
+        </div>
       </Page>
     </Shell>
   );

@@ -56,7 +56,7 @@ function OutcomeItem({
           )}
         </summary>
         {finishedAt !== null && (
-          <pre class="output" tabIndex={0} aria-label={name}>
+          <pre class="output" role="group" tabIndex={0} aria-label={name}>
             {output === "" ? t("command.noOutput") : output}
           </pre>
         )}
