@@ -8,7 +8,7 @@ import type {
   NodePermissionsBody,
   NodePermissionsView,
 } from "../../../../protocol/fleet/nodes.ts";
-import { SelectField, Switch, TextField } from "../../../components/field.tsx";
+import { Field, SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { attempt } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { ask, tell } from "../fleet-api.ts";
@@ -98,7 +98,7 @@ function FirstFields({ draft, change }: { readonly draft: Draft; readonly change
         maxLength={256}
         onInput={(name) => change({ name })}
       />
-      <div class="columns">
+      <div class="columns four">
         <TextField
           label={t("nodes.group")}
           value={draft.group}
@@ -136,17 +136,18 @@ function MoreFields({ draft, change }: { readonly draft: Draft; readonly change:
   return (
     <>
       <div class="columns">
-        <div class="field">
-          <label>
-            {t("nodes.expires")}
+        <Field
+          label={t("nodes.expires")}
+          control={(ids) => (
             <input
+              {...ids}
               class="input"
               type="date"
               value={draft.expires}
               onInput={(event) => change({ expires: event.currentTarget.value })}
             />
-          </label>
-        </div>
+          )}
+        />
         <TextField
           label={t("nodes.trafficLimit")}
           hint={t("nodes.trafficLimitHint")}

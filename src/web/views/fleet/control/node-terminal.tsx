@@ -59,7 +59,7 @@ export function NodeTerminal({ entry }: { readonly entry: NodeEntry }): JSX.Elem
   return (
     <NodePart entry={entry} act="terminal" title={t("terminal.title", { name })}>
       <p class="muted small">
-        <AuditHint text={t("terminal.audit")} /> {t("terminal.leave")}
+        {t("terminal.leave")} <AuditHint text={t("terminal.audit")} />
       </p>
       <Shell key={uuid} uuid={uuid} />
     </NodePart>
