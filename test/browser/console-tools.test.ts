@@ -60,6 +60,61 @@ describe("media", () => {
     expect(problems).toEqual([]);
   });
 
+  /** Files as people drop them on the page: first held over it, then let go. */
+  async function dropFiles(page: Page, files: Readonly<Record<string, number>>): Promise<void> {
+    const transfer = await page.evaluateHandle(`(() => {
+      const data = new DataTransfer();
+      for (const [name, size] of Object.entries(${JSON.stringify(files)})) {
+        data.items.add(new File([new Uint8Array(size).fill(7)], name));
+      }
+      return data;
+    })()`);
+    await page.dispatchEvent(".stage", "dragover", { dataTransfer: transfer });
+    await page.waitForSelector(".drop-veil:has-text('Drop to upload')");
+    await page.dispatchEvent(".stage", "drop", { dataTransfer: transfer });
+    await page.waitForSelector(".drop-veil", { state: "detached" });
+  }
+
+  it("takes files that are dropped on the picture, with progress and speed, one after the other", async () => {
+    const [app, { page, context, screenshot, problems }] = await Promise.all([
+      startSite(),
+      openBrowser(),
+    ]);
+    await signIn(page, app.url);
+    await untilPicture(page);
+    const session = await context.newCDPSession(page);
+    const uploadThroughput = (bytesPerSecond: number): Promise<unknown> =>
+      session.send("Network.emulateNetworkConditions", {
+        offline: false,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: bytesPerSecond,
+      });
+    await uploadThroughput(1024 * 1024);
+    await dropFiles(page, { "large.iso": 24 * 1024 * 1024, "small.img": 4096 });
+    const large = page.locator(".upload:has-text('large.iso')");
+    const figures = /[\d.]+ MB \/ 24\.0 MB · [\d.]+ [KM]B\/s · \d+s/;
+    await large.filter({ hasText: figures }).waitFor();
+    await expect
+      .poll(async () => Number(await large.locator("progress").getAttribute("value")))
+      .toBeGreaterThan(0);
+    await page.waitForSelector(".upload:has-text('small.img'):has-text('Waiting')");
+    await screenshot("upload");
+    await until(app.device.msd.state, ({ storage }) => storage?.uploading?.name === "large.iso");
+    await large.locator("button[title='Cancel the upload']").click();
+    await uploadThroughput(-1);
+    await large.waitFor({ state: "detached" });
+    await page.waitForSelector(".upload:has-text('small.img'):has-text('Uploaded')");
+    const { storage } = await until(
+      app.device.msd.state,
+      (state) => state.storage?.uploading === null && "small.img" in state.storage.images,
+    );
+    expect(storage?.images).toMatchObject({ "small.img": { sizeBytes: 4096, complete: true } });
+    expect(Object.keys(storage?.images ?? {})).toEqual(["small.img"]);
+    expect(new URL(page.url()).pathname).toBe("/console");
+    expect(problems).toEqual([]);
+  });
+
   it("fetches an image from an address, and lets an upload be cancelled", async () => {
     const size = 400_000;
     const site = createServer((request, response) => {

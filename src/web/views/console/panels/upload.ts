@@ -1,6 +1,7 @@
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { ApiError, errorFrom, request, sentenceOf, urlOf } from "../../../lib/api.ts";
 import { isObject, numberOf, objectOf, parseJson } from "../../../lib/json.ts";
+import { msd } from "../device-state.ts";
 import { SpeedMeter } from "./speed-meter.ts";
 
 export type UploadState = "waiting" | "running" | "done" | "failed";
@@ -39,12 +40,26 @@ export function dismissUpload(id: number): void {
   uploads.value = uploads.value.filter((upload) => upload.id !== id);
 }
 
+/** The device tidies up after an upload that was cancelled, and perhaps somebody else uses it. */
+function untilFree(stop: AbortSignal): Promise<void> {
+  const watch = new AbortController();
+  const free = new Promise<void>((resolve, reject) => {
+    const end = effect(() => {
+      if (!msd.value.isBusy) resolve();
+    });
+    watch.signal.addEventListener("abort", end);
+    stop.addEventListener("abort", () => reject(new DOMException("", "AbortError")));
+  });
+  return free.finally(() => watch.abort());
+}
+
 async function run(id: number, work: Work): Promise<void> {
   const controller = controllers.get(id);
   if (controller === undefined) return;
   const meter = new SpeedMeter();
-  change(id, { state: "running" });
   try {
+    await untilFree(controller.signal);
+    change(id, { state: "running" });
     await work(controller.signal, (sent, size) => {
       change(id, { sent, size, speed: meter.add(sent, performance.now()) });
     });
