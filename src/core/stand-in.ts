@@ -102,6 +102,13 @@ function partFacet(first: object): Facet {
   };
 }
 
+/** Of the same type, with nothing in it: the first object must not live as long as what stands for it. */
+function shellOf<T extends object>(first: T): T {
+  const shell = { ...first };
+  for (const key of Reflect.ownKeys(shell)) Reflect.deleteProperty(shell, key);
+  return shell;
+}
+
 /** Stands for `first` to begin with. */
 export function createStandIn<T extends object>(first: T): StandIn<T> {
   let present = first;
@@ -112,8 +119,8 @@ export function createStandIn<T extends object>(first: T): StandIn<T> {
     if (isStore(value)) return storeFacet(value);
     return isActing(value) ? partFacet(value) : undefined;
   };
-  const part = new Proxy(first, {
-    get(_first, key) {
+  const part = new Proxy(shellOf(first), {
+    get(_shell, key) {
       const known = facets.get(key);
       if (known !== undefined) return known.value;
       const value: unknown = Reflect.get(present, key);
@@ -122,6 +129,7 @@ export function createStandIn<T extends object>(first: T): StandIn<T> {
       facets.set(key, facet);
       return facet.value;
     },
+    has: (_shell, key) => key in present,
     set: () => false,
   });
   return {

@@ -94,11 +94,14 @@ async function startAgent(options: RoleOptions, scope: Scope): Promise<readonly 
 export function mountAgent(options: RoleOptions): Promise<AgentRole> {
   const log = options.log.child({ sub: "agent" });
   const scope = createScope("agent", log);
-  let life = scope;
+  let life: Scope | undefined;
+  scope.defer(() => life?.close());
   let uplinks: readonly Uplink[] = [];
   const begin = async (config: Config): Promise<void> => {
-    life = scope.child("uplinks");
     uplinks = [];
+    // The role may have been closed while former uplinks ended.
+    if (scope.signal.aborted) return;
+    life = createScope("agent/uplinks", log);
     if (config.agent.uplinks.length === 0 && !options.peers.some(isHubRole)) {
       log.warn({}, "the agent has no uplinks; 'farhand pair' adds one");
       return;
@@ -113,12 +116,12 @@ export function mountAgent(options: RoleOptions): Promise<AgentRole> {
     },
     start: () => begin(config),
     async reconfigure(next) {
-      await life.close();
+      await life?.close();
       try {
         await begin(next);
         config = next;
       } catch (error) {
-        await life.close();
+        await life?.close();
         await begin(config);
         throw error;
       }

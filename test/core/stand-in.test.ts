@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { createStandIn } from "../../src/core/stand-in.ts";
 import { createStore, until } from "../../src/core/store.ts";
@@ -111,6 +113,28 @@ describe("createStandIn", () => {
     antenna.pull(2);
     expect(lengths).toEqual([2, 5, 7]);
     expect(part.antenna).toBe(antenna);
+  });
+
+  it("holds on to none of the objects that it stood for", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect: unknown = runInNewContext("gc");
+    const made = (): { weak: WeakRef<Radio>[]; present: Radio } => {
+      const first = new Radio("first");
+      const { part, exchange } = createStandIn(first);
+      part.antenna.pull(1);
+      part.watch(() => undefined);
+      const second = new Radio("second");
+      exchange(second);
+      exchange(new Radio("present"));
+      return { weak: [new WeakRef(first), new WeakRef(second)], present: part };
+    };
+    const { weak: gone, present } = made();
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    if (typeof collect === "function") Reflect.apply(collect, undefined, []);
+    expect(gone.map((radio) => radio.deref()?.model.name)).toEqual([undefined, undefined]);
+    expect(present.model.name).toBe("present");
   });
 
   it("lets nobody replace what is in it", () => {
