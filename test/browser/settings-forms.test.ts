@@ -109,6 +109,9 @@ describe("the switches' own page", () => {
   });
 });
 
+const LOADED_TEXTS =
+  'performance.getEntriesByType("resource").filter(({ name }) => /setting-texts-/.test(name)).length';
+
 describe("lists and mappings of the file", () => {
   const UPLINKS = `roles: [device]
 agent:
@@ -127,6 +130,7 @@ http:
   it("are edited as forms: secrets stay, problems stand at their fields, comments are kept", async () => {
     const { page, text, problems, screenshot } = await openSettings("configuration", UPLINKS);
     await page.fill("input[type=search]", "agent.uplinks");
+    expect(await page.evaluate<number>(LOADED_TEXTS)).toBe(0);
     const home = page.locator(".item.folded").first();
     await home.locator("summary:has-text('home.example')").click();
     await home.getByLabel("url").fill("home");
@@ -158,6 +162,9 @@ http:
     const { page, text } = await openSettings("configuration", "roles: [device]\n", {
       locale: "zh-CN",
     });
+    // The other languages are loaded when they are spoken.
+    const loaded = (): Promise<number> => page.evaluate<number>(LOADED_TEXTS);
+    await expect.poll(loaded).toBe(1);
     await page.fill("input[type=search]", "标签页");
     await page.waitForSelector(".setting .hint:has-text('本设备在浏览器标签页')");
     expect(await page.locator(".setting").count()).toBe(1);

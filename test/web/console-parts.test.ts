@@ -4,8 +4,10 @@ import { isWebKeyName } from "../../src/protocol/hid/web-keys.ts";
 import { fillText } from "../../src/web/i18n/fill-text.ts";
 import { enCommon } from "../../src/web/i18n/en/common.ts";
 import { enConsole } from "../../src/web/i18n/en/console.ts";
+import { enSettings } from "../../src/web/i18n/en/settings.ts";
 import { zhCommon } from "../../src/web/i18n/zh-cn/common.ts";
 import { zhConsole } from "../../src/web/i18n/zh-cn/console.ts";
+import { zhSettings } from "../../src/web/i18n/zh-cn/settings.ts";
 import { LogLines, MOST_LINES, filterLines } from "../../src/web/views/console/log-lines.ts";
 import { OSK_MORE, OSK_ROWS, charOn, charsOfLayout } from "../../src/web/views/console/osk-rows.ts";
 import { SpeedMeter } from "../../src/web/views/console/panels/speed-meter.ts";
@@ -21,6 +23,7 @@ describe("texts", () => {
   const BOOKS: readonly (readonly [string, object, object])[] = [
     ["common", enCommon, zhCommon],
     ["console", enConsole, zhConsole],
+    ["settings", enSettings, zhSettings],
   ];
   it.each(BOOKS)("have the same values in both languages: %s", (_name, en, zh) => {
     const valuesIn = (text: unknown): readonly string[] =>
