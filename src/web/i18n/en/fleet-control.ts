@@ -40,7 +40,7 @@ export const enFleetControl = {
   "command.titleOn": "Commands on {name}",
   "command.text": "Command",
   "command.hint":
-    "A shell of the agent runs it once. It cannot be stopped from here; agents end it by themselves, stock ones after two hours.",
+    "Ctrl+Enter starts it. A shell of the agent runs it once; it cannot be stopped from here; agents end it by themselves, stock ones after two hours.",
   "command.run": "Run",
   "command.runOn": "Run on {count} {count:node|nodes}",
   "command.sure": "Run it on {count} nodes?",

@@ -40,7 +40,7 @@ export const zhFleetControl: Readonly<Record<FleetControlKey, string>> = {
   "command.titleOn": "{name} 上的命令",
   "command.text": "命令",
   "command.hint":
-    "由代理的命令行运行一次。无法从这里中止；代理会自行结束它，原版代理的时限为两小时。",
+    "按 Ctrl+Enter 运行。由代理的命令行运行一次。无法从这里中止；代理会自行结束它，原版代理的时限为两小时。",
   "command.run": "运行",
   "command.runOn": "在 {count} 个节点上运行",
   "command.sure": "在 {count} 个节点上运行？",
