@@ -4,7 +4,7 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./cli/io.ts";
 import { complain, processOutput } from "./cli/process-io.ts";
 import { AppError } from "./core/errors.ts";
 import { FARHAND_VERSION } from "./config/version.ts";
-import { limitYoungHeap } from "./platform/process/young-heap.ts";
+import { limitYoungHeap } from "./platform/process/heap-limits.ts";
 
 const USAGE = `Usage: farhand [command] [--config FILE] [--section.key VALUE ...]
 

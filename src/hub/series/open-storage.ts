@@ -5,6 +5,7 @@ import type { Logger } from "../../core/log.ts";
 import { createStore } from "../../core/store.ts";
 import type { MutableStore } from "../../core/store.ts";
 import { loadRangeOf, pingCurvesOf, pingRangeOf } from "./curves.ts";
+import { limitOldHeap } from "../../platform/process/heap-limits.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import type { PackedRange, StorageEngine, StorageReply, TrackQuery } from "./requests.ts";
 import type {
@@ -191,6 +192,8 @@ class EngineStorage implements HubStorage, Series, Tables {
 }
 
 function defaultEngine(): StorageEngine {
+  // The fleet stays in memory, and its figures go through it.
+  limitOldHeap();
   const url = storageWorkerUrl();
   return url === undefined ? new SqliteEngine() : new WorkerEngine(url);
 }

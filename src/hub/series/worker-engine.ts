@@ -1,5 +1,6 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { MissingPartError, StorageError } from "../../core/errors.ts";
+import { startThread } from "../../platform/process/thread.ts";
 import type { StorageEngine, StorageReply, StorageRequest } from "./requests.ts";
 
 interface Message {
@@ -35,7 +36,7 @@ export class WorkerEngine implements StorageEngine {
   #failure: StorageError | undefined;
 
   constructor(url: URL) {
-    this.#worker = new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
+    this.#worker = startThread(url, MAX_HEAP_MB);
     this.#worker.on("message", (message: Message) => {
       this.#settle(message);
     });

@@ -1,6 +1,7 @@
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../core/clock.ts";
 import { describeError } from "../../core/errors.ts";
+import { startThread } from "../process/thread.ts";
 import type { PictureTask } from "./picture-task.ts";
 import { PictureError } from "./port.ts";
 import type { PictureTools } from "./port.ts";
@@ -9,6 +10,7 @@ import type { PictureTools } from "./port.ts";
 const IDLE_MS = 30_000;
 const MAX_WAITING = 8;
 const TASK_TIMEOUT_MS = 30_000;
+const MAX_HEAP_MB = 192;
 
 interface Reply {
   readonly bytes?: Uint8Array;
@@ -71,7 +73,7 @@ class WorkerPictureTools {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#url, { resourceLimits: { maxOldGenerationSizeMb: 192 } });
+    const worker = startThread(this.#url, MAX_HEAP_MB);
     worker.on("message", (reply: Reply) => {
       const job = this.#current;
       this.#current = undefined;
