@@ -65,6 +65,12 @@ describe("the switches' own page", () => {
     await row.getByLabel("Text").fill("Open");
     await row.getByText("Ask before").click();
     await preview.locator("button:has-text('Open')").waitFor();
+    await page.click("button:has-text('With lamps in the title')");
+    const title = page.locator("fieldset:has(> legend:text-is('Title'))");
+    await title.getByRole("button", { name: "Add a cell" }).click();
+    await title.locator("select").last().selectOption("input");
+    await title.getByLabel("Color").selectOption("red");
+    await preview.locator("h3 .lamp.red").waitFor();
     await screenshot("switches-editor");
     await page.click("button:has-text('Save the switches')");
     await saved(page);
@@ -72,7 +78,9 @@ describe("the switches' own page", () => {
       SWITCHES.replace(
         "        debounce: 0.2\n",
         "        debounce: 0.2\n      door:\n        pin: 22\n        mode: output\n        switch: false\n",
-      ).replace("# on top\n", "# on top\n        - [door|confirm|Open]\n"),
+      )
+        .replace("title: Rack", 'title: ["#Rack", led|red]')
+        .replace("# on top\n", "# on top\n        - [door|confirm|Open]\n"),
     );
     expect(problems).toEqual([]);
   });

@@ -194,6 +194,7 @@ describe("the draft of the switches", () => {
       [],
       ["vent|Go"],
     ]);
+    expect(renamed(DRAFT, 1, "lamp").title).toEqual(["#Rack", "lamp"]);
     const twice = renamed(DRAFT, 1, "fan");
     expect(renamed(twice, 1, "lamp").table[2]).toEqual(["fan|Go"]);
   });

@@ -113,6 +113,17 @@ function cellProblem(draft: GpioDraft, text: string): string | undefined {
   return isThere ? undefined : settingsText.t("gpio.noChannel");
 }
 
+/** Nothing in a title can be used. */
+function titleProblems({ title, channels }: GpioDraft): Found {
+  if (typeof title === "string") return [];
+  const kinds = kindsOf({ channels });
+  return title.map((text, index) => {
+    const cell = cellOf(text, kinds);
+    const isWrong = cell.type !== "label" && !kinds.inputs.has(cell.channel);
+    return [`title/${index}`, isWrong ? settingsText.t("gpio.noLamp") : undefined] as const;
+  });
+}
+
 /** Of each item, with its place before those within it. */
 function listed<T>(place: string, items: readonly T[], find: (item: T) => Found): Found {
   return items.flatMap((item, index) =>
@@ -120,11 +131,12 @@ function listed<T>(place: string, items: readonly T[], find: (item: T) => Found)
   );
 }
 
-/** What cannot work: `channels/0/pin`, `drivers/1/mac`, `table/2/0`. */
+/** What cannot work: `channels/0/pin`, `drivers/1/mac`, `table/2/0`, `title/1`. */
 export function gpioProblems(draft: GpioDraft): Problems {
   const found: Found = [
     ...listed("channels", draft.channels, (channel) => channelProblems(draft, channel)),
     ...listed("drivers", draft.drivers, (driver) => driverProblems(draft, driver)),
+    ...titleProblems(draft),
     ...listed("table", draft.table, (row) =>
       row.map((cell, index) => [String(index), cellProblem(draft, cell)] as const),
     ),

@@ -75,7 +75,7 @@ export const canPulse = ({ value: { pulse } }: Named): boolean =>
 
 export const canSwitch = ({ value }: Named): boolean => value["switch"] !== false;
 
-export function kindsOf({ channels }: GpioDraft): ChannelKinds {
+export function kindsOf({ channels }: Pick<GpioDraft, "channels">): ChannelKinds {
   const names = (list: readonly Named[]): ReadonlySet<string> =>
     new Set(list.map(({ name }) => name));
   return {
@@ -92,8 +92,14 @@ export function renamed(draft: GpioDraft, index: number, name: string): GpioDraf
   // While two have one name nobody knows which of them is meant.
   const isAlone = draft.channels.filter((channel) => channel.name === before.name).length === 1;
   if (before.name === "" || !isAlone) return { ...draft, channels };
-  const table = draft.table.map((row) => row.map((cell) => withChannel(cell, before.name, name)));
-  return { ...draft, channels, table };
+  const rename = (cell: string): string => withChannel(cell, before.name, name);
+  const { title } = draft;
+  return {
+    ...draft,
+    channels,
+    title: typeof title === "string" ? title : title.map(rename),
+    table: draft.table.map((row) => row.map(rename)),
+  };
 }
 
 /** What the console would show; `on` are the channels that are on. */

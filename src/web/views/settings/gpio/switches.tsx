@@ -20,6 +20,7 @@ import { changesOf, draftOf, isFixed, isInput, kindsOf, renamed } from "./gpio-d
 import type { GpioDraft, Named } from "./gpio-draft.ts";
 import { MenuEditor } from "./menu-editor.tsx";
 import { Preview } from "./preview.tsx";
+import { RowCells, TITLE_CELLS } from "./row-cells.tsx";
 
 interface PartProps {
   readonly draft: GpioDraft;
@@ -127,22 +128,51 @@ function Drivers({ draft, problems, disabled, onChange }: PartProps): JSX.Elemen
   );
 }
 
-function Menu({ draft, problems, disabled, onChange }: PartProps): JSX.Element {
+/** A text; or cells, where lamps are to be seen without opening the panel. */
+function Title({ draft, problems, disabled, onChange }: PartProps): JSX.Element {
   const { t } = settingsText;
-  const { title, table } = draft;
-  return (
-    <Part title={t("gpio.menu")} intro={t("gpio.menuIntro")}>
-      {typeof title === "string" ? (
+  const { title } = draft;
+  const change = (next: GpioDraft["title"]): void => onChange({ ...draft, title: next });
+  if (typeof title === "string") {
+    return (
+      <>
         <TextField
           label={t("gpio.title")}
           hint={t("gpio.titleHint")}
           value={title}
           disabled={disabled}
-          onInput={(text) => onChange({ ...draft, title: text })}
+          onInput={change}
         />
-      ) : (
-        <p class="muted">{t("gpio.titleCells")}</p>
-      )}
+        <div>
+          <Button disabled={disabled} onClick={() => change([`#${title}`])}>
+            {t("gpio.titleLamps")}
+          </Button>
+        </div>
+      </>
+    );
+  }
+  return (
+    <fieldset class="field nested">
+      <legend>{t("gpio.title")}</legend>
+      <RowCells
+        label={t("gpio.title")}
+        cells={title}
+        kinds={kindsOf(draft)}
+        types={TITLE_CELLS}
+        problems={problemsWithin(problems, "title")}
+        disabled={disabled}
+        onChange={change}
+      />
+    </fieldset>
+  );
+}
+
+function Menu({ draft, problems, disabled, onChange }: PartProps): JSX.Element {
+  const { t } = settingsText;
+  const { table } = draft;
+  return (
+    <Part title={t("gpio.menu")} intro={t("gpio.menuIntro")}>
+      <Title draft={draft} problems={problems} disabled={disabled} onChange={onChange} />
       <MenuEditor
         table={table}
         kinds={kindsOf(draft)}
