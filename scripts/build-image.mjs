@@ -19,6 +19,7 @@ import { imagerList, partsList, sha256Of } from "./image/documents.mjs";
 import { FatFiles } from "./image/fat.mjs";
 import { MountedRoot } from "./image/mounted.mjs";
 import { packagesFor } from "./image/packages.mjs";
+import { addDataPartition, makeReadOnly } from "./image/read-only.mjs";
 import { needPrograms, run } from "./packages/host-tools.mjs";
 import { registerInterpreter } from "./packages/prove/chroot.mjs";
 import { targetOf } from "./packages/targets.mjs";
@@ -41,6 +42,7 @@ const USAGE = `Usage: node scripts/build-image.mjs --board ${BOARDS.join("|")} -
          [--deb FILE ...]     ready-made packages; else those of this checkout
          [--out FILE]         the new image; else beside this project's other products
          [--no-recommended]   without ustreamer, which shows the picture
+         [--read-only]        the root file system is only read; what changes is on a partition of its own
          [--url URL]          where the image will be published, for the list of Raspberry Pi Imager`;
 
 /** @param {string} base @param {string} copy */
@@ -55,28 +57,33 @@ function unpack(base, copy) {
   readLayout(copy, base);
 }
 
-/** Adds room at the end of the root partition, which is the last one. @param {string} image */
+/** Adds room at the end of the root partition. @param {string} image */
 function enlarge(image) {
-  const { root, label } = readLayout(image);
+  const { root, label, last } = readLayout(image);
+  if (last.number !== root.number) {
+    throw new Error(
+      `Partition ${last.number} comes after the system: there is no room to enlarge it`,
+    );
+  }
   truncateSync(image, statSync(image).size + ROOM);
   if (label === "gpt") run("sfdisk", ["-q", "--relocate", "gpt-bak-std", image]);
   run("sfdisk", ["-q", "-N", String(root.number), image], { input: ", +\n" });
 }
 
-/** @param {string} image @param {string} board @param {import("./image/base.mjs").Layout} layout */
-function setUpBoard(image, board, { boot }) {
+/** @param {string} image @param {Wanted} wanted @param {import("./image/base.mjs").Layout} layout */
+function setUpBoard(image, { board, isReadOnly }, { boot }) {
   if (boot === undefined) return;
   const files = new FatFiles(image, boot);
   files.write("farhand.txt.example", exampleText());
   if (board !== "rpi") return;
   files.write("config.txt", rpiConfig(files.read("config.txt")));
   const words = files.read("cmdline.txt");
-  if (words !== "") files.write("cmdline.txt", rpiCommandLine(words));
+  if (words !== "") files.write("cmdline.txt", rpiCommandLine(words, isReadOnly));
 }
 
 const exampleText = () => readerOf(ROOT)("scripts/image/board/farhand.txt.example");
 
-/** @typedef {{ board: string, base: string, debs: readonly string[], out: string | undefined, withRecommended: boolean, url: string | undefined }} Wanted */
+/** @typedef {{ board: string, base: string, debs: readonly string[], out: string | undefined, withRecommended: boolean, isReadOnly: boolean, url: string | undefined }} Wanted */
 
 /** @returns {Wanted} */
 function readArguments() {
@@ -87,19 +94,29 @@ function readArguments() {
       deb: { type: "string", multiple: true, default: [] },
       out: { type: "string" },
       "no-recommended": { type: "boolean", default: false },
+      "read-only": { type: "boolean", default: false },
       url: { type: "string" },
     },
   });
   const { board, base } = values;
   if (board === undefined || base === undefined || !BOARDS.includes(board)) throw new Error(USAGE);
   const out = values.out === undefined ? undefined : resolve(values.out);
-  const withRecommended = !values["no-recommended"];
-  return { board, base: resolve(base), debs: values.deb, out, withRecommended, url: values.url };
+  return {
+    board,
+    base: resolve(base),
+    debs: values.deb,
+    out,
+    withRecommended: !values["no-recommended"],
+    isReadOnly: values["read-only"],
+    url: values.url,
+  };
 }
 
 /** @param {string} image @param {Wanted} wanted */
-async function customise(image, { board, debs, withRecommended }) {
+async function customise(image, wanted) {
+  const { board, debs, withRecommended, isReadOnly } = wanted;
   enlarge(image);
+  if (isReadOnly) addDataPartition(image);
   const layout = readLayout(image);
   const system = new MountedRoot(image, layout.root);
   try {
@@ -116,7 +133,8 @@ async function customise(image, { board, debs, withRecommended }) {
         ONECLOUD_RULE,
       );
     }
-    setUpBoard(image, board, layout);
+    if (isReadOnly) makeReadOnly(system);
+    setUpBoard(image, wanted, layout);
     return { base, status: read("var/lib/dpkg/status") };
   } finally {
     system.close();

@@ -15,6 +15,8 @@ import { run } from "../packages/host-tools.mjs";
  * @property {"dos" | "gpt"} label
  * @property {Partition | undefined} boot FAT, which every computer can read
  * @property {Partition} root ext4
+ * @property {Partition | undefined} data of a system whose root is only read
+ * @property {Partition} last on the disk
  */
 
 const FAT_TYPES = new Set(["1", "4", "6", "b", "c", "e"]);
@@ -24,7 +26,10 @@ const FAT_IDS = new Set([
   "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
 ]);
 const EXT_MAGIC = 0xef_53;
-const EXT_MAGIC_OFFSET = 1080;
+/** Where a file system describes itself, and there: its kind and its name. */
+const SUPERBLOCK = { offset: 1024, bytes: 136, magic: 56, label: 120 };
+/** Name of the file system with all that changes, where the root is only read. */
+export const DATA_LABEL = "farhand-data";
 /** No operating system fits into less. */
 const LEAST_BYTES = 64 * 1024 * 1024;
 
@@ -46,16 +51,17 @@ export function checkFile(file) {
   }
 }
 
-/** @param {string} image @param {Partition} partition */
-function isExt(image, { offset }) {
+/** Name of the ext4 file system; undefined when there is none. @param {string} image @param {Partition} partition */
+function extLabel(image, { offset }) {
   const file = openSync(image, "r");
-  const bytes = Buffer.alloc(2);
+  const bytes = Buffer.alloc(SUPERBLOCK.bytes);
   try {
-    readSync(file, bytes, 0, 2, offset + EXT_MAGIC_OFFSET);
+    readSync(file, bytes, 0, bytes.length, offset + SUPERBLOCK.offset);
   } finally {
     closeSync(file);
   }
-  return bytes.readUInt16LE(0) === EXT_MAGIC;
+  if (bytes.readUInt16LE(SUPERBLOCK.magic) !== EXT_MAGIC) return undefined;
+  return bytes.toString("latin1", SUPERBLOCK.label).split("\0", 1)[0] ?? "";
 }
 
 /** @typedef {{ node: string, start: number, size: number, type: string }} Row */
@@ -79,13 +85,15 @@ const numberOf = (suffix) => Number(suffix.replace(/^p/, ""));
 /** Throws when the file is shorter than what its table describes, or has no system. @param {string} image @param {string} [name] of it, for people @returns {Layout} */
 export function readLayout(image, name = image) {
   const { label, partitions, sectorsize = 512 } = tableOf(image, name);
-  const all = partitions.map(({ node, start, size, type }) => ({
-    // Not its place in the table: Debian's first partition comes last on the disk.
-    number: numberOf(node.slice(image.length)),
-    offset: start * sectorsize,
-    size: size * sectorsize,
-    isFat: FAT_TYPES.has(type) || FAT_IDS.has(type),
-  }));
+  // In the order of the disk, not of the table: Debian's first partition comes last.
+  const all = partitions
+    .toSorted((one, other) => one.start - other.start)
+    .map(({ node, start, size, type }) => ({
+      number: numberOf(node.slice(image.length)),
+      offset: start * sectorsize,
+      size: size * sectorsize,
+      isFat: FAT_TYPES.has(type) || FAT_IDS.has(type),
+    }));
   const end = Math.max(...all.map(({ offset, size }) => offset + size));
   const bytes = statSync(image).size;
   if (bytes < end) {
@@ -93,12 +101,16 @@ export function readLayout(image, name = image) {
       `${name} is too small: its partitions need ${end} bytes and it has ${bytes}. It was not downloaded or unpacked to its end.`,
     );
   }
-  const root = all.findLast((partition) => isExt(image, partition));
+  const systems = all.filter((partition) => extLabel(image, partition) !== undefined);
+  const isData = (/** @type {Partition} */ one) => extLabel(image, one) === DATA_LABEL;
+  const data = systems.find(isData);
+  const root = systems.findLast((one) => !isData(one));
   if (root === undefined) {
     throw new Error(`${name} has no ext4 partition: only systems on ext4 can be customised`);
   }
   if (label !== "dos" && label !== "gpt") throw new Error(`${name}: partition table ${label}`);
-  return { label, root, boot: all.find(({ isFat, offset }) => isFat && offset < root.offset) };
+  const boot = all.find(({ isFat, offset }) => isFat && offset < root.offset);
+  return { label, root, boot, data, last: all.at(-1) ?? root };
 }
 
 /**

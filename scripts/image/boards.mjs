@@ -30,10 +30,19 @@ export function rpiConfig(text) {
   return `${[others, "", BEGIN, ...RPI_SETTINGS, END].join("\n").trimStart()}\n`;
 }
 
-/** Without the console on the UART, which belongs to the CH9329. @param {string} text cmdline.txt */
-export function rpiCommandLine(text) {
+/** What the base would do at its first start to a root partition that is the last one. */
+const GROWS = /^(init=.*|resize)$/;
+
+/**
+ * Without the console on the UART, which belongs to the CH9329.
+ * @param {string} text cmdline.txt
+ * @param {boolean} [isReadOnly] another partition comes after the root, which stays as it is
+ */
+export function rpiCommandLine(text, isReadOnly = false) {
   const words = text.trim().split(/\s+/);
-  const kept = words.filter((word) => !/^console=(serial0|ttyAMA0|ttyS0)\b/.test(word));
+  const kept = words.filter(
+    (word) => !/^console=(serial0|ttyAMA0|ttyS0)\b/.test(word) && !(isReadOnly && GROWS.test(word)),
+  );
   const screen = kept.some((word) => word.startsWith("console=tty")) ? [] : ["console=tty1"];
   return `${[...screen, ...kept].join(" ")}\n`;
 }

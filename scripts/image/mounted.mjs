@@ -16,6 +16,20 @@ function mountsBelow(folder) {
     .toReversed();
 }
 
+/** @param {string} image @param {readonly string[]} range of it @returns {string} name of its loop device */
+function attach(image, range) {
+  try {
+    return run("losetup", ["--find", "--show", ...range, image]).trim();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "";
+    throw new Error(
+      "No loop device could be had to mount the image with. Containers have none as a rule: " +
+        `use a computer or a virtual machine.\n${reason}`,
+      { cause: error },
+    );
+  }
+}
+
 export class MountedRoot {
   /** Its folder on this machine. */
   folder = mkdtempSync(join(tmpdir(), "farhand-image-"));
@@ -29,8 +43,7 @@ export class MountedRoot {
   constructor(image, { offset, size }) {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, this.#onSignal);
     try {
-      const range = ["--offset", String(offset), "--sizelimit", String(size)];
-      this.#device = run("losetup", ["--find", "--show", ...range, image]).trim();
+      this.#device = attach(image, ["--offset", String(offset), "--sizelimit", String(size)]);
       // Found clean, and made as large as its partition.
       spawnSync("e2fsck", ["-fy", this.#device]);
       run("resize2fs", [this.#device]);

@@ -1,6 +1,7 @@
-// node scripts/image/prove.mjs [--arch arm64|armhf] [--deb FILE ...]
+// node scripts/image/prove.mjs [--arch arm64|armhf] [--read-only] [--deb FILE ...]
 // Makes a base image as distributions publish them, puts Farhand into it with build-image, starts it twice on an emulated
-// board and looks at it from outside. Exit status 0: all holds; 1: something does not; 77: it could not be run here.
+// board and looks at it from outside. --read-only: with a root file system that is only read, on a disk with a GPT, as
+// Debian's own; else a Raspberry Pi's card. Exit status 0: all holds; 1: something does not; 77: it could not be run here.
 import "../node-version.mjs";
 import assert from "node:assert/strict";
 import {
@@ -26,10 +27,12 @@ import { readLayout } from "./base.mjs";
 import { FatFiles } from "./fat.mjs";
 import { Board, MACHINES } from "./proof/board.mjs";
 import { Client, hostKey, monitoringServer } from "./proof/client.mjs";
+import { addTries, sumOfRoot, TRIES } from "./proof/read-only.mjs";
 
 const EXIT_SKIPPED = 77;
 const START_SECONDS = 900;
 const PAIRING_SECONDS = 300;
+const TRIES_SECONDS = 120;
 const NEW_PASSWORD = "another-password-than-before";
 /** What the card is larger than the image. */
 const CARD_MORE = 256 * 1024 * 1024;
@@ -37,9 +40,25 @@ const CARD_MORE = 256 * 1024 * 1024;
 const { values } = parseArgs({
   options: {
     arch: { type: "string", default: "arm64" },
+    "read-only": { type: "boolean", default: false },
     deb: { type: "string", multiple: true, default: [] },
   },
 });
+
+/** A Raspberry Pi's card, or a disk as Debian makes it whose root is only read. */
+const KIND = values["read-only"]
+  ? /** @type {const} */ ({
+      label: "gpt",
+      board: "generic",
+      root: "root=/dev/vda1 ro",
+      fat: "/boot/efi",
+    })
+  : /** @type {const} */ ({
+      label: "dos",
+      board: "rpi",
+      root: "root=/dev/vda2 rw",
+      fat: "/boot/firmware",
+    });
 
 /** Why it cannot run here, or undefined. */
 function findObstacle() {
@@ -62,6 +81,7 @@ function findObstacle() {
       cpio: "cpio",
       depmod: "kmod",
       xz: "xz-utils",
+      zstd: "zstd",
       "ssh-keyscan": "openssh-client",
     });
   } catch (error) {
@@ -168,8 +188,15 @@ async function firstStart(board) {
     assert.notEqual(key, "");
     assert.notEqual(certificate, "");
   });
-  await see("the system has the whole card", () => {
-    assert.match(board.console, /the system now has the whole of vda/);
+  await see("the whole card is used", () => {
+    assert.match(board.console, /(the system|what changes) now has the (whole|rest) of vda/);
+  });
+  await see("a setting can be changed on the page", async () => {
+    const changes = { "log.level": "warn" };
+    const { status, body } = await web
+      .as(NEW_PASSWORD)
+      .ask("PATCH", "/native/settings", { changes });
+    assert.equal(status, 200, body);
   });
   return { certificate, key };
 }
@@ -187,11 +214,15 @@ async function secondStart(board, identity) {
     assert.equal(certificate, identity.certificate);
     assert.equal(hostKey(board.ports.ssh), identity.key);
   });
+  await see("so is the setting", async () => {
+    const { body } = await web.ask("GET", "/native/settings");
+    /** @type {{ settings: readonly { path: string, value: unknown }[] }} */
+    const { settings } = JSON.parse(body);
+    assert.equal(settings.find(({ path }) => path === "log.level")?.value, "warn");
+  });
   await see("a settings file put on the card is taken in", () => {
-    assert.match(
-      board.console,
-      /took HOSTNAME, PAIR_ADDRESS, PAIR_KOMARI_KEY from \/boot\/firmware\/farhand\.txt/,
-    );
+    const names = "HOSTNAME, PAIR_ADDRESS, PAIR_KOMARI_KEY";
+    assert.ok(board.console.includes(`took ${names} from ${KIND.fat}/farhand.txt`), board.console);
   });
   await see("the console shows no password any more", () => {
     assert.doesNotMatch(board.console, /First password/);
@@ -205,47 +236,76 @@ function fatOf(image) {
   return new FatFiles(image, boot);
 }
 
-/** @param {string} folder */
-async function prove(folder) {
-  const { arch } = values;
-  registerInterpreter(targetOf(arch));
-  const { kernel, base } = await baseFor(arch);
-  const image = join(folder, "card.img");
-  const debs = values.deb.flatMap((deb) => ["--deb", deb]);
+/** @param {string} base @param {string} image */
+async function customise(base, image) {
   const startedAt = performance.now();
   const script = join(ROOT, "scripts", "build-image.mjs");
-  await execute(process.execPath, [
-    script,
-    "--board",
-    "rpi",
-    "--base",
-    base,
-    "--no-recommended",
-    "--out",
-    image,
-    ...debs,
-  ]);
+  const place = ["--board", KIND.board, "--base", base, "--out", image];
+  const kind = values["read-only"] ? ["--read-only"] : [];
+  const debs = values.deb.flatMap((deb) => ["--deb", deb]);
+  await execute(process.execPath, [script, ...place, ...kind, "--no-recommended", ...debs]);
   console.log(`== image: customised in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
-  await see("the image comes with checksum, parts list and entry for the imager", () => {
+}
+
+/** @param {string} image */
+async function lookAtImage(image) {
+  await see("the image comes with its checksum and the list of its parts", () => {
     assert.match(readFileSync(`${image}.sha256`, "utf8"), /^[0-9a-f]{64} {2}card\.img\n$/);
     /** @type {{ components: readonly { name: string }[] }} */
     const { components } = JSON.parse(readFileSync(`${image}.cdx.json`, "utf8"));
     assert.ok(components.some(({ name }) => name === "farhand"));
+  });
+  if (KIND.board !== "rpi") return;
+  await see("and with an entry for the imager", () => {
     assert.equal(JSON.parse(readFileSync(`${image}.os_list.json`, "utf8")).os_list.length, 1);
   });
   await see("the board's USB port is a device's and its UART is free", () => {
     assert.match(fatOf(image).read("config.txt"), /^dtoverlay=dwc2,dr_mode=peripheral$/m);
     assert.doesNotMatch(fatOf(image).read("cmdline.txt"), /console=(serial0|ttyAMA0)/);
   });
+}
+
+/** @param {string} image @param {string} before the bytes of the root partition */
+async function lookAtRoot(image, before) {
+  if (!values["read-only"]) return;
+  await see("not a byte of the root partition has changed", async () => {
+    assert.equal(await sumOfRoot(image), before);
+  });
+}
+
+/** @param {Board} board @param {readonly string[]} said what the board tries by itself, and what comes of it */
+async function lookAtTries(board, said) {
+  if (!values["read-only"]) return;
+  for (const words of said) {
+    await see(words, () => board.shows(new RegExp(`PROOF: ${words}`), TRIES_SECONDS));
+  }
+}
+
+/** @param {string} folder */
+async function prove(folder) {
+  const { arch } = values;
+  registerInterpreter(targetOf(arch));
+  const { kernel, base } = await baseFor(arch, KIND.label);
+  const image = join(folder, "card.img");
+  await customise(base, image);
+  await lookAtImage(image);
+  if (values["read-only"]) addTries(image);
   truncateSync(image, statSync(image).size + CARD_MORE);
-  const options = { arch, image, kernel, folder };
-  const identity = await during({ ...options, name: "first" }, firstStart);
+  const before = await sumOfRoot(image);
+  const options = { arch, image, root: KIND.root, kernel, folder };
+  const identity = await during({ ...options, name: "first" }, async (board) => {
+    const found = await firstStart(board);
+    await lookAtTries(board, TRIES.first);
+    return found;
+  });
+  await lookAtRoot(image, before);
   const server = await monitoringServer();
   try {
     const pairing = `PAIR_ADDRESS=${server.url}\nPAIR_KOMARI_KEY=key\n`;
     fatOf(image).write("farhand.txt", `HOSTNAME=proof-board\n${pairing}`);
     await during({ ...options, name: "second" }, async (board) => {
       await secondStart(board, identity);
+      await lookAtTries(board, TRIES.second);
       await see(
         "the board registers with the monitoring server that the file names, and reports to it",
         () =>

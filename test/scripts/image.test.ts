@@ -1,9 +1,9 @@
-import { spawnSync } from "node:child_process";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { archOf, checkFile, readerOf, recognise } from "../../scripts/image/base.mjs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { archOf, checkFile, readerOf, readLayout, recognise } from "../../scripts/image/base.mjs";
 import { rpiCommandLine, rpiConfig } from "../../scripts/image/boards.mjs";
 import { markOf, randomPassword } from "../../scripts/image/board/first-password.mjs";
 import {
@@ -14,9 +14,12 @@ import {
   supplicantFile,
 } from "../../scripts/image/board/settings-file.mjs";
 import { imagerList, packagesIn, partsList } from "../../scripts/image/documents.mjs";
+import { MountedRoot } from "../../scripts/image/mounted.mjs";
+import { addDataPartition, readOnlyFstab } from "../../scripts/image/read-only.mjs";
 import { REPOSITORY } from "../support/source-tree.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
+const hasDiskTools = ["sfdisk", "mkfs.ext4"].every((name) => existsSync(`/usr/sbin/${name}`));
 const DPKG = "Package: dpkg\nStatus: install ok installed\nArchitecture: arm64\nVersion: 1.22\n";
 
 function release(id: string, suite: string, name = "Debian"): string {
@@ -163,6 +166,69 @@ describe("a base image", () => {
   });
 });
 
+const MIB = 1024 * 1024;
+
+/** A disk as Debian publishes it: the first partition of the table comes last, behind that for the firmware. */
+function diskImage(label: "dos" | "gpt"): string {
+  const image = join(tempDir(), "disk.img");
+  writeFileSync(image, "");
+  truncateSync(image, 100 * MIB);
+  const [boot, root] = label === "gpt" ? [15, 1] : [1, 2];
+  const fat = label === "gpt" ? "U" : "c";
+  const table = `label: ${label}\npart${boot}: start=4MiB, size=16MiB, type=${fat}\npart${root}: start=20MiB, size=64MiB, type=L\n`;
+  execFileSync("sfdisk", ["-q", image], { input: table });
+  const place = ["-E", `offset=${20 * MIB}`, image, "64M"];
+  execFileSync("mkfs.ext4", ["-q", "-F", "-L", "root", ...place]);
+  return image;
+}
+
+describe.runIf(hasDiskTools)("the partitions of an image", () => {
+  it.each(["dos", "gpt"] as const)("are found by their place on the disk: %s", (label) => {
+    const { root, boot, data, last } = readLayout(diskImage(label));
+    expect(root).toMatchObject({ number: label === "gpt" ? 1 : 2, offset: 20 * MIB });
+    expect(boot).toMatchObject({ number: label === "gpt" ? 15 : 1, offset: 4 * MIB });
+    expect(last.number).toBe(root.number);
+    expect(data).toBeUndefined();
+  });
+
+  it.each(["dos", "gpt"] as const)("get one for data behind them, once: %s", (label) => {
+    const image = diskImage(label);
+    addDataPartition(image);
+    const { root, data, last } = readLayout(image);
+    expect(root.offset).toBe(20 * MIB);
+    expect(data).toEqual(last);
+    expect(last.offset).toBeGreaterThanOrEqual(root.offset + root.size);
+    expect(last.size).toBeGreaterThan(100 * MIB);
+    const said = spawnSync("sfdisk", ["--verify", image], { encoding: "utf8" });
+    expect(said.stdout).toMatch(/No errors detected/);
+    expect(() => addDataPartition(image)).toThrow(/has Farhand's data partition already/);
+  });
+});
+
+describe("a system that is only read", () => {
+  it("mounts its root so, whatever the base has said, and has no swap", () => {
+    const text =
+      "# <device> <folder>\n" +
+      "PARTUUID=1-02  /  ext4  defaults,rw,noatime,x-systemd.growfs  0  1\n" +
+      "PARTUUID=1-01 /boot/firmware vfat defaults 0 2\n/swapfile none swap sw 0 0\n";
+    expect(readOnlyFstab(text)).toBe(
+      "# <device> <folder>\nPARTUUID=1-02 / ext4 ro,noatime 0 0\n" +
+        "PARTUUID=1-01 /boot/firmware vfat defaults 0 2\n#/swapfile none swap sw 0 0\n",
+    );
+  });
+
+  it("is not made larger by a Raspberry Pi's own first start", () => {
+    const words = "console=tty1 root=PARTUUID=1 rootwait resize init=/usr/lib/firstboot\n";
+    expect(rpiCommandLine(words, true)).toBe("console=tty1 root=PARTUUID=1 rootwait\n");
+    expect(rpiCommandLine(words)).toBe(words);
+  });
+
+  it.each(["init", "farhand-rw"])("has a %s in shell that can be read", (name) => {
+    const file = join(REPOSITORY, "scripts/image/read-only", name);
+    expect(spawnSync("sh", ["-n", file]).status).toBe(0);
+  });
+});
+
 describe("settings of a Raspberry Pi", () => {
   it("are added once, however often the image is customised", () => {
     const once = rpiConfig("arm_64bit=1\ndtoverlay=dwc2,dr_mode=host\n");
@@ -192,6 +258,23 @@ describe("what comes with an image", () => {
     const list = imagerList({ ...image, arch: "arm64", sha256: "ab", date: "2026-01-01" });
     expect(list.os_list[0]).toMatchObject({ extract_size: 5, extract_sha256: "ab" });
     expect(list.os_list[0]?.devices).toContain("pi4-64bit");
+  });
+});
+
+describe("mounting an image", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it("says where it can be done when there is no loop device", () => {
+    const folder = tempDir();
+    const refusal = "#!/bin/sh\necho 'cannot find an unused loop device' >&2\nexit 1\n";
+    writeFileSync(join(folder, "losetup"), refusal, { mode: 0o755 });
+    vi.stubEnv("PATH", `${folder}:${process.env["PATH"] ?? ""}`);
+    const partition = { number: 1, offset: 0, size: MIB };
+    expect(() => new MountedRoot("disk.img", partition)).toThrow(
+      /No loop device .* Containers .*\n[^]*cannot find an unused loop device/,
+    );
   });
 });
 

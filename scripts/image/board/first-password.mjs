@@ -3,8 +3,12 @@ import { createHash, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 export const DATA = "/var/lib/farhand";
-/** For root only; gone as soon as the password is another one. */
-export const PASSWORD_FILE = "/etc/farhand/first-password";
+/** For root only: nothing in it is the daemon's, which could be led to write elsewhere by it. */
+const OWN = "/var/lib/farhand-setup";
+/** Gone as soon as the password is another one. */
+export const PASSWORD_FILE = `${OWN}/first-password`;
+/** Words of `farhand pair` until they have worked. */
+export const PAIR_FILE = `${OWN}/pair-once`;
 
 /** Without characters that people confuse. */
 const ALPHABET = "234679abcdefghjkmnpqrtwxyz";

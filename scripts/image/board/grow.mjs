@@ -1,4 +1,4 @@
-// The root file system on the whole card. A base that grows by itself has done it already, and nothing is left to do.
+// The last file system on the whole card: the root, or the one with what changes. A base that grows by itself has done it already, and nothing is left to do.
 import { spawnSync } from "node:child_process";
 import { readFileSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
@@ -16,12 +16,17 @@ function run(program, args, input = "") {
 /** @param {string} path */
 const numberIn = (path) => Number(readFileSync(path, "utf8"));
 
+/** The one with all that changes, where the root is only read. */
+const DATA = "/data";
+
 /**
  * Throws when a program fails; what there was is intact then.
  * @param {(text: string) => void} tell
  */
-export function growRoot(tell) {
-  const source = run("findmnt", ["-nvo", "SOURCE", "/"]);
+export function growLast(tell) {
+  const mounts = readFileSync("/proc/self/mounts", "utf8");
+  const isApart = mounts.includes(` ${DATA} ext4 `);
+  const source = run("findmnt", ["-nvo", "SOURCE", isApart ? DATA : "/"]);
   if (!source.startsWith("/dev/")) return;
   const partition = basename(realpathSync(source));
   const place = realpathSync(`/sys/class/block/${partition}`);
@@ -36,5 +41,7 @@ export function growRoot(tell) {
   run("sfdisk", [...quiet, "-N", `${number}`, `/dev/${disk}`], ", +\n");
   run("partx", ["--update", "--nr", `${number}`, `/dev/${disk}`]);
   run("resize2fs", [`/dev/${partition}`]);
-  tell(`the system now has the whole of ${disk}`);
+  tell(
+    `${isApart ? "what changes" : "the system"} now has the ${isApart ? "rest" : "whole"} of ${disk}`,
+  );
 }

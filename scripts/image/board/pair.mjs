@@ -1,8 +1,7 @@
 // Pairs the board as farhand.txt said, as soon as the network is there. Fails until it works, and is tried again.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
-import { read } from "./first-password.mjs";
-import { PAIR_FILE } from "./settings-file.mjs";
+import { PAIR_FILE, read } from "./first-password.mjs";
 
 /** @type {readonly string[]} */
 const words = JSON.parse(read(PAIR_FILE) || "[]");

@@ -3,9 +3,6 @@
 
 /** @typedef {Readonly<Record<string, string>>} Settings */
 
-/** Words of `farhand pair` until they have worked; for root only. */
-export const PAIR_FILE = "/etc/farhand/pair-once";
-
 /** Every name, and what its value has to look like. @type {Readonly<Record<string, RegExp>>} */
 const NAMES = {
   HOSTNAME: /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/,

@@ -2,10 +2,17 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { DATA, PASSWORD_FILE, hashOf, markOf, randomPassword, read } from "./first-password.mjs";
-import { growRoot } from "./grow.mjs";
 import {
+  DATA,
   PAIR_FILE,
+  PASSWORD_FILE,
+  hashOf,
+  markOf,
+  randomPassword,
+  read,
+} from "./first-password.mjs";
+import { growLast } from "./grow.mjs";
+import {
   networkdUnit,
   networkManagerFile,
   pairingWords,
@@ -31,9 +38,9 @@ function run(program, args, input = "") {
   return false;
 }
 
-/** A file for root only, unless said otherwise. @param {string} path @param {string} text @param {number} [mode] */
+/** A file for root only, in a folder for root only when that is new, unless said otherwise. @param {string} path @param {string} text @param {number} [mode] */
 function write(path, text, mode = 0o600) {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: mode === 0o600 ? 0o700 : 0o755 });
   writeFileSync(path, text, { mode });
 }
 
@@ -55,9 +62,9 @@ function storePassword(verb, password) {
 function markFirst() {
   const hash = hashOf(read(`${DATA}/htpasswd`), OWNER);
   if (hash === undefined) return;
-  const path = join(DATA, "first-password");
-  write(path, markOf(OWNER, hash));
-  run("chown", ["farhand:farhand", path]);
+  // By the account whose folder it is: it may have made a link of the file's name.
+  const keep = ["sh", "-c", 'umask 077; cat > "$1"', "sh", join(DATA, "first-password")];
+  run("setpriv", [...AS_SERVICE, ...keep], markOf(OWNER, hash));
 }
 
 /** @param {Settings} settings */
@@ -146,7 +153,7 @@ function attempt(steps) {
 /** @type {Settings} */
 let settings = {};
 attempt([
-  () => growRoot(tell),
+  () => growLast(tell),
   makeHostKeys,
   () => {
     settings = takeSettings();

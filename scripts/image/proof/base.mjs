@@ -50,8 +50,8 @@ async function cached(kind, key, make) {
   return target;
 }
 
-/** @param {string} arch */
-export async function baseFor(arch) {
+/** @param {string} arch @param {"dos" | "gpt"} label kind of the partition table */
+export async function baseFor(arch, label) {
   const suite = SUITES[arch];
   if (suite === undefined) throw new Error(`There is no proof for ${arch}; choose arm64 or armhf`);
   const parts = ["build-kernel.sh", "initrd-init", "modules.list"].map(script);
@@ -59,9 +59,13 @@ export async function baseFor(arch) {
   const kernel = await cached(`board-kernel-${arch}`, kernelKey, (target) =>
     build("build-kernel.sh", [arch, suite, target], suite),
   );
-  const key = fingerprint([script("build-base.sh")], [arch, suite, kernelKey]);
-  const base = await cached(`board-base-${arch}`, key, (target) =>
-    build("build-base.sh", [arch, suite, kernel, target], suite),
+  const systemKey = fingerprint([script("build-system.sh")], [arch, suite]);
+  const system = await cached(`board-system-${arch}`, systemKey, (target) =>
+    build("build-system.sh", [arch, suite, target], suite),
+  );
+  const key = fingerprint([script("build-base.sh")], [label, kernelKey, systemKey]);
+  const base = await cached(`board-base-${label}-${arch}`, key, (target) =>
+    execute(script("build-base.sh"), [label, kernel, system, target]),
   );
   return { kernel, base };
 }

@@ -25,7 +25,15 @@ export function freePort() {
   });
 }
 
-/** @typedef {{ arch: string, image: string, kernel: string, folder: string, name: string }} BoardOptions */
+/**
+ * @typedef {object} BoardOptions
+ * @property {string} arch
+ * @property {string} image
+ * @property {string} root words for the kernel: which partition, and how
+ * @property {string} kernel
+ * @property {string} folder for its logs
+ * @property {string} name of this start
+ */
 
 export class Board {
   #child;
@@ -34,14 +42,13 @@ export class Board {
   ports;
 
   /** @param {BoardOptions} options @param {{ web: number, ssh: number }} ports */
-  constructor({ arch, image, kernel, folder, name }, ports) {
+  constructor({ arch, image, root, kernel, folder, name }, ports) {
     this.ports = ports;
     this.#console = join(folder, `${name}.console.log`);
     const { program, machine, cpu } = MACHINES[arch] ?? {};
     if (program === undefined) throw new Error(`There is no emulated board for ${arch}`);
     const forward = `hostfwd=tcp:127.0.0.1:${ports.web}-:8443,hostfwd=tcp:127.0.0.1:${ports.ssh}-:22`;
-    const words =
-      "console=ttyAMA0 root=/dev/vda2 rw net.ifnames=0 quiet loglevel=4 mitigations=off";
+    const words = `console=ttyAMA0 ${root} net.ifnames=0 quiet loglevel=4 mitigations=off`;
     const options = {
       M: machine,
       cpu,
