@@ -46,6 +46,8 @@ describe("the switches' own page", () => {
     const preview = page.locator(".gpio-preview");
     await preview.locator(".gpio-row:has-text('Fan') .lamp").waitFor();
     expect(await preview.locator("h3").textContent()).toBe("Rack");
+    await page.click("summary:has-text('relay')");
+    await page.waitForSelector(".notice:has-text('This version has no such driver')");
     await page.click("button:has-text('Add a channel')");
     // The new one is open, with its name to be typed.
     await page.waitForSelector(".item-body input:focus");

@@ -154,6 +154,7 @@ export const enSettings = {
   "gpio.type.cmdret": "Asks a program",
   "gpio.type.locator": "A lamp that blinks",
   "gpio.type.noop": "Does nothing, for trying out",
+  "gpio.unknownType": "This version has no such driver: its channels are not available.",
   "gpio.options": "Options",
   "gpio.commands": "Programs run only when device.gpio.allowCommands is on.",
   "gpio.menu": "Menu",

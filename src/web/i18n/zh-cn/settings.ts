@@ -153,6 +153,7 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "gpio.type.cmdret": "询问程序",
   "gpio.type.locator": "闪烁的定位灯",
   "gpio.type.noop": "什么也不做，供试用",
+  "gpio.unknownType": "此版本没有这种驱动：其通道不可用。",
   "gpio.options": "选项",
   "gpio.commands": "只有打开 device.gpio.allowCommands 时才会运行程序。",
   "gpio.menu": "菜单",

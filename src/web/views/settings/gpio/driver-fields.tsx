@@ -169,6 +169,7 @@ export function DriverFields(props: DriverFieldsProps): JSX.Element {
         ))}
       </div>
       {(type === "cmd" || type === "cmdret") && <Notice tone="info">{t("gpio.commands")}</Notice>}
+      {driverType(type) === undefined && <Notice tone="warn">{t("gpio.unknownType")}</Notice>}
       <OtherOptions {...props} />
     </>
   );
