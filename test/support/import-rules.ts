@@ -140,12 +140,7 @@ export const LAYERS: readonly Layer[] = [
   {
     // The embedded database, its thread and its files: roll-ups have to run where the rows are.
     from: "hub/series",
-    may: [
-      ...DOMAIN,
-      anything("hub/**"),
-      anything("platform/process/heap-limits.ts"),
-      anything("platform/process/thread.ts"),
-    ],
+    may: [...DOMAIN, anything("hub/**"), anything("platform/process/heap-limits.ts")],
     packages: ["better-sqlite3"],
     node: [...HARMLESS, "fs", "worker_threads", "zlib"],
   },

@@ -1,6 +1,5 @@
-import type { Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import { MissingPartError, StorageError } from "../../core/errors.ts";
-import { startThread } from "../../platform/process/thread.ts";
 import type { StorageEngine, StorageReply, StorageRequest } from "./requests.ts";
 
 interface Message {
@@ -36,7 +35,8 @@ export class WorkerEngine implements StorageEngine {
   #failure: StorageError | undefined;
 
   constructor(url: URL) {
-    this.#worker = startThread(url, MAX_HEAP_MB);
+    // With a new thread V8 forgets `limitYoungHeap`, which is right here: long answers have to fit among new objects.
+    this.#worker = new Worker(url, { resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB } });
     this.#worker.on("message", (message: Message) => {
       this.#settle(message);
     });
