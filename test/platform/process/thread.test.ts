@@ -1,5 +1,4 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { execFileSync } from "node:child_process";
 import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { REPOSITORY } from "../../support/source-tree.ts";
@@ -18,8 +17,8 @@ describe("a thread", () => {
       target: "node20",
       logLevel: "error",
     });
-    const { stdout } = await promisify(execFile)(process.execPath, [outfile]);
-    const [before, after]: readonly number[] = JSON.parse(stdout);
+    const told = execFileSync(process.execPath, [outfile], { encoding: "utf8" });
+    const [before, after]: readonly number[] = JSON.parse(told);
     expect(before).toBeLessThanOrEqual(4);
     expect(after).toBe(before);
   });
