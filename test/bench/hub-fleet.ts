@@ -37,7 +37,7 @@ type Dialect = FleetLoadOptions["dialect"];
 
 /** A viewer's question follows the answer to the last one after this. */
 const ASK_AGAIN_MS = 200;
-const MARKS_EVERY_MS = 300;
+const MARKS_EVERY_MS = 150;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
@@ -186,8 +186,8 @@ export async function hubFleet(
   const load = new SimulatedAgents({ dialect, port, tokens, opening: 200 });
   try {
     await load.untilConnected(agents);
-    // The last minute of every node is full then.
-    await pause(Math.min(60, 2 * seconds) * 1000);
+    // Code is warm then, and the heap has found its size.
+    await pause(2 * seconds * 1000);
     const work = await workOf(daemon, seconds);
     const residentMiB = daemon.residentMiB();
     const marks = Math.floor((seconds * 1000) / MARKS_EVERY_MS);

@@ -89,7 +89,7 @@ export async function hubRows(isQuick: boolean): Promise<readonly Row[]> {
   const fleets: FleetResult[] = [];
   for (const dialect of ["komari", "nezha"] as const) {
     for (const agents of isQuick ? [500] : [2000, 10_000]) {
-      fleets.push(await hubFleet(dialect, agents, isQuick ? 10 : 30));
+      fleets.push(await hubFleet(dialect, agents, isQuick ? 10 : 20));
     }
   }
   return [...domain, ...past, ...fleets.flatMap(fleetRows)];

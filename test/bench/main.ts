@@ -237,7 +237,7 @@ How it is measured:
   agents report in each of 180 simulated seconds.
 - Hub with agents on sockets: the whole daemon, and agents in a process of its own that shares the cores: of Komari's
   version 2 on WebSockets, or of Nezha's v1 with one connection and two streams each. Processor time, memory and rate are
-  of the time after a warming up of the same length. Then one viewer asks \`/api/clients\` for the whole fleet again
+  of 20 s after 40 s of warming up. Then one viewer asks \`/api/clients\` for the whole fleet again
   200 ms after each answer, while one more agent sends marked reports: from sending the mark to the answer that has it.
   Lost is what was sent and never counted.
 - Hub, thirty days of one node: a database in which the storage itself has written every minute of ninety simulated days
