@@ -11,7 +11,7 @@ import { explainEnd, openWorkplace } from "./workplace.mjs";
 export const NAME = "power-cut";
 const CUTS = 2;
 /** Between a key being held and the cut, in milliseconds. */
-const MOMENT = /** @type {const} */ ([300, 6000]);
+const MOMENT = /** @type {const} */ ([200, 3500]);
 
 /** @typedef {import("../guest/scenario.ts").Outcome} Outcome */
 

@@ -40,7 +40,7 @@ export const adminTerminal: Scenario = {
     check("it can get no privileges", statusOf(strayed, "NoNewPrivs") === "1");
 
     // More than the daemon itself needs by far, less than the machine has.
-    await run("systemctl", "set-property", "--runtime", "farhand.service", "MemoryMax=256M");
+    await run("systemctl", "set-property", "--runtime", "farhand.service", "MemoryMax=192M");
     type("tail /dev/zero; echo still-$((40 + 2))");
     const printed = (): string => Buffer.concat([...terminal.binaries]).toString();
     await until("the greedy program is ended", () => printed().includes("still-42"));

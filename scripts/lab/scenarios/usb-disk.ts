@@ -6,7 +6,8 @@ import { run } from "../guest/daemon.ts";
 import { until } from "../guest/wait.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
-const BYTES = 1 << 20;
+/** A disc has 300 sectors of 2 KiB at least. */
+const BYTES = 640 << 10;
 const NAME = "lab.img";
 
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
