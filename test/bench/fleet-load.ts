@@ -37,15 +37,15 @@ function pause(ms: number): Promise<void> {
   });
 }
 
-async function openAll(agents: readonly SimulatedAgent[], opening: number): Promise<void> {
-  for (let first = 0; first < agents.length; first += opening) {
-    await Promise.all(agents.slice(first, first + opening).map((agent) => agent.open()));
+/** Opens whoever is not connected, again and again: a daemon may refuse some of a whole fleet that comes at once. */
+async function keepOpen(agents: readonly SimulatedAgent[], opening: number): Promise<never> {
+  for (;;) {
+    const missing = agents.filter(({ isOpen }) => !isOpen);
+    for (let first = 0; first < missing.length; first += opening) {
+      await Promise.all(missing.slice(first, first + opening).map((agent) => agent.open()));
+    }
+    await pause(1000);
   }
-  const missing = agents.filter(({ isOpen }) => !isOpen);
-  // Refused or timed out: the daemon was not quick enough for the whole fleet at once.
-  if (missing.length === 0) return;
-  await pause(1000);
-  await openAll(missing, opening);
 }
 
 function tell(agents: readonly SimulatedAgent[], sent: number, isDone: boolean): void {
@@ -66,7 +66,8 @@ async function run({ port, tokens, opening, ...options }: FleetLoadOptions): Pro
     .filter((line) => line !== "")
     .slice(0, options.agents)
     .map((token, index) => new Agent(index, port, token));
-  await openAll(agents, opening);
+  // Who is there reports at once: a hub sends those away who are silent for long.
+  void keepOpen(agents, opening);
   const startedAt = performance.now();
   let sent = 0;
   const end = { hasCome: false };
@@ -78,8 +79,8 @@ async function run({ port, tokens, opening, ...options }: FleetLoadOptions): Pro
       if (agents[index]?.send(Math.floor(tick / TICKS)) === true) sent += 1;
     }
     if (tick % TICKS === TICKS - 1) tell(agents, sent, false);
-    const wait = startedAt + (tick + 1) * TICK_MS - performance.now();
-    if (wait > 0) await pause(wait);
+    // Also when it is late: sockets have their turn in between.
+    await pause(Math.max(0, startedAt + (tick + 1) * TICK_MS - performance.now()));
   }
   tell(agents, sent, true);
 }

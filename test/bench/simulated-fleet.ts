@@ -14,6 +14,7 @@ import type { FleetLoadOptions, FleetLoadState } from "./fleet-load.ts";
 import { DEFAULT_RETENTION } from "./seeded-history.ts";
 
 const PING_SECONDS = 60;
+const CONNECT_WITHIN_MS = 120_000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
@@ -91,8 +92,15 @@ export class SimulatedAgents {
     return this.#state;
   }
 
+  /** Rejects when it takes too long. */
   async untilConnected(agents: number): Promise<void> {
-    while (this.#state.connected < agents) await pause(100);
+    const deadline = performance.now() + CONNECT_WITHIN_MS;
+    while (this.#state.connected < agents) {
+      if (performance.now() > deadline) {
+        throw new Error(`Only ${this.#state.connected} of ${agents} agents are connected`);
+      }
+      await pause(100);
+    }
   }
 
   /** Everything that will be sent is sent then. */
