@@ -14,7 +14,7 @@ import type { FleetLoadOptions, FleetLoadState } from "./fleet-load.ts";
 import { DEFAULT_RETENTION } from "./seeded-history.ts";
 
 const PING_SECONDS = 60;
-const CONNECT_WITHIN_MS = 120_000;
+const CONNECT_WITHIN_MS = 300_000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
