@@ -39,6 +39,9 @@ const HID_NAMES: Readonly<Record<HidRole, string>> = {
   media: "hid.usb3",
 };
 
+/** By the name of its folder, also of one that somebody else made. */
+export const isInputFunction = (name: string): boolean => name.startsWith("hid.");
+
 const RANKS: Readonly<Record<HidRole | "massStorage", number>> = {
   keyboard: 0,
   absolute: 1,

@@ -1,6 +1,6 @@
 // The gadget as desired state and the steps from what there is (hardware notes 3.2). Pure: nothing here touches a file.
 import type { Attribute, FunctionPlan } from "./functions.ts";
-import { wantedFunctions } from "./functions.ts";
+import { isInputFunction, wantedFunctions } from "./functions.ts";
 import type { GadgetDescription } from "./port.ts";
 
 /** The tree as it should be, besides the functions. */
@@ -117,10 +117,17 @@ function functionSteps(plan: FunctionPlan, actual: ActualGadget): readonly Gadge
   return isNew ? [{ op: "mkdir", path: folder }, ...writes] : writes;
 }
 
+/**
+ * One input function stays, without a link, when none is wanted any more: with the last one the kernel gives up the
+ * number of these devices, and a daemon that starts then could not be permitted to use those of later.
+ */
 function removalSteps(plan: GadgetPlan, actual: ActualGadget): readonly GadgetStep[] {
   const wanted = new Set(plan.functions.map(({ name }) => name));
-  return actual.functions
-    .filter((name) => !wanted.has(name))
+  const unwanted = actual.functions.filter((name) => !wanted.has(name));
+  const hasInput = [...wanted].some((name) => isInputFunction(name));
+  const spare = hasInput ? undefined : unwanted.find((name) => isInputFunction(name));
+  return unwanted
+    .filter((name) => name !== spare)
     .map((name) => ({ op: "rmdir", path: `functions/${name}` }));
 }
 

@@ -6,7 +6,7 @@ import { ConfigfsControl } from "./control.ts";
 import type { GadgetControl } from "./control.ts";
 import { KERNEL_PATHS, KernelView } from "./kernel-view.ts";
 import { HID_ROLES } from "./port.ts";
-import { keepReserve, RESERVE, takeOverReserve } from "./reserve.ts";
+import { RESERVE, takeOverReserve } from "./reserve.ts";
 import { nodeTreeFiles } from "./tree-files.ts";
 
 const MODULE = "libcomposite";
@@ -48,8 +48,7 @@ export function createPrivilegedControl(options: PrivilegedControlOptions): Gadg
         // Without the module the next step fails, and says so.
         await process.run("modprobe", [MODULE]).catch(() => undefined);
       }
-      if (description.hid.length > 0) takeOverReserve(nodeTreeFiles, KERNEL_PATHS.gadget, RESERVE);
-      else if (groupId !== undefined) keepReserve(nodeTreeFiles, RESERVE);
+      takeOverReserve(nodeTreeFiles, KERNEL_PATHS.gadget, RESERVE);
       await control.apply(description, udc);
     },
     insert: (medium) => control.insert(medium),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { hidFunctionName } from "./functions.ts";
 import type { TreeFiles } from "./tree-files.ts";
 
-/** Made before the helper starts: a gadget with one input function that nobody uses, and that has no controller. */
+/** Made before the helper starts: a gadget with one input function that nobody uses. */
 export const RESERVE = "/sys/kernel/config/usb_gadget/farhand-reserve";
 const RESERVED_FUNCTION = "functions/hid.reserve";
 
@@ -20,18 +20,4 @@ export function takeOverReserve(files: TreeFiles, gadget: string, reserve: strin
     files.rmdir(join(reserve, RESERVED_FUNCTION));
   }
   files.rmdir(reserve);
-}
-
-/**
- * Has the place holder stand while the gadget has no input devices: a daemon that starts then could not be permitted to
- * use those of later, because their number would be gone. Does nothing where the kernel has no input functions.
- */
-export function keepReserve(files: TreeFiles, reserve: string): void {
-  const held = join(reserve, RESERVED_FUNCTION);
-  try {
-    if (!files.exists(reserve)) files.mkdir(reserve);
-    if (!files.exists(held)) files.mkdir(held);
-  } catch {
-    // A disk works without; a kernel without input functions says so when they are wanted.
-  }
 }

@@ -102,6 +102,23 @@ describe("diffGadget", () => {
     expect(steps).not.toContain("mkdir functions/hid.usb0");
   });
 
+  it("keeps one input function beside a disk alone, without a link, and takes it again", () => {
+    const diskAlone = planGadget({ ...WHOLE_GADGET, hid: [] }, "udc0");
+    const steps = shown(diffGadget(diskAlone, done(PLAN)));
+    expect(steps.filter((step) => step.startsWith("rmdir"))).toEqual([
+      "rmdir functions/hid.usb1",
+      "rmdir functions/hid.usb2",
+      "rmdir functions/hid.usb3",
+    ]);
+    expect(steps).not.toContain("link hid.usb0");
+    const after = done(diskAlone);
+    const withSpare = { ...after, functions: [...after.functions, "hid.usb0"] };
+    expect(diffGadget(diskAlone, withSpare)).toEqual([]);
+    const again = shown(diffGadget(PLAN, withSpare));
+    expect(again).not.toContain("mkdir functions/hid.usb0");
+    expect(again).toContain("link hid.usb0");
+  });
+
   it("goes to another controller", () => {
     const plan = planGadget(WHOLE_GADGET, "udc1");
     const steps = shown(diffGadget(plan, done(PLAN)));

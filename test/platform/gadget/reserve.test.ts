@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { keepReserve, takeOverReserve } from "../../../src/platform/gadget/reserve.ts";
+import { takeOverReserve } from "../../../src/platform/gadget/reserve.ts";
 import { nodeTreeFiles } from "../../../src/platform/gadget/tree-files.ts";
 import type { TreeFiles } from "../../../src/platform/gadget/tree-files.ts";
 import { tempDir } from "../../support/temp-dir.ts";
@@ -63,26 +63,5 @@ describe("the place holder of the input devices", () => {
     mkdirSync(join(reserve, "functions"), { recursive: true });
     takeOverReserve(files, gadget, reserve);
     expect(log).toEqual(["rmdir reserve"]);
-  });
-
-  it("stands again while there are no input devices, and stays when it is there", () => {
-    const { files, log, reserve } = rig();
-    keepReserve(files, reserve);
-    expect(log).toEqual(["mkdir reserve", "mkdir reserve/functions/hid.reserve"]);
-    keepReserve(files, reserve);
-    expect(log).toHaveLength(2);
-  });
-
-  it("is done without where the kernel has no input functions", () => {
-    const { files, reserve } = rig();
-    const refusing: TreeFiles = {
-      ...files,
-      mkdir: (path) => {
-        if (path.includes("hid.")) throw new Error("ENOENT");
-        files.mkdir(path);
-      },
-    };
-    keepReserve(refusing, reserve);
-    expect(files.exists(reserve)).toBe(true);
   });
 });
