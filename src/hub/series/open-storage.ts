@@ -37,6 +37,9 @@ export interface StorageOptions {
 
 const FLUSH_MS = 1000;
 
+/** So often in a second old rows are worked on, where there is enough to do; who reads comes in between. */
+const MAINTENANCE_STRETCHES = 5;
+
 /** Buffers rows, hands them over once a second, and keeps them while the file cannot be written. */
 class EngineStorage implements HubStorage, Series, Tables {
   readonly state: MutableStore<SeriesState>;
@@ -143,7 +146,10 @@ class EngineStorage implements HubStorage, Series, Tables {
   async #work(): Promise<void> {
     await this.#flush();
     await this.#guarded(async () => {
-      await this.#engine.perform({ kind: "maintain", now: this.#clock.now() });
+      for (let stretch = 0; stretch < MAINTENANCE_STRETCHES; stretch += 1) {
+        const done = await this.#engine.perform({ kind: "maintain", now: this.#clock.now() });
+        if (done.isBusy !== true) return;
+      }
     });
   }
 

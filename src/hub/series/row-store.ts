@@ -4,9 +4,10 @@ import { ContinuedMinute } from "./continued-minute.ts";
 import type { PackedRange, TrackQuery } from "./requests.ts";
 import { packCurves } from "./packed-curves.ts";
 import { decodeRow, LOAD_TRACK, MINUTE_MS } from "./rows.ts";
+import { Sealer } from "./sealer.ts";
 import { tierFor } from "./tiers.ts";
 import type { Tier } from "./tiers.ts";
-import { addRow, emptyTrack, mergeTracks, packTrack, rollUp, unpackTrack } from "./track.ts";
+import { addRow, emptyTrack, mergeTracks, rollUp, unpackTrack } from "./track.ts";
 import type { Track } from "./track.ts";
 import { VarintReader } from "./varint.ts";
 
@@ -44,24 +45,12 @@ function statementsOf(database: Database) {
     putLoose: database.prepare<[number, number, Uint8Array]>(
       "INSERT OR REPLACE INTO loose (at, node, payload) VALUES (?, ?, ?)",
     ),
-    oldestLoose: database.prepare<[number], { at: number; node: number }>(
-      "SELECT at, node FROM loose WHERE at < ? ORDER BY at, node LIMIT 1",
-    ),
     oneLoose: database.prepare<[number, number], LooseRow>(
       "SELECT at, payload FROM loose WHERE at = ? AND node = ?",
-    ),
-    takeLoose: database.prepare<[number, number], LooseRow>(
-      "DELETE FROM loose WHERE at = ? AND node = ? RETURNING at, payload",
     ),
     countLoose: database.prepare<[], { count: number }>("SELECT count(*) AS count FROM loose"),
     firstLoose: database.prepare<[], { at: number | null }>("SELECT min(at) AS at FROM loose"),
     lastLoose: database.prepare<[], { at: number | null }>("SELECT max(at) AS at FROM loose"),
-    putChunk: database.prepare<[number, number, number, number, Uint8Array]>(
-      "INSERT OR REPLACE INTO chunk (node, tier, track, start, packed) VALUES (?, ?, ?, ?, ?)",
-    ),
-    oneChunk: database.prepare<[number, number, number, number], ChunkRow>(
-      "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start = ?",
-    ),
     trackChunks: database.prepare<[number, number, number, number, number], ChunkRow>(
       "SELECT track, start, packed FROM chunk WHERE node = ? AND tier = ? AND track = ? AND start BETWEEN ? AND ? ORDER BY start",
     ),
@@ -104,6 +93,7 @@ export class RowStore {
   readonly #tiers: readonly [Tier, ...Tier[]];
   readonly #sql: ReturnType<typeof statementsOf>;
   readonly #continued: ContinuedMinute;
+  readonly #sealer: Sealer;
   /** Where the sweep of old chunks goes on. */
   #sweptNode = 0;
 
@@ -111,6 +101,7 @@ export class RowStore {
     this.#database = database;
     this.#tiers = tiers;
     this.#sql = statementsOf(database);
+    this.#sealer = new Sealer(database, tiers);
     this.#continued = new ContinuedMinute(this.#sql.lastLoose.get()?.at ?? undefined);
   }
 
@@ -122,6 +113,7 @@ export class RowStore {
         const at = reader.unsigned() * MINUTE_MS;
         const node = reader.unsigned();
         const payload = reader.raw(reader.unsigned());
+        this.#sealer.touch(at);
         const read = (): Uint8Array | undefined => this.#sql.oneLoose.get(at, node)?.payload;
         this.#sql.putLoose.run(at, node, this.#continued.continue(at, node, payload, read));
       }
@@ -140,13 +132,20 @@ export class RowStore {
   /** Packs what is old enough and removes what is too old, for about `budgetMs`. True when there is more to do. */
   maintain(now: number, budgetMs: number): boolean {
     const sealBefore = floorTo(now - SETTLE_MS, this.#tiers[0].chunkMs);
-    if (this.#sql.oldestLoose.get(sealBefore) !== undefined) {
-      this.#database
-        .transaction(() => {
-          this.#sealSome(sealBefore, now, budgetMs);
-        })
-        .immediate();
-      return true;
+    // One transaction: each has its own cost.
+    const seal = this.#database.transaction(() => {
+      const until = systemClock.monotonic() + budgetMs;
+      while (this.#sealer.step(sealBefore, now)) {
+        if (systemClock.monotonic() >= until) return true;
+      }
+      return false;
+    });
+    const first = this.#sql.firstLoose.get()?.at ?? sealBefore;
+    try {
+      if (first < sealBefore && seal.immediate()) return true;
+    } catch (error) {
+      this.#sealer.restart();
+      throw error;
     }
     this.#sweep(now);
     this.#shrink();
@@ -188,41 +187,6 @@ export class RowStore {
       const known = tracks.get(id) ?? emptyTrack();
       tracks.set(id, mergeTracks(known, rollUp(id, track, tier.stepMs)));
     }
-  }
-
-  /** All in one transaction: each costs as much as packing a node. */
-  #sealSome(sealBefore: number, now: number, budgetMs: number): void {
-    const until = systemClock.monotonic() + budgetMs;
-    do {
-      const oldest = this.#sql.oldestLoose.get(sealBefore);
-      if (oldest === undefined) return;
-      this.#seal(oldest.node, floorTo(oldest.at, this.#tiers[0].chunkMs), now);
-    } while (systemClock.monotonic() < until);
-  }
-
-  /** Moves one chunk's time of one node from loose rows into chunks of every tier. */
-  #seal(node: number, start: number, now: number): void {
-    const [finest, ...coarser] = this.#tiers;
-    const span = { from: start, to: start + finest.chunkMs - MINUTE_MS };
-    for (const [id, fresh] of looseTracks(this.#sql.takeLoose, node, span)) {
-      const track = this.#merge(node, finest, id, start, fresh);
-      for (const tier of coarser) {
-        const rolled = rollUp(id, track, tier.stepMs);
-        this.#merge(node, tier, id, floorTo(start, tier.chunkMs), rolled);
-      }
-      for (const tier of this.#tiers) this.#dropOld(node, tier, id, now);
-    }
-  }
-
-  /** Adds to the chunk that begins at `start` and returns all of it. */
-  #merge(node: number, tier: Tier, id: number, ...[start, fresh]: [number, Track]): Track {
-    const known = this.#sql.oneChunk.get(node, tier.id, id, start);
-    const { stepMs } = tier;
-    const before =
-      known === undefined ? emptyTrack() : unpackTrack(known.packed, { start, stepMs });
-    const track = mergeTracks(before, fresh);
-    this.#sql.putChunk.run(node, tier.id, id, start, packTrack(track, start, stepMs));
-    return track;
   }
 
   #dropOld(node: number, tier: Tier, id: number, now: number): void {

@@ -8,7 +8,7 @@ import { backupTo, openDatabase, storageError } from "./sqlite-file.ts";
 import { tiersOf } from "./tiers.ts";
 
 /** Work on old rows at a stretch: what else is asked for waits this long at most. */
-const MAINTENANCE_MS = 10;
+const MAINTENANCE_MS = 4;
 
 /** The only connection to the database. Requests do not overlap, except that a backup goes on beside the others. */
 export class SqliteEngine implements StorageEngine {
