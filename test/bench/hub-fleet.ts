@@ -37,7 +37,7 @@ type Dialect = FleetLoadOptions["dialect"];
 
 /** A viewer's question follows the answer to the last one after this. */
 const ASK_AGAIN_MS = 200;
-const MARKS_EVERY_MS = 150;
+const MARKS_EVERY_MS = 300;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
