@@ -7,19 +7,26 @@ export interface SessionRouteOptions {
   readonly version: string;
 }
 
-/** `GET /native/session`: who is signed in, and what this machine is. The pages ask it first. */
+/**
+ * `GET /native/session`: who is signed in, and what this machine is. The pages ask it first, so a visitor whom nobody
+ * knows is no error: the answer then has an empty `user` and nothing else.
+ */
 export function sessionRoute(app: FastifyInstance, { config, version }: SessionRouteOptions): void {
   app.route({
     method: "GET",
     url: "/native/session",
-    config: { access: "viewer", dialect: "native" },
+    config: { access: "guest", dialect: "native" },
     handler: ({ principal }, reply) =>
-      reply.header("Cache-Control", "no-store").send({
-        user: principal?.user ?? "",
-        role: principal?.role ?? "viewer",
-        roles: config.roles,
-        home: homePageOf(config),
-        version,
-      }),
+      reply.header("Cache-Control", "no-store").send(
+        principal === null
+          ? { user: "" }
+          : {
+              user: principal.user,
+              role: principal.role,
+              roles: config.roles,
+              home: homePageOf(config),
+              version,
+            },
+      ),
   });
 }

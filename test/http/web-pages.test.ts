@@ -146,10 +146,13 @@ describe("GET /native/session", () => {
     });
   });
 
-  it("tells strangers nothing", async () => {
+  it("tells strangers nothing but that nobody is signed in", async () => {
     const { call } = await startSite();
-    const { status, body } = await call("GET", "/native/session", NOBODY);
-    expect(status).toBe(401);
-    expect(body).not.toContain("device");
+    const wrong = { headers: { Cookie: `auth_token=${"0".repeat(64)}` } };
+    for (const options of [NOBODY, wrong]) {
+      const { status, body, headers } = await call("GET", "/native/session", options);
+      expect([status, JSON.parse(body)]).toEqual([200, { user: "" }]);
+      expect(headers["cache-control"]).toBe("no-store");
+    }
   });
 });

@@ -24,6 +24,7 @@ const GUEST: readonly RegExp[] = [
   /^GET \/ws$/,
   /^GET \/api\/v1\/(?:monitor\/:id|server-group|setting|ws\/server|service(?:\/.*)?|server\/:id\/(?:metrics|service))$/,
   /^GET \/native\/fleet\/(?:live|nodes(?:\/:uuid(?:\/(?:load|pings|recent))?)?)$/,
+  /^GET \/native\/session$/,
   /^POST \/api\/rpc2$/,
 ];
 const AGENT =

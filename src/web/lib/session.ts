@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import { ApiError, get, post, whenSignedOut } from "./api.ts";
 import { objectOf, textOf, textsOf } from "./json.ts";
+import type { Json } from "./json.ts";
 
 const RANKS = ["viewer", "operator", "admin"] as const;
 export type UserRole = (typeof RANKS)[number];
@@ -26,21 +27,26 @@ export function may(needed: UserRole): boolean {
 
 export const hasPart = (name: string): boolean => session.value?.parts.includes(name) ?? false;
 
+function sessionIn(body: Json): Session | null {
+  const user = textOf(body["user"]);
+  if (user === "") return null;
+  return {
+    user,
+    role: RANKS.find((name) => name === body["role"]) ?? "viewer",
+    parts: textsOf(body["roles"]),
+    version: textOf(body["version"]),
+  };
+}
+
 /** Asks who is signed in. */
 export async function loadSession(): Promise<void> {
   try {
     const body = objectOf(await get("/native/session"));
     sessionProblem.value = "";
-    session.value = {
-      user: textOf(body["user"]),
-      role: RANKS.find((name) => name === body["role"]) ?? "viewer",
-      parts: textsOf(body["roles"]),
-      version: textOf(body["version"]),
-    };
+    session.value = sessionIn(body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 401 || error.status === 403) session.value = null;
-    else sessionProblem.value = error.message;
+    sessionProblem.value = error.message;
   }
 }
 
