@@ -1,14 +1,14 @@
 // node scripts/release.mjs --key FILE [--out FOLDER] [--arch ARCH ...] [--add FILE ...] [--untagged] [--twice]
 //   [--no-proofs]
 // Makes a release: the packages of every processor and the source archive, described and signed. The same tag gives the
-// same bytes on every machine. "--make-key FILE" makes a key pair instead.
+// same bytes on every computer with the same Debian and Node.js, whose compilers and compressors are used.
+// "--make-key FILE" makes a key pair instead.
 import "./node-version.mjs";
 import {
   chmodSync,
   cpSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -17,9 +17,9 @@ import {
 } from "node:fs";
 import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
-import { sourceDate } from "./packages/deb.mjs";
+import { sourceDate, withFolder } from "./packages/deb.mjs";
 import { WORK } from "./packages/npm-archive.mjs";
 import { run } from "./packages/host-tools.mjs";
 import { ARCHITECTURES } from "./packages/targets.mjs";
@@ -27,17 +27,20 @@ import {
   describeFile,
   encodeManifest,
   MANIFEST,
+  parseManifest,
   PRODUCT,
   SIGNATURE,
+  signingKey,
   signManifest,
 } from "./release/manifest.mjs";
 import { ROOT } from "./root.mjs";
 import { run as runHere } from "./workspace.mjs";
 
+const OUT = join(WORK, "release");
 const { values } = parseArgs({
   options: {
     key: { type: "string" },
-    out: { type: "string", default: join(WORK, "release") },
+    out: { type: "string", default: OUT },
     arch: { type: "string", multiple: true, default: ARCHITECTURES },
     add: { type: "string", multiple: true, default: [] },
     untagged: { type: "boolean", default: false },
@@ -75,6 +78,16 @@ function releasedVersion() {
   return version;
 }
 
+/** Throws when making the folder anew would destroy something else. @param {string} out @param {string} keyFile */
+function checkOut(out, keyFile) {
+  if (resolve(keyFile).startsWith(`${out}${sep}`)) {
+    throw new Error(`The key lies in ${out}, which is made anew: move it elsewhere`);
+  }
+  if (out === OUT || !existsSync(out) || readdirSync(out).length === 0) return;
+  if (existsSync(join(out, MANIFEST))) return;
+  throw new Error(`${out} holds something that is no release: name another folder with --out`);
+}
+
 /** @param {string} root of the sources @param {string} out @param {string} version */
 function makeArtefacts(root, out, version) {
   rmSync(out, { recursive: true, force: true });
@@ -90,8 +103,10 @@ function makeArtefacts(root, out, version) {
     console.log(`Made the packages for ${arch}`);
   }
   const source = join(out, `farhand-${version}.tar.gz`);
+  // Whatever this machine's own settings of git say.
+  const settings = ["-c", "tar.umask=0002", "-c", "tar.tar.gz.command=gzip -n"];
   const options = ["archive", "--format=tar.gz", `--prefix=farhand-${version}/`];
-  git(...options, `--output=${source}`, "HEAD");
+  git(...settings, ...options, `--output=${source}`, "HEAD");
   for (const file of values.add) cpSync(resolve(file), join(out, basename(file)));
 }
 
@@ -101,8 +116,7 @@ const describeAll = (folder) =>
 
 /** Makes everything again from a fresh clone elsewhere, and throws when a byte differs. @param {string} out @param {string} version */
 async function checkReproducible(out, version) {
-  const folder = mkdtempSync(join(tmpdir(), "farhand-again-"));
-  try {
+  await withFolder(join(tmpdir(), "farhand-again-"), async (folder) => {
     const root = join(folder, "clone");
     git("clone", "--quiet", ROOT, root);
     run("git", ["checkout", "--quiet", git("rev-parse", "HEAD")], { cwd: root });
@@ -115,9 +129,7 @@ async function checkReproducible(out, version) {
     );
     if (other !== undefined) throw new Error(`${other.name} differs when it is made again`);
     console.log(`Made twice: ${first.length} files with the same bytes`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** What has to hold before anything is signed, besides the tests. @type {readonly (readonly string[])[]} */
@@ -141,9 +153,11 @@ async function prove() {
 
 /** @param {string} keyFile */
 async function makeRelease(keyFile) {
-  const version = releasedVersion();
   const privateKey = readFileSync(keyFile, "utf8");
+  signingKey(privateKey);
   const out = resolve(values.out);
+  checkOut(out, keyFile);
+  const version = releasedVersion();
   makeArtefacts(ROOT, out, version);
   if (values.twice) await checkReproducible(out, version);
   if (!values["no-proofs"]) await prove();
@@ -151,10 +165,13 @@ async function makeRelease(keyFile) {
     format: 1,
     product: PRODUCT,
     version,
-    commit: git("rev-parse", "HEAD"),
+    // What is only tried does not claim to be what was committed.
+    commit: values.untagged ? "untagged" : git("rev-parse", "HEAD"),
     date: new Date(sourceDate() * 1000).toISOString(),
     files: await describeAll(out),
   });
+  // Nothing is signed that nobody would accept.
+  parseManifest(manifest);
   writeFileSync(join(out, MANIFEST), manifest);
   writeFileSync(join(out, SIGNATURE), signManifest(manifest, privateKey));
   console.log(`Farhand ${version} is in ${out}`);

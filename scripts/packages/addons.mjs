@@ -174,14 +174,18 @@ function compileAll(target, folder) {
   mkdirSync(dirname(folder), { recursive: true });
   // Another run may be making the same.
   const part = mkdtempSync(`${folder}.part-`);
-  for (const [name, file] of Object.entries(COMPILED)) {
-    const startedAt = performance.now();
-    compile(target, name, join(part, file));
-    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-    console.log(`Compiled ${name} for ${target.arch} in ${seconds} s`);
+  try {
+    for (const [name, file] of Object.entries(COMPILED)) {
+      const startedAt = performance.now();
+      compile(target, name, join(part, file));
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+      console.log(`Compiled ${name} for ${target.arch} in ${seconds} s`);
+    }
+    rmSync(join(part, "source"), { recursive: true });
+    publish(part, folder);
+  } finally {
+    rmSync(part, { recursive: true, force: true });
   }
-  rmSync(join(part, "source"), { recursive: true });
-  publish(part, folder);
 }
 
 /** koffi's binary, which its makers compile. @param {Target} target */

@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { ROOT } from "../root.mjs";
 import { run } from "./host-tools.mjs";
 import { WORK } from "./npm-archive.mjs";
@@ -33,22 +33,40 @@ export function digest(algorithm, file) {
   return createHash(algorithm).update(readFileSync(file)).digest("hex");
 }
 
+/** What ends a script before its time. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 /**
- * Gives a folder to fill, and takes it away afterwards.
+ * Gives a folder to fill, and takes it away afterwards, also when the script is interrupted.
+ * @template T
+ * @param {string} prefix path that random letters are added to
+ * @param {(folder: string) => T | Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withFolder(prefix, work) {
+  mkdirSync(dirname(prefix), { recursive: true });
+  const folder = mkdtempSync(prefix);
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Runs the listeners of "exit". A program that is being waited for is interrupted too, and fails.
+  const interrupt = () => process.exit(130);
+  process.once("exit", remove);
+  for (const signal of SIGNALS) process.once(signal, interrupt);
+  try {
+    return await work(folder);
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, interrupt);
+    process.off("exit", remove);
+    remove();
+  }
+}
+
+/**
+ * A folder for the content of a package.
  * @template T
  * @param {string} name
  * @param {(tree: string) => T | Promise<T>} work
- * @returns {Promise<T>}
  */
-export async function withTree(name, work) {
-  mkdirSync(WORK, { recursive: true });
-  const tree = mkdtempSync(join(WORK, `${name}-`));
-  try {
-    return await work(tree);
-  } finally {
-    rmSync(tree, { recursive: true, force: true });
-  }
-}
+export const withTree = (name, work) => withFolder(join(WORK, `${name}-`), work);
 
 /** @param {string} folder @returns {string[]} files and links below it, sorted */
 export function filesBelow(folder) {

@@ -9,13 +9,12 @@ import { run } from "./host-tools.mjs";
 export const WORK = join(ROOT, ".build");
 const DOWNLOADS = join(WORK, "downloads");
 
-/** Gives a finished folder its name; another run may have been faster. @param {string} part @param {string} folder */
+/** Gives a finished folder its name. Another run may have been faster: then the caller still has its own to remove. @param {string} part @param {string} folder */
 export function publish(part, folder) {
   try {
     renameSync(part, folder);
   } catch (error) {
     if (!existsSync(folder)) throw error;
-    rmSync(part, { recursive: true, force: true });
   }
 }
 

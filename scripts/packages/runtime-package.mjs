@@ -1,19 +1,11 @@
 // The package farhand-runtime: a Node.js for releases whose own is too old.
 import { createHash } from "node:crypto";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { MAINTAINER, changelogOf, copyrightOf } from "./documents.mjs";
-import { makeDeb, withTree } from "./deb.mjs";
+import { makeDeb, withFolder, withTree } from "./deb.mjs";
 import { ROOT } from "../root.mjs";
 import { npmPackage, publish, WORK } from "./npm-archive.mjs";
 import { run } from "./host-tools.mjs";
@@ -91,12 +83,12 @@ export async function makeRuntimePackage(target, { out, isSteady }) {
   for (const file of [OVERRIDES, fileURLToPath(import.meta.url)]) hash.update(readFileSync(file));
   const kept = join(WORK, "runtime", hash.digest("hex").slice(0, 16));
   if (!existsSync(kept)) {
-    mkdirSync(dirname(kept), { recursive: true });
-    const part = mkdtempSync(`${kept}.part-`);
-    await withTree(`runtime-${target.arch}`, (tree) =>
-      build(target, tree, { out: part, isSteady }),
-    );
-    publish(part, kept);
+    await withFolder(`${kept}.part-`, async (part) => {
+      await withTree(`runtime-${target.arch}`, (tree) =>
+        build(target, tree, { out: part, isSteady }),
+      );
+      publish(part, kept);
+    });
   }
   const [name = ""] = readdirSync(kept);
   mkdirSync(out, { recursive: true });

@@ -40,20 +40,35 @@ export function encodeManifest(manifest) {
   return Buffer.from(`${JSON.stringify({ ...manifest, files }, undefined, 2)}\n`);
 }
 
+/** @typedef {import("node:crypto").KeyObject} KeyObject */
+
+/** @param {() => KeyObject} read */
+function ed25519Key(read) {
+  /** @type {KeyObject} */
+  let key;
+  try {
+    key = read();
+  } catch {
+    throw new ReleaseError("The key is not a PEM file, or is locked by a passphrase");
+  }
+  if (key.asymmetricKeyType !== "ed25519") throw new ReleaseError("The key is not an Ed25519 key");
+  return key;
+}
+
+/** Throws when it cannot sign releases. @param {string} pem */
+export const signingKey = (pem) => ed25519Key(() => createPrivateKey(pem));
+
 /** @param {Uint8Array} bytes */
 const signed = (bytes) => Buffer.concat([Buffer.from(PURPOSE), bytes]);
 
 /** @param {Uint8Array} bytes @param {string} privateKey PEM @returns {string} text of the signature's file */
 export function signManifest(bytes, privateKey) {
-  const key = createPrivateKey(privateKey);
-  if (key.asymmetricKeyType !== "ed25519") throw new ReleaseError("The key is not an Ed25519 key");
-  return `${sign(null, signed(bytes), key).toString("base64")}\n`;
+  return `${sign(null, signed(bytes), signingKey(privateKey)).toString("base64")}\n`;
 }
 
 /** Throws for any signature but that of the key's owner. @param {Uint8Array} bytes @param {string} signature @param {string} publicKey PEM */
 export function checkSignature(bytes, signature, publicKey) {
-  const key = createPublicKey(publicKey);
-  if (key.asymmetricKeyType !== "ed25519") throw new ReleaseError("The key is not an Ed25519 key");
+  const key = ed25519Key(() => createPublicKey(publicKey));
   const raw = Buffer.from(signature.trim(), "base64");
   if (raw.length !== ED25519_BYTES) throw new ReleaseError(`${SIGNATURE} holds no signature`);
   if (verify(null, signed(bytes), key, raw)) return;
@@ -76,9 +91,9 @@ function isReleaseFile(value) {
 /** @param {unknown} value @returns {value is Manifest} */
 function isManifest(value) {
   if (!isRecord(value)) return false;
-  const { format, product, version, files } = value;
-  const isOurs = format === 1 && typeof product === "string" && typeof version === "string";
-  return isOurs && Array.isArray(files) && files.every(isReleaseFile);
+  const { format, product, version, commit, date, files } = value;
+  const areTexts = [product, version, commit, date].every((text) => typeof text === "string");
+  return format === 1 && areTexts && Array.isArray(files) && files.every(isReleaseFile);
 }
 
 /** Understands a manifest whose signature was checked. Throws for everything that is not one. @param {Uint8Array} bytes @returns {Manifest} */

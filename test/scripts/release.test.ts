@@ -1,16 +1,26 @@
+import { spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
-import { appendFileSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   describeFile,
   encodeManifest,
   MANIFEST,
+  parseManifest,
   SIGNATURE,
   signManifest,
 } from "../../scripts/release/manifest.mjs";
 import { verifyRelease } from "../../scripts/release/verify.mjs";
 import { compareVersions } from "../../scripts/release/versions.mjs";
+import { REPOSITORY } from "../support/source-tree.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 function keyPair(): { readonly secret: string; readonly publicKey: string } {
@@ -143,10 +153,64 @@ describe("a release", () => {
     await expect(verified(await release({ files: [file, file] }))).rejects.toThrow(/twice/);
   });
 
-  it("is signed with Ed25519 keys only", async () => {
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  it("is refused when its description lacks something", () => {
+    const sha256 = "0".repeat(64);
+    const files = [{ name: DEB, size: 1, sha256 }];
+    const whole = {
+      format: 1,
+      product: "farhand",
+      version: "1.2.3",
+      commit: "c",
+      date: "d",
+      files,
+    };
+    const parse = (value: unknown) => parseManifest(Buffer.from(JSON.stringify(value)));
+    expect(parse(whole)).toMatchObject({ version: "1.2.3" });
+    for (const name of Object.keys(whole)) {
+      const lacking = { ...whole, [name]: undefined };
+      expect(() => parse(lacking)).toThrow(/does not describe a release/);
+    }
+  });
+
+  it("is signed and checked with Ed25519 keys only", async () => {
+    const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const secret = privateKey.export({ type: "pkcs8", format: "pem" }).toString();
     await expect(release({ secret })).rejects.toThrow(/not an Ed25519 key/);
+    const folder = await release();
+    const other = publicKey.export({ type: "spki", format: "pem" }).toString();
+    await expect(verifyRelease(folder, { publicKey: other })).rejects.toThrow(/not an Ed25519 key/);
+    await expect(verifyRelease(folder, { publicKey: "" })).rejects.toThrow(/not a PEM file/);
+  });
+});
+
+describe("the command that makes releases", () => {
+  function make(key: string, out: string) {
+    const script = join(REPOSITORY, "scripts/release.mjs");
+    const args = [script, "--key", key, "--out", out, "--untagged", "--no-proofs"];
+    return spawnSync(process.execPath, args, { encoding: "utf8" });
+  }
+
+  it("leaves a folder alone that holds something else", () => {
+    const folder = tempDir();
+    const key = join(folder, "key");
+    const out = join(folder, "out");
+    writeFileSync(key, MAKERS.secret);
+    mkdirSync(out);
+    writeFileSync(join(out, "thesis.txt"), "years of work");
+    const { status, stderr } = make(key, out);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/holds something that is no release/);
+    expect(readdirSync(out)).toEqual(["thesis.txt"]);
+  });
+
+  it("leaves its key alone, and says at once when it is none", async () => {
+    const folder = await release();
+    const key = join(folder, "key");
+    writeFileSync(key, MAKERS.secret);
+    expect(make(key, folder).stderr).toMatch(/The key lies in/);
+    expect(readFileSync(key, "utf8")).toBe(MAKERS.secret);
+    writeFileSync(key, "no key");
+    expect(make(key, folder).stderr).toMatch(/not a PEM file/);
   });
 });
 
