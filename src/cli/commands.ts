@@ -2,7 +2,6 @@
 import { silentLogger } from "../core/log.ts";
 import { DEFAULT_CONFIG_FILE, EXIT_CONFIG } from "../config/load.ts";
 import { processEnvironment } from "../config/process-env.ts";
-import type { Config } from "../config/schema.ts";
 import { systemClock } from "../core/clock.ts";
 import type { CliArgs } from "./args.ts";
 import { checkConfigCommand, problemText } from "./check-config.ts";
@@ -129,12 +128,6 @@ export async function restore(args: CliArgs): Promise<number> {
   );
 }
 
-/** For a command that must leave nothing behind: no certificate is made, and nothing is listened for. */
-function quiet(config: Config): Config {
-  const http = { ...config.http, tls: { ...config.http.tls, mode: "off" as const } };
-  return { ...config, http };
-}
-
 /** The hub without its network, for as long as `run` takes: there is no daemon that could be asked. */
 function withOwnHub(args: CliArgs, run: (socketPath: string) => Promise<number>): Promise<number> {
   return withPlatform(args, async ({ platform, loaded }) => {
@@ -143,8 +136,8 @@ function withOwnHub(args: CliArgs, run: (socketPath: string) => Promise<number>)
     const { becomeOwnerOf } = await import("../platform/process/owner.ts");
     const { dataDir } = loaded.config;
     becomeOwnerOf(dataDir);
-    const config = { ...quiet(loaded.config), roles: ["hub" as const] };
-    const app = await createApp({ config, platform, log: silentLogger });
+    const config = { ...loaded.config, roles: ["hub" as const] };
+    const app = await createApp({ config, platform, log: silentLogger, isLocalOnly: true });
     try {
       await app.localDoor.open(doorPath(dataDir));
       return await run(doorPath(dataDir));
@@ -159,10 +152,8 @@ export async function node(args: CliArgs): Promise<number> {
     import("./node.ts"),
     import("../http/local-door.ts"),
   ]);
-  return withAccounts(args, async (words, { config, hostName }) => {
-    const { port, tls } = config.http;
-    const address = `${tls.mode === "off" ? "http" : "https"}://${hostName}:${port}`;
-    const run = (socketPath: string) => nodeCommand(words, { socketPath, address }, processOutput);
+  return withAccounts(args, async (words, { config }) => {
+    const run = (socketPath: string) => nodeCommand(words, { socketPath }, processOutput);
     const socketPath = doorPath(config.dataDir);
     return (await answersAt(socketPath)) ? run(socketPath) : withOwnHub(args, run);
   });
@@ -175,7 +166,7 @@ export function routes(args: CliArgs): Promise<number> {
     const { RouteList } = await import("./route-list.ts");
     const { processSettingsKeeper } = await import("./process-settings-keeper.ts");
     const list = new RouteList();
-    const config = quiet(loaded.config);
+    const { config } = loaded;
     // Nobody comes to this app: its routes are only declared.
     const running = { loaded, resolve: () => loaded, takeOver: () => Promise.resolve(undefined) };
     const app = await createApp({
@@ -185,6 +176,7 @@ export function routes(args: CliArgs): Promise<number> {
       },
       platform,
       log: silentLogger,
+      isLocalOnly: true,
       webRoot: webRoot(),
       settings: processSettingsKeeper({ args, platform, running, onRestart: () => undefined }),
       onRoute: (route) => {

@@ -12,12 +12,11 @@ import type { CliOutput } from "./output.ts";
 export interface NodeParts {
   /** The socket of a daemon, or of one that was made for this command. */
   readonly socketPath: string;
-  /** How other machines reach this one: `https://name:8443`. */
-  readonly address: string;
 }
 
-/** How the daemon names itself to whoever comes by the socket. */
-const LOCAL = "http://localhost";
+const ANY_CERTIFICATE = `The certificate of this hub is self-signed, and agents refuse such a one. So the commands above tell them to accept any
+certificate: what they send is encrypted, but they cannot tell this hub from a machine that poses as it. With a
+certificate that these machines trust (http.tls.mode: files), that option is left out.`;
 
 const USAGE = `Usage: farhand node add NAME [--group GROUP] [--tag TAG]... [--hidden]   shows its token, once
        farhand node list
@@ -31,7 +30,13 @@ const NodeList = Type.Object({ nodes: Type.Array(Node) });
 const IssuedNode = Type.Object({
   node: Node,
   token: Type.String(),
-  install: Type.Array(Type.Object({ title: Type.String(), command: Type.String() })),
+  install: Type.Array(
+    Type.Object({
+      title: Type.String(),
+      command: Type.String(),
+      acceptsAnyCertificate: Type.Boolean(),
+    }),
+  ),
 });
 type NodeView = Type.Static<typeof Node>;
 type Issued = Type.Static<typeof IssuedNode>;
@@ -91,11 +96,11 @@ async function find(parts: NodeParts, word: string): Promise<NodeView> {
   return named;
 }
 
-function showIssued({ node, token, install }: Issued, out: CliOutput, address: string): void {
+function showIssued({ node, token, install }: Issued, out: CliOutput): void {
   out.stdout(`Node ${node.name}\n  uuid   ${node.uuid}\n  token  ${token}`);
   out.stdout("The token is shown only now. On the machine itself, one of:");
-  for (const { title, command } of install)
-    out.stdout(`  ${title}:\n    ${command.replace(LOCAL, address)}`);
+  for (const { title, command } of install) out.stdout(`  ${title}:\n    ${command}`);
+  if (install.some((hint) => hint.acceptsAnyCertificate)) out.stdout(ANY_CERTIFICATE);
 }
 
 interface Options {
@@ -108,9 +113,9 @@ interface Options {
 type Act = (word: string, options: Options, parts: NodeParts, out: CliOutput) => Promise<void>;
 
 /** As JSON, or for people. */
-function showResult(value: Issued, json: boolean, { address }: NodeParts, out: CliOutput): void {
+function showResult(value: Issued, json: boolean, out: CliOutput): void {
   if (json) out.stdout(JSON.stringify(value));
-  else showIssued(value, out, address);
+  else showIssued(value, out);
 }
 
 const ACTS: Readonly<Record<string, Act>> = {
@@ -122,7 +127,7 @@ const ACTS: Readonly<Record<string, Act>> = {
       ...(tag === undefined ? {} : { tags: tag }),
       ...(hidden === undefined ? {} : { isHidden: hidden }),
     };
-    showResult(await issue(parts, ROOT, body), options.json === true, parts, out);
+    showResult(await issue(parts, ROOT, body), options.json === true, out);
   },
   async remove(word, options, parts, out) {
     const { uuid, name } = await find(parts, word);
@@ -131,7 +136,7 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
   async token(word, options, parts, out) {
     const { uuid } = await find(parts, word);
-    showResult(await issue(parts, `${ROOT}/${uuid}/token`), options.json === true, parts, out);
+    showResult(await issue(parts, `${ROOT}/${uuid}/token`), options.json === true, out);
   },
 };
 

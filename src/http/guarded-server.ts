@@ -23,6 +23,8 @@ export interface GuardedServerOptions {
   readonly log: Logger;
   /** Those of a predecessor in the same process. */
   readonly sessions?: Sessions | undefined;
+  /** Only the local door is opened, if anything: no certificate is made or read. */
+  readonly isLocalOnly?: boolean | undefined;
   /** Told of every route while the server is built. */
   readonly onRoute?: ((route: RouteOptions) => void) | undefined;
 }
@@ -53,11 +55,12 @@ function strangersLimit({ roles, hub }: Config): number {
 
 /** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
 export async function createGuardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
-  const { config, platform, log, sessions, onRoute } = options;
+  const { config, platform, log, sessions, isLocalOnly = false, onRoute } = options;
   const { files, clock, host } = platform;
   const { dataDir, http } = config;
   const names = { hostName: host.hostName(), addresses: host.addresses() };
-  const tls = await tlsMaterialFor({ config, files, clock, log, ...names });
+  const material = { config, files, clock, log, ...names };
+  const tls = isLocalOnly ? undefined : await tlsMaterialFor(material);
   const authParts = { config: config.auth, dataDir, files, clock, log: log.child({ sub: "auth" }) };
   const accounts = createAccounts(authParts);
   const auth = createAuth({ ...authParts, accounts, sessions });

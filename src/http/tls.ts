@@ -65,6 +65,16 @@ async function readRequired(files: FileStore, file: string, setting: string): Pr
   return text;
 }
 
+/** Whether the first certificate of a PEM text is signed by nobody but itself; false for what is none. */
+export function isSelfSigned(pem: string): boolean {
+  try {
+    const certificate = new X509Certificate(pem);
+    return certificate.verify(certificate.publicKey);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Reads and checks one's own certificate. Rejects with `TlsFilesError`, or `StorageError` when a file may not be read.
  * An expired certificate is accepted: it is better than none.

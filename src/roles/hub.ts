@@ -69,9 +69,11 @@ async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<H
   const { server, config, platform, auth, accounts, localDoor, crowds, log, version } = options;
   const signIns = recordSignIns(options, hub);
   const shared = { hub, auth, accounts, config, clock: platform.clock, log, version };
+  const { files, host } = platform;
   const oidc = createOidc({ ...shared, config: config.auth.oidc, web: platform.web });
-  await server.register(komariApi, { ...shared, oidc, files: platform.files });
-  await server.register(fleetApi, { ...shared, crowds, prefix: "/native/fleet" });
+  await server.register(komariApi, { ...shared, oidc, files });
+  const names = { files, hostName: host.hostName() };
+  await server.register(fleetApi, { ...shared, ...names, crowds, prefix: "/native/fleet" });
   // A device has it already.
   if (!config.roles.includes("device")) {
     await server.register(signInApi, { prefix: "/api", auth, config: config.http });

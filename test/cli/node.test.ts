@@ -5,16 +5,12 @@ import { createTestApp } from "../support/create-test-app.ts";
 import { recordingOutput } from "../support/recording-output.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-async function hub() {
+async function hub(config: Readonly<Record<string, unknown>> = {}) {
   const dataDir = tempDir();
-  const app = await createTestApp({ config: { roles: ["hub"] }, dataDir });
+  const app = await createTestApp({ config: { ...config, roles: ["hub"] }, dataDir });
   const run = async (...words: string[]) => {
     const out = recordingOutput();
-    const code = await nodeCommand(
-      words,
-      { socketPath: doorPath(dataDir), address: "https://kvm:8443" },
-      out,
-    );
+    const code = await nodeCommand(words, { socketPath: doorPath(dataDir) }, out);
     return { code, out: out.out.join("\n"), err: out.err.join("\n") };
   };
   return { app, run };
@@ -45,10 +41,23 @@ describe("farhand node", () => {
   });
 
   it("tells the token once, with what to type on the machine", async () => {
-    const { run } = await hub();
+    const { app, run } = await hub();
     const { out } = await run("add", "rack-1");
     expect(out).toMatch(/token {2}\w+/);
-    expect(out).toContain("farhand pair https://kvm:8443 --komari-token");
+    const base = `http://${app.platform.host.hostName()}:${app.config.http.port}`;
+    expect(out).toContain(`farhand pair ${base} --komari-token`);
+    expect(out).not.toContain("accept any");
+  });
+
+  it("says what the option means that a self-signed certificate needs", async () => {
+    const { app, run } = await hub({
+      http: { tls: { mode: "self-signed" } },
+      hub: { nezha: { listen: "127.0.0.1:0" } },
+    });
+    const { out } = await run("add", "rack-1");
+    expect(out).toContain(`nezha-agent -s ${app.platform.host.hostName()}:0 -p`);
+    expect(out).toMatch(/komari-agent -e https:\/\/\S+ -t \w+ --ignore-unsafe-cert$/m);
+    expect(out).toContain("The certificate of this hub is self-signed");
   });
 
   it("gives a new token, and the old one is worth nothing", async () => {

@@ -8,6 +8,7 @@ import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Crowds } from "../../http/crowds.ts";
 import type { Hub } from "../../hub/hub.ts";
+import type { FileStore } from "../../platform/files/port.ts";
 import { accountRoutes } from "./accounts.ts";
 import { alertRoutes } from "./alerts.ts";
 import { channelRoutes } from "./channels.ts";
@@ -27,6 +28,8 @@ export interface FleetApiOptions {
   readonly auth: Auth;
   readonly accounts: Accounts;
   readonly config: Config;
+  readonly files: FileStore;
+  readonly hostName: string;
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
@@ -36,13 +39,13 @@ export interface FleetApiOptions {
 /** Declares all routes below the prefix that it is registered with. */
 export async function fleetApi(app: FastifyInstance, options: FleetApiOptions): Promise<void> {
   speakDialect(app, "fleet");
-  const { hub, clock, auth, accounts, config, crowds, log } = options;
+  const { hub, clock, auth, accounts, config, files, hostName, crowds, log } = options;
   const record = auditRecorder(hub.audit);
   const audiences = new Audiences(hub, clock);
   installViewerRules(app, hub);
   liveRoutes(app, { audiences });
   historyRoutes(app, { hub, clock });
-  nodeRoutes(app, { hub, record, nezhaListen: config.hub.nezha.listen });
+  nodeRoutes(app, { hub, record, config, files, hostName });
   probeTaskRoutes(app, { hub, record });
   alertRoutes(app, { hub, record });
   channelRoutes(app, { hub, record });

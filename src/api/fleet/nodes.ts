@@ -6,14 +6,14 @@ import type { IssuedNode, NodeNotes, NodeRecord } from "../../hub/registry.ts";
 import { NodeNotesBody } from "../../protocol/fleet/nodes.ts";
 import type { IssuedNodeView, NodeDetail, NodePrivate } from "../../protocol/fleet/nodes.ts";
 import { installHints } from "./install-hints.ts";
+import type { InstallHintOptions } from "./install-hints.ts";
 import { currentNode, publicNode } from "./node-text.ts";
 import type { Recorder } from "../../http/auth/recorder.ts";
 import { nodeFor } from "./viewer.ts";
 
-export interface NodeRoutesOptions {
+export interface NodeRoutesOptions extends InstallHintOptions {
   readonly hub: Hub;
   readonly record: Recorder;
-  readonly nezhaListen: string;
 }
 
 interface NodeParams {
@@ -68,13 +68,13 @@ function notesOf({ expiresAt, ...notes }: NodeNotesBody): Partial<NodeNotes> {
   return expiresAt === undefined ? notes : { ...notes, expiresAt: expiresAt ?? undefined };
 }
 
-function issue(
-  { hub, nezhaListen }: NodeRoutesOptions,
+async function issue(
+  options: NodeRoutesOptions,
   request: FastifyRequest,
   { node, token }: IssuedNode,
-): IssuedNodeView {
-  const install = installHints(request, node, token, { nezhaListen });
-  return { node: currentNode(hub, node), token, install };
+): Promise<IssuedNodeView> {
+  const install = await installHints(request, node, token, options);
+  return { node: currentNode(options.hub, node), token, install };
 }
 
 function editRoutes(app: FastifyInstance, options: NodeRoutesOptions): void {
@@ -135,7 +135,7 @@ export function nodeRoutes(app: FastifyInstance, options: NodeRoutesOptions): vo
       const notes = notesOf(request.body);
       const act = { action: "node.add", detail: notes.name ?? "", outcome: addedNode };
       const issued = await record(request, act, () => hub.registry.add({ notes }));
-      return reply.code(201).send(issue(options, request, issued));
+      return reply.code(201).send(await issue(options, request, issued));
     },
   });
   editRoutes(app, options);

@@ -95,6 +95,8 @@ export interface InstallHint {
   readonly agent: "farhand" | "komari" | "nezha";
   readonly title: string;
   readonly command: string;
+  /** The command tells the agent not to check the hub's certificate: it is self-signed, and would be refused. */
+  readonly acceptsAnyCertificate: boolean;
 }
 
 /** `POST /native/fleet/nodes` and `POST .../{uuid}/token`: the only moment at which the token is told. */

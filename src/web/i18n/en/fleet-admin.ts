@@ -47,6 +47,8 @@ export const enFleetAdmin = {
   "nodes.issuedText":
     "This is the only time the token is shown. Type one of these on the machine itself:",
   "nodes.token": "Token",
+  "nodes.anyCertificate":
+    "The certificate of this hub is self-signed, and agents refuse such a one. So the commands above tell them to accept any certificate: what they send is encrypted, but they cannot tell this hub from a machine that poses as it. With a certificate that these machines trust (Settings, Certificate), that option is left out.",
   "nodes.permissions": "What people may do on it",
   "nodes.permissionsHint":
     "Admins only, and only as far as the agent on the machine allows it. Every use is in the audit.",

@@ -46,6 +46,8 @@ export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "nodes.issued": "{name} 的令牌",
   "nodes.issuedText": "令牌只显示这一次。请在该机器上运行以下任一命令：",
   "nodes.token": "令牌",
+  "nodes.anyCertificate":
+    "本机的证书是自签名的，代理默认会拒绝。因此上面的命令让代理接受任何证书：数据仍会加密，但代理无法分辨对方是本机还是冒充本机的机器。换用这些机器信任的证书（“设置”中的“证书”）后，命令就不再带这个选项。",
   "nodes.permissions": "允许的操作",
   "nodes.permissionsHint": "仅限管理员，并且须由该机器上的代理允许。每次使用都会记入审计。",
   "nodes.allowCommand": "运行命令",

@@ -45,6 +45,9 @@ function IssuedDialog({
       {issued.install.map(({ title, command }) => (
         <CopyField key={title} label={title} text={command} />
       ))}
+      {issued.install.some((hint) => hint.acceptsAnyCertificate) && (
+        <p class="muted">{t("nodes.anyCertificate")}</p>
+      )}
     </Dialog>
   );
 }
