@@ -1,6 +1,6 @@
 // node scripts/package-deb.mjs --arch amd64|arm64|armhf --suite bookworm|trixie [--out FOLDER] [--steady]
 // Makes the Debian packages for one architecture and release; the last lines are their paths.
-// --steady: for releases, which are small and the same wherever they are made; takes a minute or two longer.
+// --steady: for releases, which are small and the same each time they are made; takes a minute or two longer.
 import "./node-version.mjs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
