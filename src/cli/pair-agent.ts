@@ -5,6 +5,7 @@ import type { UplinkConfig } from "../config/schema.ts";
 import { serverOf, withoutUplink, withUplink } from "../config/uplink-file.ts";
 import type { WrittenUplink } from "../config/uplink-file.ts";
 import { AppError, CancelledError, ValidationError } from "../core/errors.ts";
+import { CertificateError } from "../platform/web/port.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
 import { baseAddress, PAIR_SECRETS, PairUsageError, parsePairWords } from "./pair-request.ts";
@@ -177,6 +178,14 @@ async function run(
   return EXIT_OK;
 }
 
+/** What to do about a server whose certificate was the reason. */
+function adviceFor(error: AppError): string {
+  const isCertificate = [error, error.cause].some((one) => one instanceof CertificateError);
+  return isCertificate
+    ? "\nWith --insecure any certificate is accepted: what is sent is encrypted, but a machine that poses as the server is not noticed."
+    : "";
+}
+
 /** Runs the command; the result is the exit code. */
 export async function pairAgentCommand(
   words: readonly string[],
@@ -191,7 +200,7 @@ export async function pairAgentCommand(
       return EXIT_USAGE;
     }
     if (!(error instanceof AppError)) throw error;
-    if (!(error instanceof CancelledError)) out.stderr(error.message);
+    if (!(error instanceof CancelledError)) out.stderr(error.message + adviceFor(error));
     return EXIT_FAILURE;
   }
 }

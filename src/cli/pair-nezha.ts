@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { parseNezhaServer } from "../agent/nezha/nezha-uplink.ts";
 import type { NezhaServer } from "../agent/nezha/nezha-uplink.ts";
-import { checkNezha, registerNezha } from "../agent/nezha/pair.ts";
+import { checkNezha, NezhaPairingError, registerNezha } from "../agent/nezha/pair.ts";
 import type { UplinkConfig } from "../config/schema.ts";
 import { serverOf } from "../config/uplink-file.ts";
 import { ValidationError } from "../core/errors.ts";
@@ -47,18 +47,22 @@ function endpointFor({ address, kind, options }: PairRequest): Endpoint {
   return { server, tls: options.tls };
 }
 
+const nameFor = ({ options }: PairRequest, { host }: AgentPairParts["platform"]): string =>
+  options.name ?? host.hostName();
+
 async function secretFor(
-  { kind, address, secret, options }: PairRequest,
+  request: PairRequest,
   { platform }: AgentPairParts,
   signal: AbortSignal,
 ): Promise<string> {
+  const { kind, address, secret, options } = request;
   if (kind === "nezha-secret") return secret;
   return registerNezha({
     web: platform.web,
     url: baseAddress(address),
     token: secret,
     registration: {
-      name: options.name ?? platform.host.hostName(),
+      name: nameFor(request, platform),
       tag: "",
       note: "",
       hideForGuest: false,
@@ -66,6 +70,15 @@ async function secretFor(
     verifyTls: !options.insecure,
     signal,
   });
+}
+
+/** Dashboards have no way for a panel token to take a server back. */
+function tellWhatStays(name: string) {
+  return (error: unknown): never => {
+    if (!(error instanceof NezhaPairingError)) throw error;
+    const text = `${error.message}\nThe server '${name}' was made on the dashboard and is still there: remove it there before trying again.`;
+    throw new NezhaPairingError(text, { cause: error.cause });
+  };
 }
 
 /** Checks the connection to a dashboard, and makes the server on it when a panel token is given. */
@@ -83,7 +96,10 @@ export async function pairNezha(request: PairRequest, parts: AgentPairParts): Pr
   const credentials = { secret, uuid };
   if (!options["no-check"]) {
     const generation = kind === "nezha-token" ? "v0" : "auto";
-    await checkNezha({ server, credentials, generation, dialer, clock, signal });
+    const check = checkNezha({ server, credentials, generation, dialer, clock, signal });
+    await (kind === "nezha-token"
+      ? check.catch(tellWhatStays(nameFor(request, parts.platform)))
+      : check);
   }
   return {
     uplink: {

@@ -1,9 +1,12 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { pairAgentCommand } from "../../src/cli/pair-agent.ts";
 import type { AgentPairParts } from "../../src/cli/pair-request.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import { createSelfSigned } from "../../src/http/self-signed.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { createWebClient } from "../../src/platform/web/node-web.ts";
 import { memoryFiles } from "../support/memory-files.ts";
@@ -94,6 +97,29 @@ describe("farhand pair, Komari", () => {
     expect(out.join("\n")).not.toContain(TOKEN);
     // Nothing was reported: a daemon that is connected already keeps its place.
     expect(peer.told.value.reports).toEqual([]);
+  });
+
+  it("says how a certificate that is not trusted can be accepted", async () => {
+    const names = { hostName: "hub", addresses: ["127.0.0.1"] };
+    const day = 86_400_000;
+    const life = { notBefore: Date.now() - day, notAfter: Date.now() + day };
+    const tls = await createSelfSigned({ ...names, ...life });
+    const site = createServer(tls, (_request, response) => {
+      response.writeHead(404).end();
+    }).listen(0, "127.0.0.1");
+    await once(site, "listening");
+    closers.push(async () => {
+      site.close();
+      await once(site, "close");
+    });
+    const bound = site.address();
+    const port = typeof bound === "object" ? bound?.port : undefined;
+    const { run, err } = fixture();
+    expect(await run(`https://127.0.0.1:${port}`, "--komari-token", TOKEN)).toBe(1);
+    expect(err.join("\n")).toMatch(/is self-signed\nWith --insecure /);
+    err.length = 0;
+    expect(await run(`https://127.0.0.1:${port}`, "--komari-token", TOKEN, "--insecure")).toBe(1);
+    expect(err.join("\n")).not.toMatch(/self-signed|--insecure/);
   });
 
   it("asks for the secret when it is not to stand on the command line", async () => {
