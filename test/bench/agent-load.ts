@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { startKomariServer } from "../support/komari-server.ts";
 import type { KomariStandIn } from "../support/komari-server.ts";
 import { startDaemon } from "./daemon.ts";
@@ -15,12 +16,6 @@ export interface AgentLoad {
 }
 
 const TOKEN = "bench-token";
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 async function measure(daemon: RunningDaemon, warmUpMs: number, seconds: number) {
   await pause(warmUpMs);

@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { request as requestTls } from "node:https";
 import { createServer } from "node:net";
 import { resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 /** The built daemon; the benchmark runs in the repository. */
 const MAIN = resolve("dist", "main.js");
@@ -58,12 +59,6 @@ function healthStatus(port: number, tls: boolean): Promise<number> {
       resolve(0);
     });
     call.end();
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
   });
 }
 

@@ -1,8 +1,9 @@
 // Simulated agents in a process of their own: bare sockets with frames made by hand, so that they cost less than what
 // they load. Arguments: a JSON object of FleetLoadOptions. Prints JSON lines: a FleetLoadState every second.
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
+import type { AgentSocket } from "./agent-socket.ts";
 import { KomariAgent } from "./komari-agent.ts";
-import type { SimulatedAgent } from "./komari-agent.ts";
 import { NezhaAgent } from "./nezha-agent.ts";
 
 export interface FleetLoadOptions {
@@ -31,14 +32,8 @@ export interface FleetLoadState {
 const TICK_MS = 10;
 const TICKS = 1000 / TICK_MS;
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
-
 /** Opens whoever is not connected, again and again: a daemon may refuse some of a whole fleet that comes at once. */
-async function keepOpen(agents: readonly SimulatedAgent[], opening: number): Promise<never> {
+async function keepOpen(agents: readonly AgentSocket[], opening: number): Promise<never> {
   for (;;) {
     const missing = agents.filter(({ isOpen }) => !isOpen);
     for (let first = 0; first < missing.length; first += opening) {
@@ -48,7 +43,7 @@ async function keepOpen(agents: readonly SimulatedAgent[], opening: number): Pro
   }
 }
 
-function tell(agents: readonly SimulatedAgent[], sent: number, isDone: boolean): void {
+function tell(agents: readonly AgentSocket[], sent: number, isDone: boolean): void {
   const state: FleetLoadState = {
     connected: agents.filter(({ isOpen }) => isOpen).length,
     lost: agents.reduce((sum, { losses }) => sum + losses, 0),

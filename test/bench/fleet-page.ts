@@ -3,6 +3,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "playwright-core";
 import type { Browser, Page } from "playwright-core";
 import { CREDENTIALS, startDaemon } from "./daemon.ts";
@@ -48,12 +49,6 @@ const SCROLL = `(seconds) => new Promise((done) => {
   };
   requestAnimationFrame(next);
 })`;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 /** Processor time so far of the browser's processes that run pages; one of them has the page. */
 async function rendererMs(browser: Browser): Promise<number> {

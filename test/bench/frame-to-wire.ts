@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setTimeout as pause } from "node:timers/promises";
 import { systemClock } from "../../src/core/clock.ts";
 import { createCh9329Chip } from "../../src/platform/sim/ch9329-chip.ts";
 import type { Ch9329Chip } from "../../src/platform/sim/ch9329-chip.ts";
@@ -39,12 +40,6 @@ export interface WireResult {
 interface Rig {
   readonly chip: Ch9329Chip;
   readonly client: WsClient;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 interface KeyTiming {

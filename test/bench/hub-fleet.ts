@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { CREDENTIALS, freePort, startDaemon } from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
@@ -38,12 +39,6 @@ type Dialect = FleetLoadOptions["dialect"];
 /** A viewer's question follows the answer to the last one after this. */
 const ASK_AGAIN_MS = 200;
 const MARKS_EVERY_MS = 300;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 async function takenReports(daemon: RunningDaemon): Promise<number> {
   const url = `http://127.0.0.1:${daemon.port}/native/fleet/metrics`;

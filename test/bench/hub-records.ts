@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { startDaemon } from "./daemon.ts";
 import type { RunningDaemon } from "./daemon.ts";
 import { seedHistory } from "./seeded-history.ts";
@@ -54,12 +55,6 @@ const MINUTE_MS = 60_000;
 const WARM_UP = 40;
 /** Somebody looks at one node after the other. */
 const BETWEEN_MS = 20;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 /** Bytes of the answer. Rejects unless it is one with records. */
 function get(agent: Agent, port: number, path: string): Promise<number> {

@@ -1,18 +1,4 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
-
-/** What the load does with an agent, whatever it speaks. */
-export interface SimulatedAgent {
-  readonly isOpen: boolean;
-  /** Connections that broke. */
-  readonly losses: number;
-  /** Orders to ping that were answered. */
-  readonly pings: number;
-  /** Resolves when it is connected or refused. */
-  open(): Promise<void>;
-  /** A report; false when there is no connection. */
-  send(second: number): boolean;
-}
+import { AgentSocket } from "./agent-socket.ts";
 
 /** A masked text frame; the mask of zeros leaves the text as it is. */
 function frameOf(text: string): Buffer {
@@ -71,58 +57,36 @@ function reportText(index: number, second: number): string {
 }
 
 /** Of version 2: upgrades, then sends what it is given, and comes back when it is cut off. */
-export class KomariAgent implements SimulatedAgent {
-  readonly index: number;
+export class KomariAgent extends AgentSocket {
   readonly #path: string;
-  readonly #port: number;
-  #socket: Socket | undefined;
-  isOpen = false;
-  losses = 0;
-  pings = 0;
 
   constructor(index: number, port: number, token: string) {
-    this.index = index;
-    this.#port = port;
+    super(index, port);
     this.#path = `/api/clients/v2/rpc?token=${token}`;
   }
 
-  open(): Promise<void> {
-    const socket = connect({ host: "127.0.0.1", port: this.#port, noDelay: true });
-    this.#socket = socket;
-    socket.write(
+  protected override greeting(): Buffer {
+    return Buffer.from(
       `GET ${this.#path} HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
     );
-    return new Promise((resolve) => {
-      socket.on("data", (data) => {
-        if (this.isOpen) this.#take(data);
-        else {
-          this.isOpen = data.toString("latin1").startsWith("HTTP/1.1 101");
-          if (!this.isOpen) socket.destroy();
-          resolve();
-        }
-      });
-      socket.once("close", () => {
-        this.losses += this.isOpen ? 1 : 0;
-        this.isOpen = false;
-        resolve();
-      });
-      socket.on("error", () => undefined);
-    });
   }
 
-  send(second: number): boolean {
-    if (!this.isOpen) return false;
-    this.#socket?.write(frameOf(reportText(this.index, second)));
-    return true;
+  protected override report(second: number): Buffer {
+    return frameOf(reportText(this.index, second));
   }
 
-  #take(data: Buffer): void {
+  protected override take(data: Buffer): void {
+    if (!this.isOpen) {
+      this.isOpen = data.toString("latin1").startsWith("HTTP/1.1 101");
+      if (!this.isOpen) this.leave();
+      return;
+    }
     // A ping of the server without content: answered, or it would think that nobody is there.
-    if (data[0] === 0x89) this.#socket?.write(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
+    if (data[0] === 0x89) this.write(Buffer.from([0x8a, 0x80, 0, 0, 0, 0]));
     for (const text of textsOf(data)) {
       const answer = pingAnswer(text);
       if (answer === undefined) continue;
-      this.#socket?.write(answer);
+      this.write(answer);
       this.pings += 1;
     }
   }

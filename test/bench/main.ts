@@ -1,6 +1,6 @@
 // npm run bench: measures the built daemon, prints the table and writes it to test/bench/README.md.
 // "npm run bench -- --quick" measures for a shorter time, "--only hub,page" only some sections; both write nothing.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, totalmem } from "node:os";
 import { agentLoads } from "./agent-load.ts";
 import { fleetPage } from "./fleet-page.ts";
@@ -200,57 +200,22 @@ function load(): string {
   return loadavg()[0]?.toFixed(1) ?? "unknown";
 }
 
-function documentOf(rows: readonly Row[], loadBefore: string): string {
+const DOCUMENT = "test/bench/README.md";
+/** Between them is what changes with each run. */
+const [FIRST_FACT, EXPLANATION] = ["- Date: ", "How it is measured:\n"] as const;
+
+/** The document with other figures. */
+function documentOf(old: string, rows: readonly Row[], loadBefore: string): string {
+  const [start, end] = [old.indexOf(FIRST_FACT), old.indexOf(EXPLANATION)];
+  if (start < 0 || end < start) throw new Error(`${DOCUMENT} has no place for the figures`);
   const processors = cpus();
-  return `# Benchmark
-
-\`npm run bench\` builds the daemon, measures it and rewrites this file; \`npm run bench -- --quick\` only prints, and so
-does \`npm run bench -- --only hub,page\`, which measures some sections (start, http, wire, video, image, hub, page, proxy,
-agent).
-
-- Date: ${new Date().toISOString().slice(0, 10)}
-- Machine: ${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}, ${arch()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB
-- Node.js ${process.versions.node}
-- Load average of the machine before and after: ${loadBefore} and ${load()}
-
-${table(rows)}
-
-How it is measured:
-
-- Start: \`node dist/main.js serve\` with the simulated board, from spawning the process to the first 200 of \`/health\`.
-- Memory: of a start that is not the very first, VmRSS as the kernel tells it.
-- Requests: 16 keep-alive connections with one request in flight each, credentials in X-KVMD headers, from a process of
-  its own on the same machine, so both share its cores.
-- Key to line: the client and a simulated CH9329 live in one process; the daemon opens a pseudo-terminal with the real
-  serial package. The chip answers at the pace of a 115200 baud wire. Measured from sending the WebSocket frame to the
-  complete report at the chip. A report that left the daemon before it had read the frame counts as waited for.
-- Video: a stand-in for the capture program sends numbered pictures of 90 kB; 20 viewers read them in a process of their
-  own. The age is from leaving the stand-in to being complete at the viewer; a gap in the numbers is a loss. Processor
-  time is the daemon's alone.
-- Images: the client streams a file of random bytes to \`/api/msd/write\` and reads it back, on the disk that holds the
-  temporary folder, without TLS; \`cp\` is followed by \`sync\` of the copy. Client and daemon share the cores. Memory is
-  sampled ten times a second.
-- Proxy: a panel over REST with TLS, chunks of 2,000 users, and a core that is a Node.js process of its own and shares
-  the cores; \`FARHAND_BENCH_CORE=/path/to/xray\` takes a real one for the users. Memory is the daemon's after the Start.
-- Agent: one sample and one report to each uplink a second, Komari servers on loopback; processor time of all threads.
-- Hub without sockets: the domain behind the dialects in the benchmark's own process, its database in a thread. 1,000
-  agents report in each of 180 simulated seconds.
-- Hub with agents on sockets: the whole daemon, and agents in a process of its own that shares the cores: of Komari's
-  version 2 on WebSockets, or of Nezha's v1 with one connection and two streams each. Processor time, memory and rate are
-  of 20 s after 40 s of warming up. Then one viewer asks \`/api/clients\` for the whole fleet again
-  200 ms after each answer, while one more agent sends marked reports: from sending the mark to the answer that has it.
-  Lost is what was sent and never counted.
-- Hub, thirty days of one node: a database in which the storage itself has written every minute of ninety simulated days
-  of fifty nodes with ten ping tasks, packing and dropping at its own pace; no two minutes are alike. The size is of that.
-  The rows of each are then copied for three more nodes. The whole daemon opens the file, agents report each second and
-  answer every ping, and a client asks over one connection for one node after the other, as the stock front end does for
-  its view of 30 days, from sending the request to the last byte. Its log is searched for a locked database.
-- Fleet page: the whole daemon, agents as above, and headless Chromium without a graphics card, 1440 x 900, on the same
-  cores. Processor time is of all threads of the process that has the page: script, layout and drawing. It is scrolled 24
-  pixels a frame, there and back; frames are counted by requestAnimationFrame, of which there are at most 60 a second.
-
-The targets are for a machine with two cores.
-`;
+  const facts = [
+    `${FIRST_FACT}${new Date().toISOString().slice(0, 10)}`,
+    `- Machine: ${processors.length} x ${processors[0]?.model.trim() ?? "unknown processor"}, ${arch()}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`,
+    `- Node.js ${process.versions.node}`,
+    `- Load average of the machine before and after: ${loadBefore} and ${load()}`,
+  ];
+  return `${old.slice(0, start)}${facts.join("\n")}\n\n${table(rows)}\n\n${old.slice(end)}`;
 }
 
 const SECTIONS = new Map<string, () => Promise<readonly Row[]>>([
@@ -281,4 +246,4 @@ for (const name of sections) rows.push(...((await SECTIONS.get(name)?.()) ?? [])
 console.log(table(rows));
 if (isQuick || sections.length < SECTIONS.size) {
   console.log(`Load average of the machine before and after: ${loadBefore} and ${load()}`);
-} else writeFileSync("test/bench/README.md", documentOf(rows, loadBefore));
+} else writeFileSync(DOCUMENT, documentOf(readFileSync(DOCUMENT, "utf8"), rows, loadBefore));

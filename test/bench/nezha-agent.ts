@@ -1,9 +1,7 @@
-import { connect } from "node:net";
-import type { Socket } from "node:net";
 import { EMPTY_STATE } from "../../src/protocol/nezha/messages.ts";
 import { METHOD } from "../../src/protocol/nezha/service.ts";
 import { stateCodecV1 } from "../../src/protocol/nezha/v1.ts";
-import type { SimulatedAgent } from "./komari-agent.ts";
+import { AgentSocket } from "./agent-socket.ts";
 
 // HTTP/2 (RFC 9113) as far as an agent with two long streams needs it.
 
@@ -99,49 +97,26 @@ function isEnd(type: number | undefined, flags: number): boolean {
 }
 
 /** Of v1: one connection, a stream for tasks and one for reports. */
-export class NezhaAgent implements SimulatedAgent {
-  readonly index: number;
-  readonly pings = 0;
-  readonly #port: number;
+export class NezhaAgent extends AgentSocket {
   readonly #token: string;
-  #socket: Socket | undefined;
   #rest: Buffer = Buffer.alloc(0);
-  isOpen = false;
-  losses = 0;
 
   constructor(index: number, port: number, token: string) {
-    this.index = index;
-    this.#port = port;
+    super(index, port);
     this.#token = token;
   }
 
-  open(): Promise<void> {
-    const socket = connect({ host: "127.0.0.1", port: this.#port, noDelay: true });
-    this.#socket = socket;
+  protected override greeting(): Buffer {
     const number = String(this.index).padStart(12, "0");
-    socket.write(preface(this.#token, `00000000-0000-4000-8000-${number}`));
-    return new Promise((resolve) => {
-      socket.on("data", (data) => {
-        this.isOpen = true;
-        this.#take(data);
-        resolve();
-      });
-      socket.once("close", () => {
-        this.losses += this.isOpen ? 1 : 0;
-        this.isOpen = false;
-        resolve();
-      });
-      socket.on("error", () => undefined);
-    });
+    return preface(this.#token, `00000000-0000-4000-8000-${number}`);
   }
 
-  send(second: number): boolean {
-    if (!this.isOpen) return false;
-    this.#socket?.write(reportFrame(this.index, second));
-    return true;
+  protected override report(second: number): Buffer {
+    return reportFrame(this.index, second);
   }
 
-  #take(data: Buffer): void {
+  protected override take(data: Buffer): void {
+    this.isOpen = true;
     const bytes = this.#rest.length === 0 ? data : Buffer.concat([this.#rest, data]);
     let at = 0;
     while (at + HEAD <= bytes.length) {
@@ -156,12 +131,12 @@ export class NezhaAgent implements SimulatedAgent {
   #answer(received: Buffer): void {
     const [type, flags = 0] = received.subarray(3, 5);
     const isAck = (flags & ACK) !== 0;
-    if (type === FRAME.settings && !isAck) this.#send(FRAME.settings, Buffer.alloc(0));
-    if (type === FRAME.ping && !isAck) this.#send(FRAME.ping, received.subarray(HEAD));
-    if (isEnd(type, flags)) this.#socket?.destroy();
+    if (type === FRAME.settings && !isAck) this.#acknowledge(FRAME.settings, Buffer.alloc(0));
+    if (type === FRAME.ping && !isAck) this.#acknowledge(FRAME.ping, received.subarray(HEAD));
+    if (isEnd(type, flags)) this.leave();
   }
 
-  #send(type: number, payload: Buffer): void {
-    this.#socket?.write(frame(type, ACK, 0, payload));
+  #acknowledge(type: number, payload: Buffer): void {
+    this.write(frame(type, ACK, 0, payload));
   }
 }

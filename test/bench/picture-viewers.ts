@@ -1,5 +1,6 @@
 // Readers of the picture stream in a process of their own: as many as wanted, and one more that stops reading.
 import { connect } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { readFakePicture } from "../support/fake-ustreamer.ts";
 import { MultipartParser } from "../../src/protocol/ustreamer/multipart-parser.ts";
 import { percentile } from "./statistics.ts";
@@ -86,12 +87,6 @@ async function main(): Promise<void> {
     lost: tally.lost,
   };
   process.stdout.write(JSON.stringify(result), () => process.exit(0));
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 await main();

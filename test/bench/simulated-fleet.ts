@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as pause } from "node:timers/promises";
 import { silentLogger } from "../../src/core/log.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { createHub } from "../../src/hub/create-hub.ts";
@@ -15,12 +16,6 @@ import { DEFAULT_RETENTION } from "./seeded-history.ts";
 
 const PING_SECONDS = 60;
 const CONNECT_WITHIN_MS = 300_000;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
-}
 
 function pingTask(index: number): ProbeTaskSettings {
   return {
