@@ -177,7 +177,8 @@ export function withSettings(text: string, changes: SettingChanges): string {
       throw new ValidationError(`There is no setting '${name}'`);
     }
     if (value === undefined) {
-      document.deleteIn(path);
+      // There may be no section that it could be taken out of.
+      if (document.hasIn(path)) document.deleteIn(path);
       continue;
     }
     // What a page was shown in the place of a secret must not become the secret.

@@ -64,6 +64,12 @@ describe("withSettings", () => {
     );
   });
 
+  it("leaves a file as it is in which there is nothing to go back from", () => {
+    for (const text of ["roles: [device]\n", "http:\n", "http:\n  host: 127.0.0.1\n"]) {
+      expect(withSettings(text, new Map([["http.tls.mode", undefined]]))).toBe(text);
+    }
+  });
+
   it("fills a section that is there but empty", () => {
     expect(withSettings("http:\n", new Map([["http.port", 1]]))).toBe("http:\n  port: 1\n");
   });
