@@ -10,6 +10,7 @@ export interface StandIn<T extends object> {
    * way; plain values are those of the present object. Work under way stays with the object on which it began.
    */
   readonly part: T;
+  /** Completes also when somebody who is told of it throws; the first failure is thrown afterwards, as by a store. */
   readonly exchange: (next: T) => void;
 }
 
@@ -25,8 +26,23 @@ interface Subscription {
   stop: unknown;
 }
 
-function end({ stop }: Subscription): void {
+function end(subscription: Subscription): void {
+  const { stop } = subscription;
+  subscription.stop = undefined;
   if (typeof stop === "function") Reflect.apply(stop, undefined, []);
+}
+
+/** As they are at the beginning, each of them also when one throws. Throws the first failure afterwards. */
+function actOnAll<T>(items: Iterable<T>, act: (item: T) => void): void {
+  const failures: unknown[] = [];
+  for (const item of Array.from(items)) {
+    try {
+      act(item);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw failures[0];
 }
 
 function isObject(value: unknown): value is object {
@@ -84,10 +100,13 @@ function methodFacet(present: () => object, key: PropertyKey): Facet {
       return typeof result === "function" ? hold(args, result) : result;
     },
     exchange() {
-      for (const subscription of subscriptions) {
+      actOnAll(subscriptions, (subscription) => {
+        if (!subscriptions.has(subscription)) return;
         end(subscription);
         subscription.stop = call(subscription.args);
-      }
+        // Whoever is told something at once may have heard enough.
+        if (!subscriptions.has(subscription)) end(subscription);
+      });
     },
   };
 }
@@ -136,7 +155,9 @@ export function createStandIn<T extends object>(first: T): StandIn<T> {
     part,
     exchange(next) {
       present = next;
-      for (const [key, facet] of facets) facet.exchange(Reflect.get(next, key));
+      actOnAll(facets, ([key, facet]) => {
+        facet.exchange(Reflect.get(next, key));
+      });
     },
   };
 }

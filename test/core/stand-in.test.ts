@@ -1,5 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createStandIn } from "../../src/core/stand-in.ts";
 import { createStore, until } from "../../src/core/store.ts";
@@ -11,6 +12,8 @@ class Radio {
   readonly #volume = createStore(0);
   readonly #listeners = new Set<(text: string) => void>();
   readonly antenna;
+  /** What newcomers hear at once. */
+  greeting = "";
 
   constructor(name: string, length = 1) {
     this.model = { name };
@@ -32,6 +35,7 @@ class Radio {
   }
 
   watch(listener: (text: string) => void): Unsubscribe {
+    if (this.greeting !== "") listener(this.greeting);
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -101,6 +105,98 @@ describe("createStandIn", () => {
     stop();
     second.say("nobody");
     expect([heard, second.listeners]).toEqual([["hello"], 0]);
+  });
+
+  it("subscribes nobody again who has heard enough at once", () => {
+    const { part, first, second, exchange } = radios();
+    second.greeting = "hello";
+    const heard: string[] = [];
+    const stop = part.watch((text) => {
+      heard.push(text);
+      stop();
+    });
+    exchange(second);
+    second.say("nobody");
+    expect([heard, first.listeners, second.listeners]).toEqual([["hello"], 0, 0]);
+  });
+
+  it("subscribes whoever comes in the middle of an exchange once", () => {
+    const { part, second, exchange } = radios();
+    second.greeting = "hello";
+    const heard: string[] = [];
+    part.watch((text) => {
+      if (text === "hello") part.watch((more) => void heard.push(more));
+    });
+    exchange(second);
+    second.say("news");
+    expect([heard, second.listeners]).toEqual([["hello", "news"], 2]);
+  });
+
+  it("exchanges everything although somebody who is told of it throws", () => {
+    const { part, first, second, exchange } = radios();
+    const heard: string[] = [];
+    const fail = (text: string): void => {
+      throw new Error(`cannot take ${text}`);
+    };
+    first.turn(1);
+    part.volume.subscribe((volume) => fail(String(volume)));
+    const stop = part.watch(fail);
+    part.watch((text) => void heard.push(text));
+    const { antenna } = part;
+    second.greeting = "hello";
+    expect(() => {
+      exchange(second);
+    }).toThrow("cannot take 0");
+    stop();
+    expect([first.listeners, antenna.state.value]).toEqual([0, 5]);
+    expect(heard).toEqual(["hello"]);
+  });
+
+  it("is, whatever happens in which order, what the present object is", () => {
+    const step = fc.oneof(
+      fc.record({ op: fc.constant("subscribe" as const) }),
+      fc.record({ op: fc.constant("stop" as const), index: fc.nat(5) }),
+      fc.record({ op: fc.constant("exchange" as const), volume: fc.nat(2) }),
+      fc.record({ op: fc.constant("turn" as const), volume: fc.nat(2) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        const made = [new Radio("0")];
+        const { part, exchange } = createStandIn(made[0] ?? new Radio("none"));
+        const listeners: { heard: number; isActive: boolean; stop: Unsubscribe }[] = [];
+        let [said, told] = [0, part.volume.value];
+        part.volume.subscribe((volume, before) => {
+          expect(before).toBe(told);
+          told = volume;
+        });
+        for (const now of steps) {
+          if (now.op === "subscribe") {
+            const listener = { heard: said, isActive: true, stop: (): void => undefined };
+            listener.stop = part.watch(() => void (listener.heard += 1));
+            listeners.push(listener);
+          } else if (now.op === "stop") {
+            const listener = listeners[now.index];
+            listener?.stop();
+            if (listener !== undefined) listener.isActive = false;
+          } else if (now.op === "turn") part.turn(now.volume);
+          else {
+            const next = new Radio(String(made.length));
+            next.turn(now.volume);
+            made.push(next);
+            exchange(next);
+          }
+          const active = listeners.filter(({ isActive }) => isActive);
+          for (const radio of made) radio.say("to whoever listens");
+          said += 1;
+          expect(active.every(({ heard }) => heard === said)).toBe(true);
+          expect(made.map((radio) => radio.listeners)).toEqual([
+            ...made.slice(1).map(() => 0),
+            active.length,
+          ]);
+          expect([part.volume.value, told]).toEqual(Array(2).fill(made.at(-1)?.volume.value));
+        }
+      }),
+    );
   });
 
   it("stands in for the parts of the object too", () => {
