@@ -64,12 +64,25 @@ export class Renewable<P extends object> {
         await finish?.(former);
       },
       exchange: () => {
-        this.#present = next;
-        this.#standIn.exchange(next);
+        this.#exchange(next);
       },
       close: () => this.#close(life),
       start: () => this.#begin(),
     };
+  }
+
+  /** Whoever cannot take what it is told must not keep the next part from working. */
+  #exchange(next: P): void {
+    const { name, log } = this.#options;
+    this.#present = next;
+    try {
+      this.#standIn.exchange(next);
+    } catch (error) {
+      log.error(
+        { err: error, part: name },
+        "The exchange of a part could not be told to everybody",
+      );
+    }
   }
 
   async #begin(): Promise<void> {
@@ -96,7 +109,8 @@ export type AnyRenewable = Pick<Renewable<object>, "name" | "start" | "successor
 
 /**
  * Exchanges parts together: those that use others end before these. Commands go to a successor before its predecessor
- * closes, so that nothing can be pressed on what lets go of everything. Rejects with the first failure.
+ * closes, so that nothing can be pressed on what lets go of everything. One that cannot start keeps no other from it.
+ * Rejects with the first failure.
  */
 async function succeed(successions: readonly Succession[]): Promise<void> {
   await Promise.all(successions.map(({ finish }) => finish()));
@@ -104,7 +118,9 @@ async function succeed(successions: readonly Succession[]): Promise<void> {
     exchange();
     await close();
   }
-  for (const { start } of successions) await start();
+  const started = await Promise.allSettled(successions.map(({ start }) => start()));
+  const failed = started.find(({ status }) => status === "rejected");
+  if (failed?.status === "rejected") throw failed.reason;
 }
 
 /**
