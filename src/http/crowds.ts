@@ -23,8 +23,8 @@ const LOG_EVERY_MS = 60_000;
 export class Crowds {
   readonly #options: CrowdsOptions;
   readonly #sizes = new Map<string, number>();
-  /** Address group of each connection that counts, by its peer. */
-  readonly #groups = new Map<string, string>();
+  /** Connections that count, by their peer: it may come with the same port to several listeners. */
+  readonly #peers = new Map<string, { readonly group: string; count: number }>();
   readonly #proven = new WeakSet<Socket>();
   #refused = 0;
   #quietUntilMs = Number.NEGATIVE_INFINITY;
@@ -51,7 +51,9 @@ export class Crowds {
     }
     const peer = peerOf(socket);
     this.#sizes.set(group, size + 1);
-    this.#groups.set(peer, group);
+    const known = this.#peers.get(peer) ?? { group, count: 0 };
+    known.count += 1;
+    this.#peers.set(peer, known);
     socket.once("close", () => {
       this.release(peer);
     });
@@ -67,12 +69,13 @@ export class Crowds {
 
   /** This peer has proven who it is. */
   release(peer: string): void {
-    const group = this.#groups.get(peer);
-    if (group === undefined) return;
-    this.#groups.delete(peer);
-    const left = (this.#sizes.get(group) ?? 1) - 1;
-    if (left > 0) this.#sizes.set(group, left);
-    else this.#sizes.delete(group);
+    const known = this.#peers.get(peer);
+    if (known === undefined) return;
+    known.count -= 1;
+    if (known.count === 0) this.#peers.delete(peer);
+    const left = (this.#sizes.get(known.group) ?? 1) - 1;
+    if (left > 0) this.#sizes.set(known.group, left);
+    else this.#sizes.delete(known.group);
   }
 
   /** Without an answer: whoever floods would not read it. */

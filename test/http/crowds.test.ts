@@ -2,6 +2,7 @@ import { EventEmitter, once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { peerOf } from "../../src/http/address.ts";
 import { Crowds, watchCrowds } from "../../src/http/crowds.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { HTTP_CONFIG } from "../support/auth-fixture.ts";
@@ -13,12 +14,13 @@ const PROXY = "198.51.100.1";
 let lastPort = 1000;
 class FakeSocket extends EventEmitter {
   readonly remoteAddress: string;
-  readonly remotePort = (lastPort += 1);
+  readonly remotePort: number;
   isCut = false;
 
-  constructor(remoteAddress: string) {
+  constructor(remoteAddress: string, remotePort = (lastPort += 1)) {
     super();
     this.remoteAddress = remoteAddress;
+    this.remotePort = remotePort;
   }
 
   destroy(): void {
@@ -75,6 +77,18 @@ describe("connections that prove nothing", () => {
     crowds.releaseOnce(agent.socket);
     crowds.releaseOnce(agent.socket);
     agent.fake.destroy();
+    expect([isIn("192.0.2.1"), isIn("192.0.2.1"), isIn("192.0.2.1")]).toEqual([true, true, false]);
+  });
+
+  it("count each for itself when a peer comes with one port to two listeners", () => {
+    const { crowds, join, isIn } = setUp();
+    const web = join("192.0.2.1");
+    const agent = new FakeSocket("192.0.2.1", web.fake.remotePort);
+    expect(crowds.admit(agent as unknown as Socket)).toBe(true);
+    expect(isIn("192.0.2.1")).toBe(false);
+    crowds.release(peerOf(agent));
+    agent.destroy();
+    web.fake.destroy();
     expect([isIn("192.0.2.1"), isIn("192.0.2.1"), isIn("192.0.2.1")]).toEqual([true, true, false]);
   });
 
