@@ -54,6 +54,11 @@ export class SettingsFile {
     return running;
   }
 
+  /** Resolves when nothing is being written any more. Never rejects. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+
   watchDefaultEdid(
     onChange: (change: (settings: SwitchSettings) => SwitchSettings) => void,
   ): Unsubscribe {

@@ -109,6 +109,7 @@ class ChainSwitch implements Switch {
   readonly #file: SettingsFile;
   readonly #link: SwitchLink;
   readonly #state;
+  #loading: Promise<void> | undefined;
 
   constructor(options: SwitchOptions) {
     const { config, log } = options;
@@ -129,7 +130,9 @@ class ChainSwitch implements Switch {
   }
 
   async start(scope: Scope): Promise<void> {
-    this.#setSettings(await this.#file.load());
+    // What reads the file afterwards finds everything that was to be stored.
+    scope.defer(() => this.#file.settled());
+    await this.#load();
     scope.defer(
       this.#file.watchDefaultEdid((change) => {
         this.#setSettings(change(this.#settings));
@@ -242,7 +245,16 @@ class ChainSwitch implements Switch {
     return edid;
   }
 
+  /** Once. Who changes something before the start must not store it without what is there already. */
+  #load(): Promise<void> {
+    this.#loading ??= this.#file.load().then((settings) => {
+      this.#setSettings(settings);
+    });
+    return this.#loading;
+  }
+
   async #store(change: (settings: SwitchSettings) => SwitchSettings): Promise<void> {
+    await this.#load();
     await this.#file.change(
       () => change(this.#settings),
       (settings) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createScope } from "../../../src/core/scope.ts";
-import { until } from "../../../src/core/store.ts";
+import { createStore, until } from "../../../src/core/store.ts";
 import { StorageError } from "../../../src/core/errors.ts";
 import { createSwitch } from "../../../src/device/switch/switch.ts";
 import type { FileStore } from "../../../src/platform/files/port.ts";
@@ -20,7 +20,7 @@ interface SetUp {
   readonly config?: object;
 }
 
-async function setUp(options: SetUp = {}) {
+function notStarted(options: SetUp = {}) {
   const clock = fakeClock();
   const log = recordingLogger();
   const scope = createScope("test", log);
@@ -33,9 +33,14 @@ async function setUp(options: SetUp = {}) {
     clock,
     log,
   });
-  await multiport.start(scope);
-  await clock.advance(0);
   return { clock, log, scope, units, files, multiport };
+}
+
+async function setUp(options: SetUp = {}) {
+  const made = notStarted(options);
+  await made.multiport.start(made.scope);
+  await made.clock.advance(0);
+  return made;
 }
 
 describe("Switch without a unit", () => {
@@ -191,6 +196,36 @@ describe("Switch settings", () => {
       expect([Object.keys(edids), ports, colors.inactive.red]).toEqual([["default"], {}, 255]);
     },
   );
+
+  it("that are stored already are not lost to who comes before the start", async () => {
+    const files = memoryFiles({ [PATH]: "" });
+    const { multiport } = await setUp({ files });
+    await multiport.setPort(0, { name: "stored" });
+    const { multiport: next, scope } = notStarted({ files });
+    await next.setPort(1, { name: "early" });
+    await next.start(scope);
+    const { ports } = next.state.value.settings;
+    expect([ports["0"]?.name, ports["1"]?.name]).toEqual(["stored", "early"]);
+    expect(files.content("/data/switch.json")).toContain("stored");
+  });
+
+  it("are stored before the device has stopped, for whoever reads them next", async () => {
+    const base = memoryFiles({ [PATH]: "" });
+    const writing = createStore(true);
+    const files: FileStore = {
+      ...base,
+      writeAtomic: async (path, text) => {
+        await until(writing, (isSlow) => !isSlow);
+        await base.writeAtomic(path, text);
+      },
+    };
+    const { multiport, scope } = await setUp({ files });
+    const changing = multiport.setPort(0, { name: "late" });
+    const closing = scope.close().then(() => base.content("/data/switch.json"));
+    writing.set(false);
+    expect(await closing).toContain("late");
+    await changing;
+  });
 
   it("take the default EDID from its file", async () => {
     const files = memoryFiles({ "/etc/edid.hex": `${EDID.slice(0, 32)}\n${EDID.slice(32)}\n` });
