@@ -13,9 +13,7 @@ async function loadMailer() {
   } catch (cause) {
     throw new MissingPartError(
       `E-mail needs the package 'nodemailer': ${howToRestore("nodemailer")}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }
