@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
@@ -16,6 +16,7 @@ import {
 import { imagerList, packagesIn, partsList } from "../../scripts/image/documents.mjs";
 import { MountedRoot } from "../../scripts/image/mounted.mjs";
 import { addDataPartition, readOnlyFstab } from "../../scripts/image/read-only.mjs";
+import { MIB, diskImage } from "../support/disk-image.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -165,22 +166,6 @@ describe("a base image", () => {
     expect(archOf(`${foreign}\n${DPKG}`)).toBe("arm64");
   });
 });
-
-const MIB = 1024 * 1024;
-
-/** A disk as Debian publishes it: the first partition of the table comes last, behind that for the firmware. */
-function diskImage(label: "dos" | "gpt"): string {
-  const image = join(tempDir(), "disk.img");
-  writeFileSync(image, "");
-  truncateSync(image, 100 * MIB);
-  const [boot, root] = label === "gpt" ? [15, 1] : [1, 2];
-  const fat = label === "gpt" ? "U" : "c";
-  const table = `label: ${label}\npart${boot}: start=4MiB, size=16MiB, type=${fat}\npart${root}: start=20MiB, size=64MiB, type=L\n`;
-  execFileSync("sfdisk", ["-q", image], { input: table });
-  const place = ["-E", `offset=${20 * MIB}`, image, "64M"];
-  execFileSync("mkfs.ext4", ["-q", "-F", "-L", "root", ...place]);
-  return image;
-}
 
 describe.runIf(hasDiskTools)("the partitions of an image", () => {
   it.each(["dos", "gpt"] as const)("are found by their place on the disk: %s", (label) => {
