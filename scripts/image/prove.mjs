@@ -1,7 +1,8 @@
-// node scripts/image/prove.mjs [--arch arm64|armhf] [--read-only] [--deb FILE ...]
+// node scripts/image/prove.mjs [--arch arm64|armhf] [--board rpi|generic] [--read-only] [--deb FILE ...]
 // Makes a base image as distributions publish them, puts Farhand into it with build-image, starts it twice on an emulated
-// board and looks at it from outside. --read-only: with a root file system that is only read, on a disk with a GPT, as
-// Debian's own; else a Raspberry Pi's card. Exit status 0: all holds; 1: something does not; 77: it could not be run here.
+// board and looks at it from outside: a Raspberry Pi's card, or (generic) a disk with a GPT as Debian's own. --read-only:
+// such a disk with a root file system that is only read, and one start more, in which the package is upgraded.
+// Exit status 0: all holds; 1: something does not; 77: it could not be run here.
 import "../node-version.mjs";
 import assert from "node:assert/strict";
 import {
@@ -14,17 +15,19 @@ import {
   statSync,
   truncateSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { CACHE, execute } from "../lab/host/machine.mjs";
 import { needPrograms } from "../packages/host-tools.mjs";
+import { asVersion } from "../packages/prove/as-version.mjs";
 import { registerInterpreter } from "../packages/prove/chroot.mjs";
 import { targetOf } from "../packages/targets.mjs";
 import { ROOT } from "../root.mjs";
 import { baseFor } from "./proof/base.mjs";
 import { readLayout } from "./base.mjs";
 import { FatFiles } from "./fat.mjs";
+import { packagesFor } from "./packages.mjs";
 import { Board, MACHINES } from "./proof/board.mjs";
 import { Client, hostKey, monitoringServer } from "./proof/client.mjs";
 import { addTries, sumOfRoot, TRIES } from "./proof/read-only.mjs";
@@ -32,33 +35,26 @@ import { addTries, sumOfRoot, TRIES } from "./proof/read-only.mjs";
 const EXIT_SKIPPED = 77;
 const START_SECONDS = 900;
 const PAIRING_SECONDS = 300;
-const TRIES_SECONDS = 120;
+const TRIES_SECONDS = 300;
 const NEW_PASSWORD = "another-password-than-before";
+/** Of the package that a board with a read-only root is upgraded to. */
+const NEWER = "99.0.0";
 /** What the card is larger than the image. */
 const CARD_MORE = 256 * 1024 * 1024;
 
 const { values } = parseArgs({
   options: {
     arch: { type: "string", default: "arm64" },
+    board: { type: "string", default: "rpi" },
     "read-only": { type: "boolean", default: false },
     deb: { type: "string", multiple: true, default: [] },
   },
 });
 
-/** A Raspberry Pi's card, or a disk as Debian makes it whose root is only read. */
-const KIND = values["read-only"]
-  ? /** @type {const} */ ({
-      label: "gpt",
-      board: "generic",
-      root: "root=/dev/vda1 ro",
-      fat: "/boot/efi",
-    })
-  : /** @type {const} */ ({
-      label: "dos",
-      board: "rpi",
-      root: "root=/dev/vda2 rw",
-      fat: "/boot/firmware",
-    });
+const KIND =
+  values["read-only"] || values.board === "generic"
+    ? /** @type {const} */ ({ label: "gpt", board: "generic", root: 1, fat: "/boot/efi" })
+    : /** @type {const} */ ({ label: "dos", board: "rpi", root: 2, fat: "/boot/firmware" });
 
 /** Why it cannot run here, or undefined. */
 function findObstacle() {
@@ -201,14 +197,31 @@ async function firstStart(board) {
   return { certificate, key };
 }
 
+/** @param {Board} board */
+async function upgradeStart(board) {
+  const web = new Client(board.ports.web).as(NEW_PASSWORD);
+  await lookAtTries(board, TRIES.upgrade);
+  await see("after the upgrade the newer version answers, to the same account", () =>
+    lookAtVersion(web, NEWER),
+  );
+}
+
+/** @param {Client} web @param {string} version */
+async function lookAtVersion(web, version) {
+  const { status, body } = await web.ask("GET", "/api/info?fields=system");
+  assert.equal(status, 200, body);
+  assert.equal(JSON.parse(body).result.system.farhand.version, version);
+}
+
 /** @param {Board} board @param {Identity} identity */
-async function secondStart(board, identity) {
+async function lastStart(board, identity) {
   const web = new Client(board.ports.web).as(NEW_PASSWORD);
   await see("after a power cut the account is the same", async () => {
     const { status, body } = await web.ask("GET", "/native/setup");
     assert.equal(status, 200, body);
     assert.equal(JSON.parse(body).hasFirstPassword, false, body);
   });
+  if (values["read-only"]) await see("so is the newer version", () => lookAtVersion(web, NEWER));
   await see("so are the certificate and the SSH host key", async () => {
     const { certificate } = await web.ask("GET", "/api/info");
     assert.equal(certificate, identity.certificate);
@@ -236,13 +249,13 @@ function fatOf(image) {
   return new FatFiles(image, boot);
 }
 
-/** @param {string} base @param {string} image */
-async function customise(base, image) {
+/** @param {string} base @param {string} image @param {readonly string[]} packages */
+async function customise(base, image, packages) {
   const startedAt = performance.now();
   const script = join(ROOT, "scripts", "build-image.mjs");
   const place = ["--board", KIND.board, "--base", base, "--out", image];
   const kind = values["read-only"] ? ["--read-only"] : [];
-  const debs = values.deb.flatMap((deb) => ["--deb", deb]);
+  const debs = packages.flatMap((deb) => ["--deb", deb]);
   await execute(process.execPath, [script, ...place, ...kind, "--no-recommended", ...debs]);
   console.log(`== image: customised in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 }
@@ -281,31 +294,40 @@ async function lookAtTries(board, said) {
   }
 }
 
+/** @param {readonly string[]} packages @param {string} folder */
+function newer(packages, folder) {
+  const own = packages.find((path) => basename(path).startsWith("farhand_")) ?? "";
+  return asVersion(own, NEWER, folder);
+}
+
 /** @param {string} folder */
 async function prove(folder) {
   const { arch } = values;
   registerInterpreter(targetOf(arch));
-  const { kernel, base } = await baseFor(arch, KIND.label);
+  const { suite, kernel, base } = await baseFor(arch, KIND.label);
+  const packages = await packagesFor(values.deb, { arch, suite });
   const image = join(folder, "card.img");
-  await customise(base, image);
+  await customise(base, image, packages);
   await lookAtImage(image);
-  if (values["read-only"]) addTries(image);
+  if (values["read-only"]) addTries(image, newer(packages, folder), NEWER);
   truncateSync(image, statSync(image).size + CARD_MORE);
   const before = await sumOfRoot(image);
-  const options = { arch, image, root: KIND.root, kernel, folder };
+  const root = `root=/dev/vda${KIND.root} ${values["read-only"] ? "ro" : "rw"}`;
+  const options = { arch, image, root, kernel, folder };
   const identity = await during({ ...options, name: "first" }, async (board) => {
     const found = await firstStart(board);
     await lookAtTries(board, TRIES.first);
     return found;
   });
   await lookAtRoot(image, before);
+  if (values["read-only"]) await during({ ...options, name: "second" }, upgradeStart);
   const server = await monitoringServer();
   try {
     const pairing = `PAIR_ADDRESS=${server.url}\nPAIR_KOMARI_KEY=key\n`;
     fatOf(image).write("farhand.txt", `HOSTNAME=proof-board\n${pairing}`);
-    await during({ ...options, name: "second" }, async (board) => {
-      await secondStart(board, identity);
-      await lookAtTries(board, TRIES.second);
+    await during({ ...options, name: "last" }, async (board) => {
+      await lastStart(board, identity);
+      await lookAtTries(board, TRIES.last);
       await see(
         "the board registers with the monitoring server that the file names, and reports to it",
         () =>
@@ -339,7 +361,7 @@ try {
 } finally {
   const results = join(CACHE, "results", "image");
   rmSync(results, { recursive: true, force: true });
-  cpSync(folder, results, { recursive: true, filter: (path) => !path.endsWith(".img") });
+  cpSync(folder, results, { recursive: true, filter: (path) => !/\.(img|deb)$/.test(path) });
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${bad} failed`);

@@ -55,7 +55,7 @@ function readOnlyOptions(options) {
   return ["ro", ...kept].join(",");
 }
 
-/** fstab with a root that is only read and never checked, and without swap. @param {string} text */
+/** fstab with a root that is only read, which our own first program checks, and without swap. @param {string} text */
 export function readOnlyFstab(text) {
   return text
     .split("\n")

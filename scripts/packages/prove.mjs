@@ -3,10 +3,11 @@
 // daemon in them, and prints a table: seconds (of this machine, ARM emulated), systemd's figure for the sandbox. Needs root
 // and the network.
 import "../node-version.mjs";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { needPrograms, run } from "./host-tools.mjs";
 import { WORK } from "./npm-archive.mjs";
+import { asVersion } from "./prove/as-version.mjs";
 import { Chroot, needChrootTools } from "./prove/chroot.mjs";
 import { STEPS } from "./prove/steps.mjs";
 import { ROOT } from "../root.mjs";
@@ -35,20 +36,6 @@ function packagesFor(suite, arch) {
     .filter((line) => line.endsWith(".deb"));
 }
 
-/** The same package, as if it were of an earlier version. @param {string} file @param {string} version */
-function olderThan(file, version) {
-  const tree = `${file}.tree`;
-  run("dpkg-deb", ["-R", file, tree]);
-  for (const name of ["control", "preinst"]) {
-    const path = join(tree, "DEBIAN", name);
-    writeFileSync(path, readFileSync(path, "utf8").replaceAll(version, OLDER));
-  }
-  const older = join(FOLDER, basename(file).replace(version, OLDER));
-  run("dpkg-deb", ["--root-owner-group", "-Zgzip", "-z1", "-b", tree, older]);
-  rmSync(tree, { recursive: true });
-  return older;
-}
-
 /**
  * @typedef {{ system: string, results: Record<string, string> }} Row
  * @param {string} system
@@ -68,7 +55,7 @@ async function prove(system) {
     chroot = new Chroot(target, suite);
     run("lintian", ["--allow-root", "--fail-on", "error,warning", ...packages]);
     const current = chroot.bring(packages);
-    const older = chroot.bring([olderThan(main, version), ...packages.slice(1)]);
+    const older = chroot.bring([asVersion(main, OLDER, FOLDER), ...packages.slice(1)]);
     const scene = { chroot, current, older, version };
     for (const [name, step] of Object.entries(STEPS)) {
       const startedAt = performance.now();

@@ -67,5 +67,5 @@ export async function baseFor(arch, label) {
   const base = await cached(`board-base-${label}-${arch}`, key, (target) =>
     execute(script("build-base.sh"), [label, kernel, system, target]),
   );
-  return { kernel, base };
+  return { suite, kernel, base };
 }
