@@ -3,11 +3,11 @@ import { systemClock } from "../../core/clock.ts";
 import { ContinuedMinute } from "./continued-minute.ts";
 import type { PackedRange, TrackQuery } from "./requests.ts";
 import { packCurves } from "./packed-curves.ts";
-import { decodeRow, LOAD_TRACK, MINUTE_MS } from "./rows.ts";
+import { LOAD_TRACK, MINUTE_MS } from "./rows.ts";
 import { Sealer } from "./sealer.ts";
-import { tierFor } from "./tiers.ts";
+import { floorTo, tierFor } from "./tiers.ts";
 import type { Tier } from "./tiers.ts";
-import { addRow, emptyTrack, mergeTracks, rollUp, unpackTrack } from "./track.ts";
+import { addPayload, emptyTrack, mergeTracks, rollUp, unpackTrack } from "./track.ts";
 import type { Track } from "./track.ts";
 import { VarintReader } from "./varint.ts";
 
@@ -29,10 +29,6 @@ interface ChunkRow {
   readonly track: number;
   readonly start: number;
   readonly packed: Uint8Array;
-}
-
-function floorTo(at: number, stepMs: number): number {
-  return Math.floor(at / stepMs) * stepMs;
 }
 
 function isWanted({ kind, task }: TrackQuery, track: number): boolean {
@@ -77,12 +73,7 @@ function looseTracks(
   const first = Math.max(from, last - MOST_LOOSE_MINUTES * MINUTE_MS);
   for (let at = floorTo(first + MINUTE_MS - 1, MINUTE_MS); at <= last; at += MINUTE_MS) {
     const row = one.get(at, node);
-    if (row === undefined) continue;
-    decodeRow(row.payload, (id, figures) => {
-      const track = tracks.get(id) ?? emptyTrack();
-      tracks.set(id, track);
-      addRow(track, at, figures);
-    });
+    if (row !== undefined) addPayload(tracks, at, row.payload);
   }
   return tracks;
 }

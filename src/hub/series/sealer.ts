@@ -1,7 +1,8 @@
 import type { Database } from "better-sqlite3";
-import { decodeRow, MINUTE_MS } from "./rows.ts";
+import { MINUTE_MS } from "./rows.ts";
+import { floorTo } from "./tiers.ts";
 import type { Tier } from "./tiers.ts";
-import { addRow, emptyTrack, mergeTracks, packTrack, rollUp, unpackTrack } from "./track.ts";
+import { addPayload, emptyTrack, mergeTracks, packTrack, rollUp, unpackTrack } from "./track.ts";
 import type { Track } from "./track.ts";
 
 /** One curve of a node that is to be packed. */
@@ -15,10 +16,6 @@ interface Pending {
   /** When its first loose row is gone, the node was forgotten meanwhile. */
   readonly firstAt: number;
   readonly curves: Curve[];
-}
-
-function floorTo(at: number, stepMs: number): number {
-  return Math.floor(at / stepMs) * stepMs;
 }
 
 function statementsOf(database: Database) {
@@ -117,11 +114,7 @@ export class Sealer {
       const row = this.#sql.row.get(at, node);
       if (row === undefined) continue;
       firstAt ??= at;
-      decodeRow(row.payload, (id, figures) => {
-        const track = tracks.get(id) ?? emptyTrack();
-        tracks.set(id, track);
-        addRow(track, at, figures);
-      });
+      addPayload(tracks, at, row.payload);
     }
     if (firstAt === undefined) return undefined;
     return { node, firstAt, curves: Array.from(tracks, ([id, track]) => ({ id, track })) };
@@ -133,21 +126,27 @@ export class Sealer {
       this.#pending = undefined;
       return;
     }
-    const { id, track } = curve;
-    for (const tier of this.#tiers) {
+    const [finest, ...coarser] = this.#tiers;
+    const { id } = curve;
+    // Late rows come alone: only with those that were packed before do they make up a longer time.
+    const track = this.#merge(node, finest, curve);
+    for (const tier of coarser) {
       this.#merge(node, tier, { id, track: rollUp(id, track, tier.stepMs) });
+    }
+    for (const tier of this.#tiers) {
       this.#sql.dropOld.run(node, tier.id, id, now - tier.keepMs - tier.chunkMs);
     }
   }
 
-  /** Adds to what the chunk of that time holds. */
-  #merge(node: number, tier: Tier, { id, track }: Curve): void {
+  /** Adds to what the chunk of that time holds, and returns all of it. */
+  #merge(node: number, tier: Tier, { id, track }: Curve): Track {
     const { stepMs } = tier;
     const start = floorTo(this.#start, tier.chunkMs);
     const known = this.#sql.chunk.get(node, tier.id, id, start);
     const before =
       known === undefined ? emptyTrack() : unpackTrack(known.packed, { start, stepMs });
-    const packed = packTrack(mergeTracks(before, track), start, stepMs);
-    this.#sql.putChunk.run(node, tier.id, id, start, packed);
+    const merged = mergeTracks(before, track);
+    this.#sql.putChunk.run(node, tier.id, id, start, packTrack(merged, start, stepMs));
+    return merged;
   }
 }

@@ -3,6 +3,11 @@ import { MINUTE_MS } from "./rows.ts";
 const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
+/** The beginning of the step that a time lies in. */
+export function floorTo(at: number, stepMs: number): number {
+  return Math.floor(at / stepMs) * stepMs;
+}
+
 /** One resolution of the history. */
 export interface Tier {
   readonly id: number;

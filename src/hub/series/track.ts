@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { LOAD_ROLL_UPS, LOAD_TRACK } from "./rows.ts";
+import { decodeRow, LOAD_ROLL_UPS, LOAD_TRACK } from "./rows.ts";
+import { floorTo } from "./tiers.ts";
 import { VarintReader, VarintWriter } from "./varint.ts";
 
 /**
@@ -30,6 +31,15 @@ export function addRow(track: Track, at: number, figures: readonly number[]): vo
   widen(track, figures.length, track.times.length);
   track.times.push(at);
   for (const [index, column] of track.columns.entries()) column.push(figures[index] ?? 0);
+}
+
+/** Adds what a stored minute holds to its curves. Throws `RangeError` for a damaged one. */
+export function addPayload(tracks: Map<number, Track>, at: number, payload: Uint8Array): void {
+  decodeRow(payload, (id, figures) => {
+    const track = tracks.get(id) ?? emptyTrack();
+    tracks.set(id, track);
+    addRow(track, at, figures);
+  });
 }
 
 /** The figures of the newest row. */
@@ -149,7 +159,7 @@ export function rollUp(id: number, track: Track, stepMs: number): Track {
   const { times, columns } = track;
   const rolled = emptyTrack();
   for (let first = 0; first < times.length;) {
-    const start = Math.floor((times[first] ?? 0) / stepMs) * stepMs;
+    const start = floorTo(times[first] ?? 0, stepMs);
     let end = first + 1;
     while (end < times.length && (times[end] ?? 0) < start + stepMs) end += 1;
     addRow(rolled, start, combine(columns, first, end));

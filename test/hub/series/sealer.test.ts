@@ -97,6 +97,19 @@ describe("packing in steps", () => {
     expect(answers(store, 1)).toEqual(whole);
   });
 
+  it("joins a row that comes late with the packed minutes of its hour", async () => {
+    const { store } = await rig();
+    const late = minutes(1, 70, 1);
+    const others = minutes(1, 0, 240).filter(({ at }) => at !== late[0]?.at);
+    append(store, others);
+    while (step(store));
+    append(store, late);
+    while (step(store));
+    const { store: prompt } = await rig();
+    append(prompt, minutes(1, 0, 240));
+    expect(answers(store, 1)).toEqual(answers(prompt, 1));
+  });
+
   it("brings nothing of a node back that was forgotten meanwhile", async () => {
     const { database, store } = await rig();
     append(store, minutes(1, 0, 240));
