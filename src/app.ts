@@ -26,7 +26,7 @@ export interface App extends GuardedServer {
   readonly roles: readonly Role[];
   /** Listens, then starts the roles. */
   listen(): Promise<ListeningAt>;
-  /** Begins only the parts anew that other settings concern. Calls do not overlap. */
+  /** Begins only the parts anew that other settings concern, while the program serves. Calls do not overlap. */
   takeOver(settings: OtherSettings): Promise<TakenOver>;
   /** Says goodbye to clients, then releases everything. Idempotent. */
   close(): Promise<void>;
@@ -74,7 +74,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       isReady = true;
       return bound.value;
     },
-    takeOver: (given) => takeOver(roles, given),
+    async takeOver(given) {
+      // What begins or ends at the same time would do so twice.
+      if (!isReady)
+        return { config: given.running, problem: "The program is starting or stopping" };
+      return takeOver(roles, given);
+    },
     close: () => (closing ??= shutDown()),
   };
 }

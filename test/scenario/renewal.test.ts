@@ -70,6 +70,15 @@ describe("settings of the picture", () => {
   });
 });
 
+describe("settings of a program that stops", () => {
+  it("are not taken over any more, which is said", async () => {
+    const test = await start();
+    const closing = test.app.close();
+    expect(await change(test, fpsOf(test, 7))).toBe("The program is starting or stopping");
+    await closing;
+  });
+});
+
 describe("settings of keyboard and mouse", () => {
   const keymapOf = ({ config }: TestApp, keymap: string): Partial<DeviceConfig> => ({
     hid: { ...config.device.hid, keymap },
