@@ -1,15 +1,6 @@
 // What the settings pages read and write below /native; both ends are of one build.
 
-export const SETTING_KINDS = [
-  "flag",
-  "integer",
-  "number",
-  "text",
-  "word",
-  "words",
-  "secret",
-  "json",
-] as const;
+type SettingKind = "flag" | "integer" | "number" | "text" | "word" | "words" | "secret" | "json";
 
 /** What a value may be made of: the part of JSON Schema that the configuration is described with. */
 export interface SettingSchema {
@@ -37,7 +28,7 @@ export interface SettingSchema {
 export interface SettingView {
   /** Keys joined by dots: `http.port`. */
   readonly path: string;
-  readonly kind: (typeof SETTING_KINDS)[number];
+  readonly kind: SettingKind;
   /** The effective value; null for a secret, which is never told. */
   readonly value: unknown;
   /** Of a secret: whether there is one. */
@@ -56,21 +47,20 @@ export interface SettingView {
   readonly schema?: SettingSchema;
 }
 
-/** What can begin anew while everything else goes on. */
-export const RESTART_PARTS = [
-  "log",
-  "agent",
-  "hid",
-  "atx",
-  "gpio",
-  "msd",
-  "streamer",
-  "info",
-  "switch",
-  "terminal",
-  "gadget",
-] as const;
-export type RestartView = "everything" | readonly (typeof RESTART_PARTS)[number][];
+/** What can begin anew while everything else goes on, in the words of the configuration: to send another one does not compile. */
+type RestartPart =
+  | "log"
+  | "agent"
+  | "hid"
+  | "atx"
+  | "gpio"
+  | "msd"
+  | "streamer"
+  | "info"
+  | "switch"
+  | "terminal"
+  | "gadget";
+export type RestartView = "everything" | readonly RestartPart[];
 
 /** `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value } }`; null goes back to the default. */
 export interface SettingsView {
