@@ -9,7 +9,7 @@ import { webPages } from "./http/web-pages.ts";
 import { mountNative } from "./roles/native.ts";
 import { healthOf, mountRole, rolesOf } from "./roles/mount.ts";
 import type { Role } from "./roles/role.ts";
-import { takeOver } from "./roles/take-over.ts";
+import { refuseTakeOver, takeOver } from "./roles/take-over.ts";
 import type { OtherSettings, TakenOver } from "./roles/take-over.ts";
 
 export interface AppOptions extends GuardedServerOptions {
@@ -74,12 +74,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       isReady = true;
       return bound.value;
     },
-    async takeOver(given) {
-      // What begins or ends at the same time would do so twice.
-      if (!isReady)
-        return { config: given.running, problem: "The program is starting or stopping" };
-      return takeOver(roles, given);
-    },
+    takeOver: (given) => (isReady ? takeOver(roles, given) : refuseTakeOver(given)),
     close: () => (closing ??= shutDown()),
   };
 }

@@ -52,3 +52,8 @@ export async function takeOver(
   };
   return { config, problem: problems.size === 0 ? undefined : [...problems.values()].join("; ") };
 }
+
+/** While the roles start or end: what began anew meanwhile would do so twice, or never end. */
+export function refuseTakeOver({ running }: OtherSettings): Promise<TakenOver> {
+  return Promise.resolve({ config: running, problem: "The program is starting or stopping" });
+}
