@@ -106,6 +106,7 @@ describe("remote control on the fleet page", () => {
     await page.waitForSelector('.outcome:has-text("east"):has-text("ran uptime")');
     await page.waitForSelector('.outcome:has-text("west"):has-text("Not run")');
     await page.waitForSelector("text=2 of 2 answered");
+    await page.waitForSelector('tr:has-text("uptime"):has-text("1 done"):has-text("1 failed")');
     await screenshot("fleet-commands");
     await page.reload();
     await page.click('tr:has-text("uptime") >> button:has-text("Show")');

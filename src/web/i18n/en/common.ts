@@ -67,18 +67,18 @@ export const enCommon = {
   loading: "Loading",
   notFound: "There is no such page.",
 
-  "error.said": "The device says: {detail}",
+  "error.said": "Farhand says: {detail}",
   "error.offline":
-    "The device does not answer. Check that it is switched on and that your network reaches it.",
+    "Farhand does not answer. Check that its machine is switched on and that your network reaches it.",
   "error.signedOut": "You are no longer signed in. Sign in again.",
   "error.forbidden": "Your account may not do this. Ask an administrator.",
   "error.missing": "This is not there any more. Reload the page.",
   "error.busy": "Something else is in progress. Wait until it is done.",
-  "error.tooLarge": "This is too large for the device.",
+  "error.tooLarge": "This is too large to be taken.",
   "error.tooOften": "Too many attempts. Wait a minute, then try again.",
-  "error.unavailable": "The device cannot do this now.",
-  "error.refused": "The device refused this.",
-  "error.failed": "The device failed at this; its log says why.",
+  "error.unavailable": "Farhand cannot do this now.",
+  "error.refused": "Farhand refused this.",
+  "error.failed": "Farhand failed at this; its log says why.",
   "error.page": "The page failed at this: {detail} Reload it.",
 } as const;
 

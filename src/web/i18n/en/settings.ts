@@ -229,7 +229,7 @@ export const enSettings = {
   "tls.save": "Use this certificate",
 
   "accounts.intro":
-    "Viewers see everything, operators also control, admins may do everything. The same accounts sign in to the device.",
+    "Viewers see everything, operators also control, admins may do everything. The same accounts count for the device, the fleet and their APIs.",
   "accounts.add": "Add an account",
   "accounts.user": "Name",
   "accounts.userHint": "Lower-case letters, digits, . _ - @",

@@ -228,7 +228,7 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "tls.save": "使用此证书",
 
   "accounts.intro":
-    "查看者可以查看全部，操作员还可以控制，管理员可以执行一切操作。设备使用同一套账号。",
+    "查看者可以查看全部，操作员还可以控制，管理员可以执行一切操作。设备、机群及其 API 使用同一套账号。",
   "accounts.add": "添加账号",
   "accounts.user": "名称",
   "accounts.userHint": "小写字母、数字、. _ - @",

@@ -25,7 +25,8 @@ export function CommandDesk({
   const past = useResource(`${FLEET}/commands`, SHAPES.runs);
   const follow = (run: CommandRunView): void => {
     followed.value?.stop();
-    followed.value = new RunFollower(run);
+    // It is among the earlier ones, too, with what came of it.
+    followed.value = new RunFollower(run, () => void past.reload());
   };
   useEffect(() => () => followed.value?.stop(), []);
   return (

@@ -13,13 +13,16 @@ const LONGEST_WAIT_MS = 10_000;
 /** A command whose outcomes come in one by one. Looks until all are there, or until it is stopped. */
 export class RunFollower {
   readonly #run;
+  readonly #onOver: () => void;
   readonly #problem = signal("");
   #waitMs = FIRST_WAIT_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isStopped = false;
 
-  constructor(run: CommandRunView) {
+  /** `onOver` is called when the last outcome comes in. */
+  constructor(run: CommandRunView, onOver: () => void) {
     this.#run = signal(run);
+    this.#onOver = onOver;
     this.#later();
   }
 
@@ -43,6 +46,7 @@ export class RunFollower {
       if (this.#isStopped) return;
       this.#run.value = run;
       this.#problem.value = "";
+      if (isOver(run)) this.#onOver();
     } catch (error) {
       this.#problem.value = sentenceOf(error);
     }
