@@ -8,6 +8,16 @@ export interface FieldProps {
   readonly problem?: string | undefined;
 }
 
+/** What is wrong with something that is no single control; read out when it appears. */
+export function Problem({ text }: { readonly text: string | undefined }): JSX.Element | null {
+  if (text === undefined) return null;
+  return (
+    <span class="problem" role="alert">
+      {text}
+    </span>
+  );
+}
+
 /** A label, a control and what is to be said about it. The control is given its identity. */
 export function Field({
   label,

@@ -5,6 +5,12 @@ export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The object with another value; undefined takes the key out. */
+export function withValue(object: Json, key: string, next: unknown): Json {
+  if (next !== undefined) return { ...object, [key]: next };
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== key));
+}
+
 export const objectOf = (value: unknown): Json => (isObject(value) ? value : {});
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 export const textOf = (value: unknown, otherwise = ""): string =>

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../../components/button.tsx";
-import { openTerminal } from "../../../components/terminal/terminal-session.ts";
+import { Shell } from "../../../components/terminal/shell.tsx";
+import type { ShellEnd } from "../../../components/terminal/shell.tsx";
 import { Notice } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
 import type { NodeEntry } from "../fleet-state.ts";
@@ -9,12 +9,13 @@ import { AuditHint } from "./audit-hint.tsx";
 import { NodePart } from "./node-part.tsx";
 import { nodeTerminalLink } from "./node-terminal-link.ts";
 
-interface End {
-  readonly reason: string;
-  readonly wasSilent: boolean;
-}
-
-function EndNotice({ end, onAgain }: { readonly end: End; readonly onAgain: () => void }) {
+function EndNotice({
+  end,
+  onAgain,
+}: {
+  readonly end: ShellEnd;
+  readonly onAgain: () => void;
+}): JSX.Element {
   const { t } = controlText;
   const { reason, wasSilent } = end;
   return (
@@ -32,26 +33,6 @@ function EndNotice({ end, onAgain }: { readonly end: End; readonly onAgain: () =
   );
 }
 
-function Shell({ uuid }: { readonly uuid: string }): JSX.Element {
-  const box = useRef<HTMLDivElement>(null);
-  const [round, setRound] = useState(0);
-  const [end, setEnd] = useState<End | undefined>(undefined);
-  useEffect(() => {
-    if (box.current === null) return undefined;
-    setEnd(undefined);
-    return openTerminal(box.current, {
-      link: nodeTerminalLink(uuid),
-      onEnd: (reason, wasSilent) => setEnd({ reason, wasSilent }),
-    });
-  }, [round]);
-  return (
-    <>
-      {end !== undefined && <EndNotice end={end} onAgain={() => setRound(round + 1)} />}
-      <div ref={box} class="shell-box" />
-    </>
-  );
-}
-
 /** A shell on a node. */
 export function NodeTerminal({ entry }: { readonly entry: NodeEntry }): JSX.Element {
   const { t } = controlText;
@@ -61,7 +42,11 @@ export function NodeTerminal({ entry }: { readonly entry: NodeEntry }): JSX.Elem
       <p class="muted small">
         {t("terminal.leave")} <AuditHint text={t("terminal.audit")} />
       </p>
-      <Shell key={uuid} uuid={uuid} />
+      <Shell
+        key={uuid}
+        link={nodeTerminalLink(uuid)}
+        notice={(end, onAgain) => <EndNotice end={end} onAgain={onAgain} />}
+      />
     </NodePart>
   );
 }

@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 import { Button } from "../../../components/button.tsx";
 import { TextField } from "../../../components/field.tsx";
 import { settingsText } from "../../../i18n/settings-text.ts";
-import { isObject } from "../../../lib/json.ts";
+import { isObject, withValue } from "../../../lib/json.ts";
 import type { Json } from "../../../lib/json.ts";
 import { textOfScalar, valueOfText } from "./free-value.ts";
 import { Items } from "./items.tsx";
+import { useTyped } from "./typed.ts";
 
 export interface FreeFieldProps {
   readonly label: string;
@@ -17,20 +18,9 @@ export interface FreeFieldProps {
 }
 
 function ScalarField({ label, hint, value, disabled, onChange }: FreeFieldProps): JSX.Element {
-  const [typed, setTyped] = useState("");
-  const text = valueOfText(typed) === value ? typed : textOfScalar(value);
-  return (
-    <TextField
-      label={label}
-      hint={hint}
-      value={text}
-      disabled={disabled}
-      onInput={(next) => {
-        setTyped(next);
-        onChange(valueOfText(next));
-      }}
-    />
-  );
+  const shown = textOfScalar(value);
+  const [text, onInput] = useTyped({ value, valueOf: valueOfText, shown, onChange });
+  return <TextField label={label} hint={hint} value={text} disabled={disabled} onInput={onInput} />;
 }
 
 type Shape = "text" | "list" | "object";
@@ -78,8 +68,6 @@ function Members({
   readonly onChange: (value: Json) => void;
 }): JSX.Element {
   const { t } = settingsText;
-  const without = (key: string): Json =>
-    Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
   return (
     <>
       {Object.entries(value).map(([key, item]) => (
@@ -95,7 +83,7 @@ function Members({
               kind="ghost"
               icon="trash"
               label={t("form.remove", { item: key })}
-              onClick={() => onChange(without(key))}
+              onClick={() => onChange(withValue(value, key, undefined))}
             />
           )}
         </div>

@@ -10,6 +10,7 @@ import { Items } from "./items.tsx";
 import { within } from "./problems.ts";
 import type { Problems } from "./problems.ts";
 import { blankOf, formKind, markOf, wayOf, wayTitle, waysOf } from "./schema.ts";
+import { useTyped } from "./typed.ts";
 
 export interface ValueFieldProps {
   readonly label: string;
@@ -34,9 +35,7 @@ const numberOf = (text: string): unknown =>
 
 function NumberField(props: HintedProps): JSX.Element {
   const { label, hint, place, value, problems, disabled, onChange } = props;
-  const [typed, setTyped] = useState("");
-  // Typed in another way than it would be written: 1.0
-  const text = numberOf(typed) === value ? typed : String(value);
+  const [text, onInput] = useTyped({ value, valueOf: numberOf, shown: String(value), onChange });
   return (
     <TextField
       label={label}
@@ -45,10 +44,7 @@ function NumberField(props: HintedProps): JSX.Element {
       type="number"
       value={text}
       disabled={disabled}
-      onInput={(next) => {
-        setTyped(next);
-        onChange(numberOf(next));
-      }}
+      onInput={onInput}
     />
   );
 }

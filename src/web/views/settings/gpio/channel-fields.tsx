@@ -1,28 +1,17 @@
 import type { JSX } from "preact";
-import { SelectField, Switch, TextField } from "../../../components/field.tsx";
+import { Problem, SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { settingsText } from "../../../i18n/settings-text.ts";
-import { isObject, isTrue, objectOf, shownOf, textOf } from "../../../lib/json.ts";
+import { isObject, isTrue, objectOf, shownOf, textOf, withValue } from "../../../lib/json.ts";
 import type { Json } from "../../../lib/json.ts";
-import type { Problems } from "../form/problems.ts";
 import { BUILT_IN_DRIVER } from "./driver-types.ts";
 import { canPulse, canSwitch, isInput } from "./gpio-draft.ts";
-import type { Named } from "./gpio-draft.ts";
+import { NameField } from "./name-field.tsx";
+import type { NamedFieldsProps } from "./name-field.tsx";
 import { OptionalNumber } from "./optional-number.tsx";
 
-export interface ChannelFieldsProps {
-  readonly channel: Named;
+interface ChannelFieldsProps extends NamedFieldsProps {
   /** Names of the drivers that are described. */
   readonly drivers: readonly string[];
-  readonly problems: Problems;
-  readonly disabled: boolean;
-  readonly onRename: (name: string) => void;
-  readonly onChange: (value: Json) => void;
-}
-
-/** The mapping with another value; undefined takes the key out. */
-export function withValue(value: Json, key: string, next: unknown): Json {
-  if (next !== undefined) return { ...value, [key]: next };
-  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== key));
 }
 
 /** Numbers are written as numbers. */
@@ -50,7 +39,7 @@ function Seconds({
   readonly props: ChannelFieldsProps;
 }): JSX.Element {
   const { t } = settingsText;
-  const { channel, problems, disabled, onChange } = props;
+  const { item: channel, problems, disabled, onChange } = props;
   const isDebounce = path === "debounce";
   return (
     <OptionalNumber
@@ -72,7 +61,7 @@ const LENGTHS = [
 
 function PulseFields(props: ChannelFieldsProps): JSX.Element {
   const { t } = settingsText;
-  const { channel, problems, disabled, onChange } = props;
+  const { item: channel, problems, disabled, onChange } = props;
   const { value } = channel;
   const pulse = objectOf(value["pulse"]);
   const change = (key: string, next: unknown): void => {
@@ -108,9 +97,8 @@ function pulseAfter(value: Json, isOn: boolean): unknown {
 
 function OutputFields(props: ChannelFieldsProps): JSX.Element {
   const { t } = settingsText;
-  const { channel, problems, disabled, onChange } = props;
+  const { item: channel, problems, disabled, onChange } = props;
   const { value } = channel;
-  const nothing = problems.get("can");
   return (
     <>
       <div class="columns">
@@ -137,11 +125,7 @@ function OutputFields(props: ChannelFieldsProps): JSX.Element {
       >
         {t("gpio.pulse")}
       </Switch>
-      {nothing !== undefined && (
-        <span class="problem" role="alert">
-          {nothing}
-        </span>
-      )}
+      <Problem text={problems.get("can")} />
       {canPulse(channel) && <PulseFields {...props} />}
     </>
   );
@@ -149,8 +133,8 @@ function OutputFields(props: ChannelFieldsProps): JSX.Element {
 
 function Connection(props: ChannelFieldsProps): JSX.Element {
   const { t } = settingsText;
-  const { channel, drivers, problems, disabled, onChange } = props;
-  const { value } = channel;
+  const { item, drivers, problems, disabled, onChange } = props;
+  const { value } = item;
   const driver = textOf(value["driver"], BUILT_IN_DRIVER);
   const names = [...new Set([BUILT_IN_DRIVER, ...drivers, driver])];
   return (
@@ -183,19 +167,12 @@ function Connection(props: ChannelFieldsProps): JSX.Element {
 /** One channel with everything that can be said about it. */
 export function ChannelFields(props: ChannelFieldsProps): JSX.Element {
   const { t } = settingsText;
-  const { channel, problems, disabled, onRename, onChange } = props;
-  const { name, value } = channel;
+  const { item: channel, problems, disabled, onChange } = props;
+  const { value } = channel;
   return (
     <>
       <div class="columns">
-        <TextField
-          label={t("gpio.name")}
-          hint={t("gpio.nameHint")}
-          problem={problems.get("name")}
-          value={name}
-          disabled={disabled}
-          onInput={onRename}
-        />
+        <NameField {...props} />
         <SelectField
           label={t("gpio.mode")}
           problem={problems.get("mode")}

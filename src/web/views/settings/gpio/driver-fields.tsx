@@ -1,25 +1,15 @@
 import type { JSX } from "preact";
-import { SelectField, TextField } from "../../../components/field.tsx";
+import { Problem, SelectField, TextField } from "../../../components/field.tsx";
 import { Notice } from "../../../components/toast.tsx";
 import { settingsText } from "../../../i18n/settings-text.ts";
-import { objectOf, textOf, textsOf } from "../../../lib/json.ts";
-import type { Json } from "../../../lib/json.ts";
+import { objectOf, textOf, textsOf, withValue } from "../../../lib/json.ts";
 import { FreeField } from "../form/free-field.tsx";
 import { Items } from "../form/items.tsx";
-import type { Problems } from "../form/problems.ts";
-import { withValue } from "./channel-fields.tsx";
 import { DRIVER_TYPE_NAMES, driverType } from "./driver-types.ts";
 import type { DriverOption } from "./driver-types.ts";
-import type { Named } from "./gpio-draft.ts";
+import { NameField } from "./name-field.tsx";
+import type { NamedFieldsProps } from "./name-field.tsx";
 import { OptionalNumber } from "./optional-number.tsx";
-
-export interface DriverFieldsProps {
-  readonly driver: Named;
-  readonly problems: Problems;
-  readonly disabled: boolean;
-  readonly onRename: (name: string) => void;
-  readonly onChange: (value: Json) => void;
-}
 
 /** A program and its arguments: one below the other, as each is passed on as it is. */
 function WordsField({
@@ -38,11 +28,7 @@ function WordsField({
   return (
     <fieldset class="field nested">
       <legend>{label}</legend>
-      {problem !== undefined && (
-        <span class="problem" role="alert">
-          {problem}
-        </span>
-      )}
+      <Problem text={problem} />
       <Items
         label={label}
         items={words}
@@ -69,12 +55,12 @@ function OptionField({
   props,
 }: {
   readonly option: DriverOption;
-  readonly props: DriverFieldsProps;
+  readonly props: NamedFieldsProps;
 }): JSX.Element {
   const { t } = settingsText;
   const { key, kind, usual } = option;
-  const { driver, problems, disabled, onChange } = props;
-  const { value } = driver;
+  const { item, problems, disabled, onChange } = props;
+  const { value } = item;
   const change = (next: unknown): void => onChange(withValue(value, key, next));
   const problem = problems.get(key);
   const hint = usual === "" ? "" : t("gpio.usual", { value: usual });
@@ -115,8 +101,8 @@ function OptionField({
 }
 
 /** Options that the type does not have, or that this page does not know: they stay as they are until changed here. */
-function OtherOptions({ driver, disabled, onChange }: DriverFieldsProps): JSX.Element | null {
-  const { type, ...options } = driver.value;
+function OtherOptions({ item, disabled, onChange }: NamedFieldsProps): JSX.Element | null {
+  const { type, ...options } = item.value;
   const known = driverType(textOf(type));
   const keys = new Set(known?.options.map(({ key }) => key));
   const entries = Object.entries(options);
@@ -134,10 +120,10 @@ function OtherOptions({ driver, disabled, onChange }: DriverFieldsProps): JSX.El
 }
 
 /** One driver: its type, and what that needs. */
-export function DriverFields(props: DriverFieldsProps): JSX.Element {
+export function DriverFields(props: NamedFieldsProps): JSX.Element {
   const { t } = settingsText;
-  const { driver, problems, disabled, onRename, onChange } = props;
-  const type = textOf(driver.value["type"]);
+  const { item, disabled, onChange } = props;
+  const type = textOf(item.value["type"]);
   const known = DRIVER_TYPE_NAMES.map((name) => ({
     value: name as string,
     label: t(`gpio.type.${name}`),
@@ -148,14 +134,7 @@ export function DriverFields(props: DriverFieldsProps): JSX.Element {
   return (
     <>
       <div class="columns">
-        <TextField
-          label={t("gpio.name")}
-          hint={t("gpio.nameHint")}
-          problem={problems.get("name")}
-          value={driver.name}
-          disabled={disabled}
-          onInput={onRename}
-        />
+        <NameField {...props} />
         <SelectField
           label={t("gpio.type")}
           value={type}

@@ -1,9 +1,15 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
 import { TextField } from "../../../components/field.tsx";
 import { shownOf } from "../../../lib/json.ts";
+import { useTyped } from "../form/typed.ts";
 
-/** A number that may be left out; what is no number yet stays a text. */
+/** Nothing, or a number; what is no number yet stays a text. */
+function valueOf(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+/** A number that may be left out. */
 export function OptionalNumber({
   label,
   usual,
@@ -20,23 +26,16 @@ export function OptionalNumber({
   readonly disabled: boolean;
   readonly onChange: (value: unknown) => void;
 }): JSX.Element {
-  const [typed, setTyped] = useState("");
-  const valueOf = (text: string): unknown => {
-    if (text.trim() === "") return undefined;
-    return Number.isFinite(Number(text)) ? Number(text) : text;
-  };
+  const [text, onInput] = useTyped({ value, valueOf, shown: shownOf(value), onChange });
   return (
     <TextField
       label={label}
       problem={problem}
       inputMode="decimal"
       placeholder={usual}
-      value={valueOf(typed) === value ? typed : shownOf(value)}
+      value={text}
       disabled={disabled}
-      onInput={(text) => {
-        setTyped(text);
-        onChange(valueOf(text));
-      }}
+      onInput={onInput}
     />
   );
 }

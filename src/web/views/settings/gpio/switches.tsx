@@ -84,7 +84,7 @@ function Channels({ draft, problems, disabled, onChange }: PartProps): JSX.Eleme
       >
         {(channel, change, index) => (
           <ChannelFields
-            channel={channel}
+            item={channel}
             drivers={drivers.map(({ name }) => name)}
             problems={problemsWithin(inside, String(index))}
             disabled={disabled}
@@ -116,7 +116,7 @@ function Drivers({ draft, problems, disabled, onChange }: PartProps): JSX.Elemen
       >
         {(driver, change, index) => (
           <DriverFields
-            driver={driver}
+            item={driver}
             problems={problemsWithin(inside, String(index))}
             disabled={disabled}
             onRename={(name) => change({ ...driver, name })}
