@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Button } from "./button.tsx";
-import { Notice } from "./toast.tsx";
+import { ProblemNotice } from "./problem-notice.tsx";
 import { commonText } from "../i18n/common-text.ts";
 import type { Resource } from "../lib/resource.ts";
 
@@ -31,16 +31,7 @@ export function Section<T>(props: SectionProps<T>): JSX.Element {
           </Button>
         )}
       </div>
-      {problem !== "" && (
-        <Notice
-          tone="bad"
-          action={
-            <Button onClick={() => void resource.reload()}>{commonText.t("action.retry")}</Button>
-          }
-        >
-          {problem}
-        </Notice>
-      )}
+      <ProblemNotice problem={problem} onRetry={resource.reload} />
       {value === undefined
         ? problem === "" && <p class="muted">{commonText.t("loading")}</p>
         : children(value)}

@@ -112,7 +112,7 @@ export const enFleet = {
   "chart.range.7d": "7 days",
   "chart.range.30d": "30 days",
   "chart.reset": "Show everything",
-  "chart.step": "One point stands for {duration}",
+  "chart.step": "One point stands for {duration}.",
   "chart.empty": "No figures from this period.",
   "chart.cpu": "Processor",
   "chart.memory": "Memory",

@@ -113,7 +113,7 @@ export const zhFleet: Readonly<Record<FleetKey, string>> = {
   "chart.range.7d": "7 天",
   "chart.range.30d": "30 天",
   "chart.reset": "显示全部",
-  "chart.step": "每个点代表 {duration}",
+  "chart.step": "每个点代表 {duration}。",
   "chart.empty": "该时段没有数据。",
   "chart.cpu": "处理器",
   "chart.memory": "内存",

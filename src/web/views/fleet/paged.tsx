@@ -3,7 +3,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
-import { Notice } from "../../components/toast.tsx";
+import { ProblemNotice } from "../../components/problem-notice.tsx";
 import { commonText } from "../../i18n/common-text.ts";
 import { sentenceOf } from "../../lib/api.ts";
 import type { Shape } from "../../lib/shape.ts";
@@ -52,14 +52,9 @@ export function PagedEnd<Item>({
   readonly list: Paged<Item>;
   readonly title: string;
 }): JSX.Element | null {
-  const more = (): void => void list.more();
   if (list.problem.value !== "") {
-    return (
-      <Notice tone="bad" action={<Button onClick={more}>{commonText.t("action.retry")}</Button>}>
-        {list.problem.value}
-      </Notice>
-    );
+    return <ProblemNotice problem={list.problem.value} onRetry={list.more} />;
   }
   if (list.items.value === undefined) return <p class="muted">{commonText.t("loading")}</p>;
-  return list.hasMore ? <Button onClick={more}>{title}</Button> : null;
+  return list.hasMore ? <Button onClick={() => void list.more()}>{title}</Button> : null;
 }

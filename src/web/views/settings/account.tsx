@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../../components/button.tsx";
 import { TextField } from "../../components/field.tsx";
+import { ProblemNotice } from "../../components/problem-notice.tsx";
 import { Badge } from "../../components/status.tsx";
 import { Table } from "../../components/table.tsx";
 import { Notice, attempt, toast } from "../../components/toast.tsx";
@@ -141,7 +142,7 @@ function Sessions(): JSX.Element {
   return (
     <section class="stack" aria-label={t("sessions.title")}>
       <h2>{t("sessions.title")}</h2>
-      {sessions.problem.value !== "" && <Notice tone="bad">{sessions.problem.value}</Notice>}
+      <ProblemNotice problem={sessions.problem.value} onRetry={sessions.reload} />
       <Table caption={t("sessions.title")} columns={columns} rows={rows} keyOf={({ id }) => id} />
     </section>
   );

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { Button } from "../../../components/button.tsx";
+import { ProblemNotice } from "../../../components/problem-notice.tsx";
 import { Notice, attempt } from "../../../components/toast.tsx";
 import { commonText } from "../../../i18n/common-text.ts";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
@@ -40,7 +41,7 @@ export function NodePart({
         <PresenceDot row={entry.row.value} />
         <h1>{title}</h1>
       </div>
-      {problem.value !== "" && <Notice tone="bad">{problem.value}</Notice>}
+      <ProblemNotice problem={problem.value} onRetry={reload} />
       {presenceOf(entry.row.value) !== "online" && (
         <Notice tone="warn">{t("control.isOffline", { name })}</Notice>
       )}

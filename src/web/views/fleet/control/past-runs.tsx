@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import type { CommandRunView } from "../../../../protocol/fleet/admin.ts";
 import { Button } from "../../../components/button.tsx";
+import { ProblemNotice } from "../../../components/problem-notice.tsx";
 import { Badge } from "../../../components/status.tsx";
 import { Table } from "../../../components/table.tsx";
 import type { Column } from "../../../components/table.tsx";
-import { Notice } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
 import { formatTime } from "../../../lib/format.ts";
 import type { Resource } from "../../../lib/resource.ts";
@@ -77,7 +77,7 @@ export function PastRuns({
   return (
     <section class="stack" aria-label={t("command.past")}>
       <h2>{t("command.past")}</h2>
-      {runs.problem.value !== "" && <Notice tone="bad">{runs.problem.value}</Notice>}
+      <ProblemNotice problem={runs.problem.value} onRetry={runs.reload} />
       <Table
         caption={t("command.past")}
         columns={columnsOf(onShow)}

@@ -2,9 +2,9 @@ import type { JSX } from "preact";
 import type { FleetNode } from "../../../../protocol/fleet/live.ts";
 import type { NodePermissionsView } from "../../../../protocol/fleet/nodes.ts";
 import { Button } from "../../../components/button.tsx";
+import { ProblemNotice } from "../../../components/problem-notice.tsx";
 import { Badge } from "../../../components/status.tsx";
-import { Notice, attempt } from "../../../components/toast.tsx";
-import { commonText } from "../../../i18n/common-text.ts";
+import { attempt } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
 import { followLink } from "../../../lib/router.ts";
 import type { Resource } from "../../../lib/resource.ts";
@@ -76,16 +76,7 @@ function Acts({
 }): JSX.Element | null {
   const { value, problem, reload } = permissions;
   const allowed = value.value;
-  if (problem.value !== "") {
-    return (
-      <Notice
-        tone="bad"
-        action={<Button onClick={() => void reload()}>{commonText.t("action.retry")}</Button>}
-      >
-        {problem.value}
-      </Notice>
-    );
-  }
+  if (problem.value !== "") return <ProblemNotice problem={problem.value} onRetry={reload} />;
   if (allowed === undefined) return null;
   return (
     <ul class="acts stack">

@@ -99,8 +99,7 @@ function Ranges({ history }: { readonly history: NodeHistory }): JSX.Element {
         </Button>
       )}
       <span class="muted small">
-        {step > 0 && t("chart.step", { duration: formatDuration(step / 1000, "long") })}
-        {". "}
+        {step > 0 && `${t("chart.step", { duration: formatDuration(step / 1000, "long") })} `}
         {t("chart.hint")}
       </span>
     </div>
