@@ -6,6 +6,7 @@ import type { NodeRecord } from "../../src/hub/registry.ts";
 import type { NodeReport } from "../../src/hub/report.ts";
 import type { MessageWay } from "../../src/hub/watch.ts";
 import type { HubStorage } from "../../src/hub/series/series.ts";
+import type { KvmStatus } from "../../src/protocol/fleet/live.ts";
 import { fakeClock } from "./fake-clock.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { openTestStorage } from "./hub-storage.ts";
@@ -35,6 +36,21 @@ export function nodeReport(part: Partial<NodeReport> = {}): NodeReport {
     gpuPercent: 0,
     gpus: [],
     message: "",
+    ...part,
+  };
+}
+
+/** Of a KVM with which all is well. */
+export function kvmStatus(part: Partial<KvmStatus> = {}): KvmStatus {
+  return {
+    power: "on",
+    picture: "live",
+    width: 1920,
+    height: 1080,
+    input: "online",
+    health: "good",
+    problems: [],
+    consoleUrl: "",
     ...part,
   };
 }

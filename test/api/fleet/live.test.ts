@@ -1,19 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { LIVE, LIVE_FIELDS } from "../../../src/protocol/fleet/live.ts";
-import type { FleetBeat, FleetSnapshot, KvmStatus } from "../../../src/protocol/fleet/live.ts";
+import type { FleetBeat, FleetSnapshot } from "../../../src/protocol/fleet/live.ts";
 import { fleetApp, GUEST } from "../../support/fleet-app.ts";
-import { HUB_START, nodeReport } from "../../support/hub-fixture.ts";
+import { HUB_START, kvmStatus, nodeReport } from "../../support/hub-fixture.ts";
 
-const KVM: KvmStatus = {
-  power: "on",
-  picture: "live",
-  width: 1920,
-  height: 1080,
-  input: "online",
-  health: "warning",
-  problems: ["hot"],
-  consoleUrl: "/kvm/",
-};
+const KVM = kvmStatus({ health: "warning", problems: ["hot"], consoleUrl: "/kvm/" });
 
 /** Lets the beat pass; the frames travel over a real socket. */
 const BEAT_MS = 500;

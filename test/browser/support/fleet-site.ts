@@ -1,7 +1,9 @@
 import type { Page, Locator } from "playwright-core";
 import { onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { OWNER_HEADERS } from "../../support/create-test-app.ts";
 import type { TestApp, TestAppOptions } from "../../support/create-test-app.ts";
+import { wireReport } from "../../support/komari-agent-app.ts";
 import { openBrowser, signIn, startSite } from "./browser.ts";
 import type { BrowserOptions, BrowserPage } from "./browser.ts";
 
@@ -21,18 +23,12 @@ export async function openFleet(
   return { app, ...browser };
 }
 
-const REPORT = {
+const REPORT = wireReport({
   cpu: { usage: 37 },
   ram: { total: 8_000_000_000, used: 6_900_000_000 },
   swap: { total: 0, used: 0 },
-  load: { load1: 0.5, load5: 0.5, load15: 0.5 },
   disk: { total: 100_000_000_000, used: 30_000_000_000 },
-  network: { up: 1000, down: 2000, totalUp: 10_000, totalDown: 20_000 },
-  connections: { tcp: 1, udp: 1 },
-  uptime: 90_000,
-  process: 77,
-  message: "",
-};
+});
 
 interface Order {
   readonly message: string;
@@ -103,11 +99,7 @@ export async function addNode(
   return { uuid: node.uuid, token };
 }
 
-export const ADMIN_JSON = {
-  "X-KVMD-User": "admin",
-  "X-KVMD-Passwd": "correct horse",
-  "content-type": "application/json",
-};
+export const ADMIN_JSON = { ...OWNER_HEADERS, "content-type": "application/json" };
 
 export const card = (page: Page, name: string): Locator =>
   page.locator(".node-card", { hasText: name });

@@ -7,10 +7,9 @@ import type {
   AlertRuleBody,
 } from "../../../src/protocol/fleet/alerts.ts";
 import type { ChannelBody } from "../../../src/protocol/fleet/channels.ts";
-import type { KvmStatus } from "../../../src/protocol/fleet/live.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import type { FakeClock } from "../../support/fake-clock.ts";
-import { HUB_START, hubFixture, nodeReport } from "../../support/hub-fixture.ts";
+import { HUB_START, hubFixture, kvmStatus, nodeReport } from "../../support/hub-fixture.ts";
 import type { HubFixture } from "../../support/hub-fixture.ts";
 import { openTestStorage } from "../../support/hub-storage.ts";
 import { recordingOutbound } from "../../support/recording-outbound.ts";
@@ -55,17 +54,6 @@ const CPU = {
   windowSeconds: 100,
   sharePercent: 80,
 } as const;
-
-const KVM: KvmStatus = {
-  power: "on",
-  picture: "live",
-  width: 1920,
-  height: 1080,
-  input: "online",
-  health: "good",
-  problems: [],
-  consoleUrl: "",
-};
 
 interface Scene extends HubFixture {
   readonly outbound: RecordingOutbound;
@@ -296,7 +284,7 @@ describe("a rule for computers behind KVMs", () => {
     const say = async (power: "on" | "off", seconds: number): Promise<void> => {
       for (let passed = 0; passed < seconds; passed += 5) {
         session.report(nodeReport());
-        session.kvm({ ...KVM, power });
+        session.kvm(kvmStatus({ power }));
         await clock.advance(5 * SECOND);
       }
     };
@@ -325,7 +313,7 @@ describe("a rule for computers behind KVMs", () => {
     for (const node of [box, lost]) {
       const session = its.connect(node);
       session.report(nodeReport());
-      session.kvm({ ...KVM, power: "off" });
+      session.kvm(kvmStatus({ power: "off" }));
     }
     await its.clock.advance(30 * SECOND);
     const session = its.connect(box);

@@ -1,25 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { KvmJudge, readKvmAlert } from "../../../src/hub/alerts/kvm-judge.ts";
-import type { KvmStatus } from "../../../src/protocol/fleet/live.ts";
-import { HUB_START, hubFixture } from "../../support/hub-fixture.ts";
+import { HUB_START, hubFixture, kvmStatus } from "../../support/hub-fixture.ts";
 
-const GOOD: KvmStatus = {
-  power: "on",
-  picture: "live",
-  width: 1920,
-  height: 1080,
-  input: "online",
-  health: "good",
-  problems: [],
-  consoleUrl: "",
-};
 const UNKNOWN = { power: "unknown", picture: "unknown", health: "unknown" } as const;
 
 describe("KvmJudge", () => {
   it("waits for as long as the rule says, and knows since when it is so", async () => {
     const { hub, addNode } = await hubFixture();
     const node = await addNode();
-    const kvm = { of: () => ({ ...GOOD, power: "off" as const }) };
+    const kvm = { of: () => kvmStatus({ power: "off" }) };
     const judge = new KvmJudge({ kind: "kvm", alert: "poweredOff", afterSeconds: 20 }, kvm);
     const look = (seconds: number, isOnline = true) =>
       judge.judge({
@@ -61,6 +50,6 @@ describe("what a KVM says", () => {
     ["unhealthy", {}, false],
     ["unhealthy", UNKNOWN, undefined],
   ] as const)("%s with %j is %s", (alert, part, expected) => {
-    expect(readKvmAlert(alert, { ...GOOD, ...part })).toBe(expected);
+    expect(readKvmAlert(alert, kvmStatus(part))).toBe(expected);
   });
 });
