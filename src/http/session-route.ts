@@ -9,7 +9,7 @@ export interface SessionRouteOptions {
 
 /**
  * `GET /native/session`: who is signed in, and what this machine is. The pages ask it first, so a visitor whom nobody
- * knows is no error: the answer then has an empty `user` and nothing else.
+ * knows is no error: the answer then has an empty `user` and the roles, which `/health` tells as well.
  */
 export function sessionRoute(app: FastifyInstance, { config, version }: SessionRouteOptions): void {
   app.route({
@@ -19,7 +19,7 @@ export function sessionRoute(app: FastifyInstance, { config, version }: SessionR
     handler: ({ principal }, reply) =>
       reply.header("Cache-Control", "no-store").send(
         principal === null
-          ? { user: "" }
+          ? { user: "", roles: config.roles }
           : {
               user: principal.user,
               role: principal.role,

@@ -67,4 +67,18 @@ describe("the sign-in page", () => {
     await page.waitForSelector("input[type=password]");
     expect(await page.locator("a[href='/api/oauth']").count()).toBe(0);
   });
+
+  it.each([
+    ["/console", ["device"]],
+    ["/console", ["device", "hub"]],
+    ["/fleet", ["hub"]],
+  ])("leaves no complaint in a browser's log, at %s of %j", async (path, roles) => {
+    const app = await startSite({ config: { roles } });
+    const { page } = await openBrowser();
+    const said: string[] = [];
+    page.on("console", (message) => said.push(`${message.type()} ${message.text()}`));
+    await page.goto(app.url + path, { waitUntil: "networkidle" });
+    await page.waitForSelector("input[type=password]");
+    expect(said.filter((line) => /^(?:error|warning)/.test(line))).toEqual([]);
+  });
 });

@@ -146,12 +146,12 @@ describe("GET /native/session", () => {
     });
   });
 
-  it("tells strangers nothing but that nobody is signed in", async () => {
+  it("tells strangers nothing but its roles", async () => {
     const { call } = await startSite();
     const wrong = { headers: { Cookie: `auth_token=${"0".repeat(64)}` } };
     for (const options of [NOBODY, wrong]) {
       const { status, body, headers } = await call("GET", "/native/session", options);
-      expect([status, JSON.parse(body)]).toEqual([200, { user: "" }]);
+      expect([status, JSON.parse(body)]).toEqual([200, { user: "", roles: ["device"] }]);
       expect(headers["cache-control"]).toBe("no-store");
     }
   });

@@ -2,6 +2,7 @@ import { refusalIn } from "../../protocol/komari/sign-in.ts";
 import type { SignInRefusal } from "../../protocol/komari/sign-in.ts";
 import { get } from "./api.ts";
 import { isTrue, objectOf } from "./json.ts";
+import { hasPart } from "./session.ts";
 
 /** Through whom people may sign in as well; undefined for nobody. */
 export type SignInProvider = "github" | "other" | undefined;
@@ -15,6 +16,7 @@ export function takeRefusal(): SignInRefusal | undefined {
 
 /** Asks the hub; a machine without one knows none. Never rejects: the password works all the same. */
 export async function loadProvider(): Promise<SignInProvider> {
+  if (!hasPart("hub")) return undefined;
   try {
     const settings = objectOf(objectOf(await get("/api/public"))["data"]);
     if (!isTrue(settings["oauth_enable"])) return undefined;

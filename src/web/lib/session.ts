@@ -9,8 +9,6 @@ export type UserRole = (typeof RANKS)[number];
 export interface Session {
   readonly user: string;
   readonly role: UserRole;
-  /** What this machine is: `device`, `hub` and others. */
-  readonly parts: readonly string[];
   readonly version: string;
 }
 
@@ -25,7 +23,9 @@ export function may(needed: UserRole): boolean {
   return RANKS.indexOf(role.value) >= RANKS.indexOf(needed);
 }
 
-export const hasPart = (name: string): boolean => session.value?.parts.includes(name) ?? false;
+const parts = signal<readonly string[]>([]);
+/** What this machine is: `device`, `hub` and others. */
+export const hasPart = (name: string): boolean => parts.value.includes(name);
 
 function sessionIn(body: Json): Session | null {
   const user = textOf(body["user"]);
@@ -33,7 +33,6 @@ function sessionIn(body: Json): Session | null {
   return {
     user,
     role: RANKS.find((name) => name === body["role"]) ?? "viewer",
-    parts: textsOf(body["roles"]),
     version: textOf(body["version"]),
   };
 }
@@ -43,6 +42,7 @@ export async function loadSession(): Promise<void> {
   try {
     const body = objectOf(await get("/native/session"));
     sessionProblem.value = "";
+    parts.value = textsOf(body["roles"]);
     session.value = sessionIn(body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
