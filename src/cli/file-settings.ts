@@ -1,8 +1,13 @@
 import { extentOf } from "../config/extent.ts";
 import { DEFAULT_CONFIG_FILE, loadConfig } from "../config/load.ts";
 import type { ConfigSources, LoadedConfig } from "../config/load.ts";
-import { listSettings, withSettings } from "../config/settings.ts";
-import type { SettingsKeeper, SettingsSnapshot, TakeOver } from "../config/settings.ts";
+import { expectSeen, listSettings, withSettings } from "../config/settings.ts";
+import type {
+  SettingChanges,
+  SettingsKeeper,
+  SettingsSnapshot,
+  TakeOver,
+} from "../config/settings.ts";
 import { ValidationError } from "../core/errors.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import { problemText } from "./check-config.ts";
@@ -56,8 +61,13 @@ export function createFileSettings(options: FileSettingsOptions): SettingsKeeper
     if (restarted === "everything" || restarted.length === 0) return { restarted, problem: null };
     return { restarted, problem: (await running.takeOver(next, restarted)) ?? null };
   };
-  const change = async (changes: ReadonlyMap<string, unknown>): Promise<SettingsSnapshot> => {
-    const text = (await files.read(file)) ?? firstText(running.loaded);
+  const change = async (
+    changes: SettingChanges,
+    seen: SettingChanges = new Map(),
+  ): Promise<SettingsSnapshot> => {
+    const before = await files.read(file);
+    if (seen.size > 0) expectSeen(listSettings(await load(before)), seen);
+    const text = before ?? firstText(running.loaded);
     const next = withSettings(text, changes);
     const loaded = await load(next);
     await files.writeAtomic(file, next);
@@ -67,7 +77,7 @@ export function createFileSettings(options: FileSettingsOptions): SettingsKeeper
     inTurn(async () => pair(words, await loadFile()));
   return {
     read: async () => snapshotOf(await loadFile()),
-    change: (changes) => inTurn(() => change(changes)),
+    change: (changes, seen) => inTurn(() => change(changes, seen)),
     pair: ({ address, kind, secret, acceptsAnyCertificate }) =>
       pairWith(address, `--${kind}`, secret, ...(acceptsAnyCertificate ? ["--insecure"] : [])),
     unpair: (address) => pairWith("--remove", address),

@@ -1,6 +1,7 @@
 /** Settings as a page shows and changes them: a list of values with what is known about each, and edits of the file. */
 import { isMap, parseDocument } from "yaml";
-import { ValidationError } from "../core/errors.ts";
+import { AppError, ValidationError } from "../core/errors.ts";
+import { isEqual } from "../core/store.ts";
 import type { Extent } from "./extent.ts";
 import { explainConfig } from "./explain.ts";
 import type { ExplainedValue } from "./explain.ts";
@@ -64,6 +65,15 @@ export interface TakeOver {
 /** By path; undefined goes back to the default. */
 export type SettingChanges = ReadonlyMap<string, unknown>;
 
+/** Somebody else has changed the setting since it was shown. */
+export class SettingChangedError extends AppError {
+  static readonly code = "SETTING_CHANGED";
+  constructor(path: string) {
+    const message = `'${path}' was changed elsewhere meanwhile: load the page again to see it. Nothing was saved`;
+    super("conflict", SettingChangedError.code, message);
+  }
+}
+
 /** What `farhand pair` is told. */
 export interface PairSettings {
   readonly address: string;
@@ -76,8 +86,11 @@ export interface PairSettings {
 export interface SettingsKeeper {
   /** As the file says now, whether that runs already or not. Rejects with `ValidationError` for a file that is wrong. */
   read(): Promise<SettingsSnapshot>;
-  /** Writes the file, with its comments; nothing when a value is wrong. Rejects with `ValidationError` or `StorageError`. */
-  change(changes: SettingChanges): Promise<SettingsSnapshot>;
+  /**
+   * Writes the file, with its comments; nothing when a value is wrong. `seen`: the values that were shown when the changes
+   * were made, as `read` gave them. Rejects with `ValidationError`, `SettingChangedError` or `StorageError`.
+   */
+  change(changes: SettingChanges, seen?: SettingChanges): Promise<SettingsSnapshot>;
   /** This machine on a monitoring server. What was done, for people. Rejects with `ValidationError` that says why not. */
   pair(request: PairSettings): Promise<string>;
   unpair(address: string): Promise<string>;
@@ -161,6 +174,14 @@ export function listSettings(loaded: LoadedConfig): readonly Setting[] {
   return explainConfig(loaded).map((explained) => settingOf(explained, loaded));
 }
 
+/** Throws `SettingChangedError` where a value is another one than was seen. */
+export function expectSeen(settings: readonly Setting[], seen: SettingChanges): void {
+  const other = settings.find(
+    ({ path, value }) => seen.has(path) && !isEqual(seen.get(path), value),
+  );
+  if (other !== undefined) throw new SettingChangedError(other.path);
+}
+
 const LAYOUT = { lineWidth: 0, flowCollectionPadding: false };
 
 /** The text of the file with the changes in it; comments and everything else stay. Throws `ValidationError`. */
@@ -190,5 +211,12 @@ export function withSettings(text: string, changes: SettingChanges): string {
     }
     document.setIn(path, mergedNode(document, document.getIn(path, true), whole));
   }
-  return document.toString(LAYOUT);
+  try {
+    return document.toString(LAYOUT);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : "unknown";
+    const advice =
+      "An alias in the file stands for what would be taken out of it; edit the file itself";
+    throw new ValidationError(`${advice}: ${problem}`, { cause: error });
+  }
 }

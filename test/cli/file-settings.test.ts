@@ -78,6 +78,48 @@ describe("createFileSettings", () => {
     expect(files.content(FILE)).toContain("maxNodes: 7");
   });
 
+  it("saves what was made from the present values, whatever they are", async () => {
+    const uplink = "{ protocol: komari, url: 'https://hub', token: t }";
+    const { settings, files } = await keeper(`agent:\n  uplinks: [${uplink}]\n`);
+    const { settings: list } = JSON.parse(JSON.stringify(await settings.read())) as {
+      settings: readonly { path: string; value: unknown }[];
+    };
+    const seen = new Map(list.map(({ path, value }) => [path, value]));
+    await settings.change(new Map([["http.port", 9443]]), seen);
+    expect(files.content(FILE)).toContain("port: 9443");
+  });
+
+  it("saves nothing over what somebody else has changed meanwhile", async () => {
+    const { settings, files } = await keeper("http:\n  port: 8443\nlog:\n  level: info\n");
+    await settings.change(new Map([["http.port", 9443]]));
+    const before = files.content(FILE);
+    const changes = new Map<string, unknown>([
+      ["log.level", "debug"],
+      ["http.port", 7443],
+    ]);
+    const seen = new Map<string, unknown>([
+      ["log.level", "info"],
+      ["http.port", 8443],
+    ]);
+    await expect(settings.change(changes, seen)).rejects.toThrow("'http.port' was changed");
+    expect(files.content(FILE)).toBe(before);
+    await settings.change(new Map([["log.level", "debug"]]), new Map([["log.level", "info"]]));
+    expect(files.content(FILE)).toContain("level: debug");
+  });
+
+  it("gives no secret of one list entry to another that took its place meanwhile", async () => {
+    const first = { protocol: "komari", url: "https://first", token: "one" };
+    const second = { protocol: "komari", url: "https://second", token: "two" };
+    const { settings, files } = await keeper("roles: [agent]\n");
+    await settings.change(new Map([["agent.uplinks", [first, second]]]));
+    const shown = (await settings.read()).settings.find(({ path }) => path === "agent.uplinks");
+    await settings.change(new Map([["agent.uplinks", [second, first]]]));
+    const before = files.content(FILE);
+    const stale = new Map([["agent.uplinks", shown?.value]]);
+    await expect(settings.change(stale, stale)).rejects.toThrow("'agent.uplinks' was changed");
+    expect(files.content(FILE)).toBe(before);
+  });
+
   it("says what is wrong with a full disk and goes on afterwards", async () => {
     const { settings, files } = await keeper("roles: [device]\n");
     files.writeError = "No space left";

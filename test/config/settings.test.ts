@@ -3,6 +3,7 @@ import { parse } from "yaml";
 import { loadConfig } from "../../src/config/load.ts";
 import { listSettings, withSettings } from "../../src/config/settings.ts";
 import type { Setting } from "../../src/config/settings.ts";
+import { ValidationError } from "../../src/core/errors.ts";
 
 async function settingsOf(text: string, env: Record<string, string> = {}) {
   const readFile = (): Promise<string> => Promise.resolve(text);
@@ -130,5 +131,7 @@ describe("withSettings", () => {
       "There is no setting 'http.nonsense'",
     );
     expect(() => withSettings("a: [", new Map())).toThrow("not valid YAML");
+    const aliased = "log: &one {level: info}\nother: *one\n";
+    expect(() => withSettings(aliased, new Map([["log", undefined]]))).toThrow(ValidationError);
   });
 });

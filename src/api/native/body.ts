@@ -2,10 +2,10 @@ import Type from "typebox";
 
 const Closed = { additionalProperties: false } as const;
 
-export const SettingsPatch = Type.Object(
-  { changes: Type.Record(Type.String({ maxLength: 128 }), Type.Unknown()) },
-  Closed,
-);
+const Values = Type.Record(Type.String({ maxLength: 128 }), Type.Unknown());
+
+/** `seen`: the values that were shown when the changes were made. */
+export const SettingsPatch = Type.Object({ changes: Values, seen: Type.Optional(Values) }, Closed);
 export type SettingsPatch = Type.Static<typeof SettingsPatch>;
 
 export const PasswordBody = Type.Object(

@@ -54,9 +54,10 @@ export function settingsRoutes(app: FastifyInstance, options: SettingsRoutesOpti
     handler(request): Promise<SettingsView> {
       const given = Object.entries(request.body.changes);
       const changes = new Map(given.map(([path, value]) => [path, value ?? undefined]));
+      const seen = new Map(Object.entries(request.body.seen ?? {}));
       // Values may be secrets.
       const act = { action: "settings.change", detail: [...changes.keys()].join(", ") };
-      return record(request, act, () => settings.change(changes));
+      return record(request, act, () => settings.change(changes, seen));
     },
   });
   app.route({

@@ -62,7 +62,10 @@ type RestartPart =
   | "gadget";
 export type RestartView = "everything" | readonly RestartPart[];
 
-/** `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value } }`; null goes back to the default. */
+/**
+ * `GET /native/settings`, and the answer of `PATCH` with `{ changes: { path: value }, seen: { path: value } }`; null goes
+ * back to the default. `seen`, where it is given: 409 when a value is another one by now.
+ */
 export interface SettingsView {
   readonly file: string;
   readonly settings: readonly SettingView[];

@@ -1,6 +1,7 @@
 import { generateSync } from "otplib";
 import { describe, expect, it } from "vitest";
 import type { Extent } from "../../../src/config/extent.ts";
+import { SettingChangedError } from "../../../src/config/settings.ts";
 import type { SettingsKeeper } from "../../../src/config/settings.ts";
 import { ValidationError } from "../../../src/core/errors.ts";
 import { createTestApp, OWNER, OWNER_HEADERS } from "../../support/create-test-app.ts";
@@ -27,8 +28,9 @@ function recordingKeeper() {
   const snapshot = { file: "/f", settings: [] };
   const keeper: SettingsKeeper = {
     read: () => Promise.resolve({ ...snapshot, restarts: [] }),
-    change(given) {
+    change(given, seen) {
       if (given.has("http.nonsense")) return Promise.reject(new ValidationError("no such setting"));
+      if (seen?.get("http.port") === 1) return Promise.reject(new SettingChangedError("http.port"));
       changes.push(...given);
       extent = given.has("http.port") ? "everything" : ["log"];
       return Promise.resolve({ ...snapshot, restarts: extent });
@@ -71,6 +73,13 @@ describe("/native/settings", () => {
     const answer = await send(app, "POST", "/restart");
     expect(answer).toEqual({ status: 200, body: { restarted: ["log"], problem: null } });
     expect(restarts()).toBe(0);
+  });
+
+  it("is a conflict when a value is no more what was seen", async () => {
+    const app = await start({ settings: recordingKeeper().keeper });
+    const patch = { changes: { "http.port": 9443 }, seen: { "http.port": 1 } };
+    const answer = await send(app, "PATCH", "/settings", patch);
+    expect(answer).toMatchObject({ status: 409, body: { error: "SETTING_CHANGED" } });
   });
 
   it("says which value is wrong", async () => {

@@ -13,6 +13,7 @@ import { followLink } from "../../lib/router.ts";
 import { perform, useResource } from "../../lib/resource.ts";
 import { RestartNotice } from "./restart-notice.tsx";
 import { NO_PROBLEMS } from "./form/problems.ts";
+import { patchOf } from "./patch.ts";
 import { groupsOf, isSwitches } from "./setting-groups.ts";
 import type { GroupName } from "./setting-groups.ts";
 import { SettingField, problemsOf, typedOf, valueOf } from "./setting-field.tsx";
@@ -37,14 +38,14 @@ function isShown(setting: SettingView, { search, isChangedOnly }: Filter): boole
     .every((word) => text.includes(word));
 }
 
-function bodyOf({ settings }: SettingsView, changes: Changes): Readonly<Record<string, unknown>> {
+function bodyOf({ settings }: SettingsView, changes: Changes): ReturnType<typeof patchOf> {
   const byPath = new Map(settings.map((setting) => [setting.path, setting]));
   const values = Array.from(changes, ([path, typed]) => {
     const setting = byPath.get(path);
     const isReset = typed === undefined || setting === undefined;
     return [path, isReset ? null : valueOf(setting, typed)] as const;
   });
-  return { changes: Object.fromEntries(values) };
+  return patchOf(settings, Object.fromEntries(values));
 }
 
 function Group({

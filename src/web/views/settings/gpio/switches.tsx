@@ -11,6 +11,7 @@ import { tell } from "../../../lib/native-api.ts";
 import { perform, useResource } from "../../../lib/resource.ts";
 import { Items } from "../form/items.tsx";
 import type { Problems } from "../form/problems.ts";
+import { patchOf } from "../patch.ts";
 import { RestartNotice } from "../restart-notice.tsx";
 import { SHAPES } from "../shapes.ts";
 import { ChannelFields } from "./channel-fields.tsx";
@@ -199,8 +200,8 @@ function Editor({
   const hasChanges = Object.keys(changes).length > 0;
   const disabled = isFixed(view.settings);
   const save = async (): Promise<void> => {
-    const write = (): Promise<unknown> => tell("PATCH", "/native/settings", { body: { changes } });
-    await perform(write, "saved", reload);
+    const body = patchOf(view.settings, changes);
+    await perform(() => tell("PATCH", "/native/settings", { body }), "saved", reload);
   };
   const part = {
     draft: draft.value,
