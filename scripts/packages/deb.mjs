@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { ROOT } from "../root.mjs";
-import { run } from "./host-tools.mjs";
+import { run, whenInterrupted } from "./host-tools.mjs";
 import { WORK } from "./npm-archive.mjs";
 
 /** Seconds since 1970 that the files are dated: of the commit, or what SOURCE_DATE_EPOCH says. */
@@ -33,9 +33,6 @@ export function digest(algorithm, file) {
   return createHash(algorithm).update(readFileSync(file)).digest("hex");
 }
 
-/** What ends a script before its time. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
-
 /**
  * Gives a folder to fill, and takes it away afterwards, also when the script is interrupted.
  * @template T
@@ -47,15 +44,11 @@ export async function withFolder(prefix, work) {
   mkdirSync(dirname(prefix), { recursive: true });
   const folder = mkdtempSync(prefix);
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  // Runs the listeners of "exit". A program that is being waited for is interrupted too, and fails.
-  const interrupt = () => process.exit(130);
-  process.once("exit", remove);
-  for (const signal of SIGNALS) process.once(signal, interrupt);
+  const forget = whenInterrupted(remove);
   try {
     return await work(folder);
   } finally {
-    for (const signal of SIGNALS) process.off(signal, interrupt);
-    process.off("exit", remove);
+    forget();
     remove();
   }
 }

@@ -31,6 +31,25 @@ export function run(command, args, options = {}) {
   throw new Error(`${command} ${args.join(" ")} failed (${how})\n${said}`);
 }
 
+/** What ends a script before its time. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Tidies up when the script is interrupted, until the answer is called. A program that is being waited for is
+ * interrupted as well: it fails before the script hears of it.
+ * @param {() => void} tidy
+ * @returns {() => void}
+ */
+export function whenInterrupted(tidy) {
+  const end = () => process.exit(130);
+  process.once("exit", tidy);
+  for (const signal of SIGNALS) process.once(signal, end);
+  return () => {
+    process.off("exit", tidy);
+    for (const signal of SIGNALS) process.off(signal, end);
+  };
+}
+
 /** Only on a machine of its own is anything installed without being asked. */
 const mayInstall = () => process.getuid?.() === 0 && process.env["CI"] === "true";
 

@@ -5,6 +5,7 @@
 import "../node-version.mjs";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { needPrograms, run } from "./host-tools.mjs";
 import { WORK } from "./npm-archive.mjs";
 import { asVersion } from "./prove/as-version.mjs";
@@ -67,6 +68,8 @@ async function prove(system) {
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     console.error(`${system} FAILED\n${message}`);
+    // Whoever has interrupted a step does not want the next system: the signal is heard a moment later.
+    await sleep(100);
     results["failed"] = "failed";
   } finally {
     chroot?.remove();

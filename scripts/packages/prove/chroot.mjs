@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { needPrograms, run } from "../host-tools.mjs";
+import { needPrograms, run, whenInterrupted } from "../host-tools.mjs";
 import { WORK } from "../npm-archive.mjs";
 
 /** @typedef {import("../targets.mjs").Target} Target */
@@ -113,16 +113,28 @@ function baseArchive(target, suite) {
   return archive;
 }
 
-/** A clean system. The caller removes it. */
+/** A clean system. The caller removes it; an interrupted script has it removed. */
 export class Chroot {
   /** Its folder on this machine. */
   root;
+  #forget;
 
   /** @param {Target} target @param {string} suite */
   constructor(target, suite) {
     registerInterpreter(target);
     const archive = baseArchive(target, suite);
     this.root = mkdtempSync(join(CHROOTS, `${suite}-${target.arch}-`));
+    this.#forget = whenInterrupted(() => this.remove());
+    try {
+      this.#fill(archive);
+    } catch (error) {
+      this.remove();
+      throw error;
+    }
+  }
+
+  /** @param {string} archive */
+  #fill(archive) {
     run("tar", ["-C", this.root, "--numeric-owner", "--xattrs", "-I", "zstd", "-xpf", archive]);
     cpSync("/etc/resolv.conf", join(this.root, "etc/resolv.conf"), { dereference: true });
     const { NODE_EXTRA_CA_CERTS: authorities } = process.env;
@@ -187,6 +199,7 @@ export class Chroot {
   }
 
   remove() {
+    this.#forget();
     removeTree(this.root);
   }
 }
