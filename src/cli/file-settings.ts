@@ -9,6 +9,7 @@ import type {
   TakeOver,
 } from "../config/settings.ts";
 import { ValidationError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import { problemText } from "./check-config.ts";
 import type { Running } from "./running.ts";
@@ -26,21 +27,12 @@ export interface FileSettingsOptions {
 /** A file that is made by the first change keeps what runs now. */
 const firstText = ({ config }: LoadedConfig): string => `roles: [${config.roles.join(", ")}]\n`;
 
-/** Calls that do not overlap: what is read in one of them is still so when it writes. */
-function createTurns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const done = last.then(work, work);
-    last = done.catch(() => undefined);
-    return done;
-  };
-}
-
 /** The configuration file of the running process. */
 export function createFileSettings(options: FileSettingsOptions): SettingsKeeper {
   const { sources, running, files, pair, onRestart } = options;
   const file = running.loaded.file ?? sources.file ?? DEFAULT_CONFIG_FILE;
-  const inTurn = createTurns();
+  // What is read in one call is still so when it writes.
+  const inTurn = createLane();
   const load = async (text: string | undefined): Promise<LoadedConfig> => {
     const readFile = (path: string): Promise<string | undefined> =>
       path === file ? Promise.resolve(text) : files.read(path);

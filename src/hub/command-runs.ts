@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
 import type { CommandOutcome, CommandRun } from "./control.ts";
 import type { SqlStatement, SqlValue, Tables } from "./series/series.ts";
@@ -67,7 +68,7 @@ export class CommandRuns {
   readonly #open = new Map<string, OpenRun>();
   /** All that are stored, oldest first. */
   #kept: Kept[] = [];
-  #lane: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createLane();
 
   constructor(options: CommandRunsOptions) {
     this.#options = options;
@@ -233,11 +234,5 @@ export class CommandRuns {
       { sql: "DELETE FROM command_run WHERE id = ?", values: [id] },
       { sql: "DELETE FROM command_outcome WHERE run = ?", values: [id] },
     ]);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lane.then(work);
-    this.#lane = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { describeError, ValidationError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
 import type { Actor } from "./audit.ts";
 import { CommandRuns } from "./command-runs.ts";
@@ -56,7 +57,7 @@ export class StoredControl implements FleetControl {
   readonly #runs: CommandRuns;
   readonly #terminals: TerminalDesk;
   readonly #writes = new Set<Promise<void>>();
-  #lane: Promise<void> = Promise.resolve();
+  readonly #inTurn = createLane();
   readonly #stop: () => void;
 
   constructor(options: FleetControlOptions) {
@@ -93,9 +94,7 @@ export class StoredControl implements FleetControl {
       this.#terminals.closeNode(id, "An admin has switched terminals off");
     }
     // One after the other: two changes at once must not undo each other.
-    const turn = this.#lane.then(() => this.#permit(actor, id, changes));
-    this.#lane = turn.catch(() => undefined);
-    return turn;
+    return this.#inTurn(() => this.#permit(actor, id, changes));
   }
 
   async run(actor: Actor, nodes: readonly number[], command: string): Promise<CommandRun> {

@@ -1,5 +1,6 @@
 import { createHash, randomInt, randomUUID } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
+import { createLane } from "../core/lane.ts";
 import { isEqual } from "../core/store.ts";
 import type { Unsubscribe } from "../core/store.ts";
 import { checkNotes, checkUuid, firstName, nameFromFacts, NO_NOTES } from "./node-notes.ts";
@@ -64,7 +65,7 @@ export class NodeRegistry implements Registry {
   readonly #listeners = new Set<{ notify: (change: RegistryChange) => void }>();
   readonly #learnt = new Set<number>();
   #nodes: readonly NodeRecord[] | undefined;
-  #lane: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createLane();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -231,12 +232,6 @@ export class NodeRegistry implements Registry {
 
   #tell(change: RegistryChange): void {
     for (const { notify } of this.#listeners) notify(change);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lane.then(work);
-    this.#lane = turn.catch(() => undefined);
-    return turn;
   }
 }
 

@@ -1,4 +1,5 @@
 import { ValidationError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { SqlStatement, Tables } from "./series/series.ts";
 import { parseTree } from "./stored-json.ts";
 
@@ -63,7 +64,7 @@ class StoredSite implements SiteSettings {
   readonly #tables: Tables;
   readonly #themes: Map<string, string>;
   #values: SiteValues;
-  #lane: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createLane();
 
   constructor(tables: Tables, values: SiteValues, themes: Map<string, string>) {
     this.#tables = tables;
@@ -76,17 +77,14 @@ class StoredSite implements SiteSettings {
   }
 
   change(changes: Partial<SiteValues>): Promise<SiteValues> {
-    const work = async (): Promise<SiteValues> => {
+    // One after the other: two changes at once must not undo each other.
+    return this.#inTurn(async () => {
       const values = { ...this.#values, ...changes };
       for (const [name, value] of Object.entries(values)) checkText(name, value);
       await this.#tables.write([putStatement(PAGE_KEY, JSON.stringify(values))]);
       this.#values = values;
       return values;
-    };
-    // One after the other: two changes at once must not undo each other.
-    const turn = this.#lane.then(work);
-    this.#lane = turn.catch(() => undefined);
-    return turn;
+    });
   }
 
   themeSettings(theme: string): string {

@@ -1,6 +1,7 @@
 import { isAborted } from "../core/abort.ts";
 import { every } from "../core/clock.ts";
 import { CancelledError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
 import type { Config } from "../config/schema.ts";
 import type { Platform } from "../platform/platform.ts";
@@ -14,7 +15,6 @@ import type {
 import type { ObservedOutbound } from "../protocol/xray/observatory.ts";
 import { Backend } from "./backend.ts";
 import { prepareCoreCommand } from "./core-command.ts";
-import { createLane } from "./lane.ts";
 import { readLatencies } from "./latency.ts";
 import type { LogBuffer } from "./log-buffer.ts";
 import {

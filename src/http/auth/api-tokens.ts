@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import { StorageError, ValidationError } from "../../core/errors.ts";
+import { createLane } from "../../core/lane.ts";
 import type { Logger } from "../../core/log.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import type { Accounts } from "./accounts.ts";
@@ -113,7 +114,7 @@ export class FileApiTokens implements ApiTokens {
   #refreshing: Promise<void> | undefined;
   #isDamaged = false;
   #hasFailed = false;
-  #lane: Promise<unknown> = Promise.resolve();
+  readonly #inTurn = createLane();
 
   constructor(options: ApiTokensOptions) {
     this.#options = options;
@@ -335,12 +336,6 @@ export class FileApiTokens implements ApiTokens {
     this.#inTurn(work).catch((error: unknown) => {
       this.#options.log.error({ err: error }, "API tokens cannot be written");
     });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lane.then(work);
-    this.#lane = turn.catch(() => undefined);
-    return turn;
   }
 }
 

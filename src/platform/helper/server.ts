@@ -2,6 +2,8 @@ import { chmodSync, unlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { describeError, StorageError } from "../../core/errors.ts";
+import { createLane } from "../../core/lane.ts";
+import type { Lane } from "../../core/lane.ts";
 import type { Logger } from "../../core/log.ts";
 import type { GadgetControl } from "../gadget/control.ts";
 import { LineSplitter, parseRequest, replyOf } from "./protocol.ts";
@@ -43,17 +45,6 @@ async function perform(control: GadgetControl, line: string, log: Logger): Promi
   }
 }
 
-/** Requests of all connections, one after the other. */
-function createQueue(): (work: () => Promise<void>) => Promise<void> {
-  let tail: Promise<void> = Promise.resolve();
-  return (work) => {
-    tail = tail.then(work, work);
-    return tail;
-  };
-}
-
-type Queue = ReturnType<typeof createQueue>;
-
 /** Resolves when the peer has read the answers, or is gone. */
 function drained(socket: Socket): Promise<void> {
   if (socket.destroyed || !socket.writableNeedDrain) return Promise.resolve();
@@ -66,12 +57,12 @@ function drained(socket: Socket): Promise<void> {
   });
 }
 
-function serve(socket: Socket, { control, log }: HelperServerOptions, queue: Queue): void {
+function serve(socket: Socket, { control, log }: HelperServerOptions, inTurn: Lane): void {
   const splitter = new LineSplitter();
   const answer = async (lines: readonly string[]): Promise<void> => {
     for (const line of lines) {
       if (socket.destroyed) return;
-      await queue(async () => {
+      await inTurn(async () => {
         const reply = await perform(control, line, log);
         if (!socket.destroyed) socket.write(`${JSON.stringify(reply)}\n`);
       });
@@ -128,13 +119,14 @@ function listen(server: Server, path: string): Promise<void> {
 export async function startHelperServer(options: HelperServerOptions): Promise<HelperServer> {
   const { socket: path, log } = options;
   const sockets = new Set<Socket>();
-  const queue = createQueue();
+  // Requests of all connections, one after the other.
+  const inTurn = createLane();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once("close", () => {
       sockets.delete(socket);
     });
-    serve(socket, options, queue);
+    serve(socket, options, inTurn);
   });
   server.maxConnections = MAX_CONNECTIONS;
   try {
