@@ -143,15 +143,14 @@ export class StoredControl implements FleetControl {
     });
   }
 
-  #askForTerminal({ user, address }: Actor, id: number): Terminal {
+  #askForTerminal(actor: Actor, id: number): Terminal {
     const { audit, ingest } = this.#options;
-    const actor = { user, address };
     const onEnd = (reason: string, openMs: number): void => {
       const detail = `After ${Math.round(openMs / 1000)} s: ${reason}`;
       const written = audit.record({ actor, action: "terminal.end", node: id, detail });
-      this.#later(written, { user, address, node: id }, "The end of a terminal is not recorded");
+      this.#later(written, { ...actor, node: id }, "The end of a terminal is not recorded");
     };
-    const terminal = this.#terminals.add({ user, node: id, onEnd });
+    const terminal = this.#terminals.add({ user: actor.user, node: id, onEnd });
     if (ingest.send(id, { kind: "terminal", stream: terminal.stream })) return terminal;
     terminal.end.close("The node is not connected");
     throw new NodeUnreachableError();

@@ -32,7 +32,7 @@ export function pingCurvesOf({ stepMs, numbers }: PackedRange): PingCurves {
   return { stepMs, curves };
 }
 
-export function pingPoint(curve: PingCurve, row: number): PingPoint {
+function pingPoint(curve: PingCurve, row: number): PingPoint {
   return {
     at: curve.at[row] ?? 0,
     task: curve.task,

@@ -170,7 +170,7 @@ class EngineStorage implements HubStorage, Series, Tables {
 
   async #writeRows({ rows, confirm }: ReturnType<RowBuffer["take"]>): Promise<void> {
     if (rows.length === 0) return;
-    await this.#engine.perform({ kind: "append", rows, now: this.#clock.now() });
+    await this.#engine.perform({ kind: "append", rows });
     confirm();
     this.#recovered();
   }

@@ -16,7 +16,7 @@ export interface TrackQuery {
 
 export type StorageRequest =
   | { readonly kind: "open"; readonly path: string; readonly retention: Retention }
-  | { readonly kind: "append"; readonly rows: Uint8Array; readonly now: number }
+  | { readonly kind: "append"; readonly rows: Uint8Array }
   | { readonly kind: "range"; readonly query: TrackQuery; readonly now: number }
   | { readonly kind: "write" | "writeSafely"; readonly statements: readonly SqlStatement[] }
   | { readonly kind: "read"; readonly statement: SqlStatement }

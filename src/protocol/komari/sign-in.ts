@@ -1,15 +1,15 @@
 /** How a sign-in through a provider that came to nothing is told to the page on which it began. */
 
 /** The page, and the parameter of its address that says why. */
-export const SIGN_IN_PAGE = "/fleet";
-export const REFUSAL_PARAMETER = "sign-in";
+const SIGN_IN_PAGE = "/fleet";
+const REFUSAL_PARAMETER = "sign-in";
 
 /**
  * `denied`: its owner or the provider did not agree. `unknown`: the provider vouches for somebody who has no account here.
  * `expired`: not begun in this browser within the last minutes. `unavailable`: the provider cannot be reached, or its
  * answer cannot be used. `busy`: too many at once. `off`: there is no provider. `failed`: a fault of this server.
  */
-export const SIGN_IN_REFUSALS = [
+const SIGN_IN_REFUSALS = [
   "denied",
   "unknown",
   "expired",

@@ -128,12 +128,12 @@ function percentile(values: readonly number[], share: number): number {
   return Math.round(low + (high - low) * (place - Math.floor(place)));
 }
 
-export interface PingSpread {
+interface PingSpread {
   readonly p50: number;
   readonly p99: number;
 }
 
-export function spreadOf(curves: readonly PingCurve[]): PingSpread {
+function spreadOf(curves: readonly PingCurve[]): PingSpread {
   const values = meansOf(curves).map(Math.round);
   values.sort((a, b) => a - b);
   return { p50: percentile(values, 0.5), p99: percentile(values, 0.99) };
