@@ -45,10 +45,24 @@ export function checkFile(file) {
   if (status.size < LEAST_BYTES) {
     throw new Error(`${file} is too small for a system image (${status.size} bytes)`);
   }
-  const devices = run("losetup", ["--associated", file, "--noheadings", "--output", "NAME"]).trim();
-  if (devices !== "") {
-    throw new Error(`${file} is in use as ${devices}: unmount it and detach it first (losetup -d)`);
+  const devices = loopDevicesOf(file);
+  if (devices.length > 0) {
+    throw new Error(
+      `${file} is in use as ${devices.join(", ")}: unmount it and detach it first (losetup -d)`,
+    );
   }
+}
+
+/** Names of the devices that a file is in use as. @param {string} file */
+export function loopDevicesOf(file) {
+  const said = run("losetup", ["--associated", file, "--noheadings", "--output", "NAME"]).trim();
+  return said === "" ? [] : said.split("\n");
+}
+
+/** With room that is really there, so that nothing written to it later is lost. @param {string} image @param {"dos" | "gpt"} label @param {number} bytes */
+export function lengthen(image, label, bytes) {
+  run("fallocate", ["--posix", "--length", String(statSync(image).size + bytes), image]);
+  if (label === "gpt") run("sfdisk", ["-q", "--relocate", "gpt-bak-std", image]);
 }
 
 /** Name of the ext4 file system; undefined when there is none. @param {string} image @param {Partition} partition */

@@ -19,6 +19,8 @@ const OWN = join(ROOT, "scripts", "image", "board");
 /** Programs and units of the first start, inside. */
 const PLACE = "usr/lib/farhand-image";
 const UNITS = "etc/systemd/system";
+/** Bytes that the root partition gets more, for the packages. */
+export const ROOM = 512 * 1024 * 1024;
 const APT =
   "apt-get -qy -o APT::Sandbox::User=root -o Dpkg::Use-Pty=0 -o DPkg::Options::=--force-unsafe-io";
 
@@ -56,14 +58,15 @@ export function installPackages(system, debs, withRecommended) {
   const names = debs.map((deb) => `/var/tmp/farhand-packages/${basename(deb)}`).join(" ");
   const install = `${APT} install --no-install-recommends ${names}`;
   try {
+    // What they need may be there already, and then no network is needed.
+    const offline = `dpkg --force-unsafe-io -i ${names} || { ${APT} update && ${APT} --no-remove -f install; }`;
+    const script = [
+      withRecommended ? `${APT} update && ${install} ustreamer` : offline,
+      "rm -rf /var/cache/apt/archives/*.deb /var/lib/apt/lists/*",
+      "dpkg-query -W -f '${db:Status-Status}' farhand | grep -qx installed",
+    ];
     prepared(system.folder, () => {
-      if (withRecommended) system.run(`${APT} update && ${install} ustreamer`);
-      // What they need may be there already, and then no network is needed.
-      else
-        system.run(`dpkg --force-unsafe-io -i ${names} || { ${APT} update && ${APT} -f install; }`);
-      system.run(
-        "rm -rf /var/cache/apt/archives/*.deb /var/lib/apt/lists/*; dpkg -s farhand >/dev/null",
-      );
+      system.run(script.join("\n"));
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,6 @@
 // The root file system of an image, mounted for a while and never left behind.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmdirSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync } from "node:fs";
 import { run } from "../packages/host-tools.mjs";
 
 /** @typedef {import("./base.mjs").Partition} Partition */
@@ -31,26 +29,27 @@ function attach(image, range) {
 }
 
 export class MountedRoot {
-  /** Its folder on this machine. */
-  folder = mkdtempSync(join(tmpdir(), "farhand-image-"));
-  #device = "";
-  #onSignal = () => {
-    this.close();
-    process.exit(130);
-  };
+  /** Its folder on this machine, beside the image. */
+  folder;
 
   /** @param {string} image @param {Partition} partition */
   constructor(image, { offset, size }) {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, this.#onSignal);
+    this.folder = `${image}.root`;
+    const device = attach(image, ["--offset", String(offset), "--sizelimit", String(size)]);
+    // Detached as soon as nothing uses it, however this program ends.
+    const held = openSync(device, "r");
+    run("losetup", ["--detach", device]);
+    mkdirSync(this.folder);
     try {
-      this.#device = attach(image, ["--offset", String(offset), "--sizelimit", String(size)]);
       // Found clean, and made as large as its partition.
-      spawnSync("e2fsck", ["-fy", this.#device]);
-      run("resize2fs", [this.#device]);
-      run("mount", [this.#device, this.folder]);
+      spawnSync("e2fsck", ["-fy", device]);
+      run("resize2fs", [device]);
+      run("mount", [device, this.folder]);
     } catch (error) {
-      this.close();
+      rmdirSync(this.folder);
       throw error;
+    } finally {
+      closeSync(held);
     }
   }
 
@@ -76,16 +75,10 @@ export class MountedRoot {
     );
   }
 
-  /** May be called at any time, and twice. */
+  /** Throws when what was written has not got to the image. */
   close() {
-    for (const path of mountsBelow(this.folder)) spawnSync("umount", [path]);
-    if (this.#device !== "") spawnSync("losetup", ["--detach", this.#device]);
-    this.#device = "";
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.off(signal, this.#onSignal);
-    try {
-      rmdirSync(this.folder);
-    } catch {
-      // Gone already; or still mounted, and then it has to stay.
-    }
+    run("sync", ["--file-system", this.folder]);
+    for (const path of mountsBelow(this.folder)) run("umount", [path]);
+    rmdirSync(this.folder);
   }
 }

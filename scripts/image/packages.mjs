@@ -1,7 +1,9 @@
 // The Debian packages that go into an image.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { execute, fingerprint } from "../lab/host/machine.mjs";
+import { withFolder } from "../packages/deb.mjs";
+import { publish } from "../packages/npm-archive.mjs";
 import { ROOT } from "../root.mjs";
 
 const SOURCES = [
@@ -24,16 +26,19 @@ const debsIn = (folder) =>
  * @param {{ arch: string, suite: string }} base
  */
 export async function packagesFor(given, { arch, suite }) {
-  for (const deb of given) if (!existsSync(deb)) throw new Error(`There is no package ${deb}`);
   if (given.length > 0) return given.map((deb) => resolve(deb));
-  const folder = join(ROOT, ".build", "image", `${suite}-${arch}`);
-  const stamp = join(folder, "sources");
   const current = fingerprint(SOURCES.map((path) => join(ROOT, path)));
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === current) return debsIn(folder);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const script = join(ROOT, "scripts", "package-deb.mjs");
-  await execute(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", folder]);
-  writeFileSync(stamp, current);
+  const folder = join(ROOT, ".build", "image", `${suite}-${arch}-${current}`);
+  if (existsSync(folder)) return debsIn(folder);
+  await withFolder(`${folder}.part-`, async (part) => {
+    const script = join(ROOT, "scripts", "package-deb.mjs");
+    await execute(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", part]);
+    publish(part, folder);
+  });
+  const kind = new RegExp(`^${suite}-${arch}-[0-9a-f]{16}$`);
+  for (const name of readdirSync(dirname(folder))) {
+    const older = join(dirname(folder), name);
+    if (kind.test(name) && older !== folder) rmSync(older, { recursive: true, force: true });
+  }
   return debsIn(folder);
 }

@@ -1,24 +1,15 @@
 // A system whose root file system is only read: what changes is on a partition of its own, behind it.
-import {
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { run } from "../packages/host-tools.mjs";
 import { ROOT } from "../root.mjs";
-import { DATA_LABEL, readLayout } from "./base.mjs";
+import { DATA_LABEL, lengthen, readLayout } from "./base.mjs";
 
 /** @typedef {import("./mounted.mjs").MountedRoot} MountedRoot */
 
 const OWN = join(ROOT, "scripts", "image", "read-only");
 /** Of the image; the first start makes it as large as the card allows. */
-const DATA_MIB = 128;
+export const DATA_BYTES = 128 * 1024 * 1024;
 const MIB = 1024 * 1024;
 /** Would grow the root partition, swap on it, or install by themselves. */
 const MASKED = [
@@ -37,8 +28,7 @@ export function addDataPartition(image) {
     throw new Error(`${image} has Farhand's data partition already: take the distribution's image`);
   }
   const start = Math.ceil((last.offset + last.size) / MIB);
-  truncateSync(image, statSync(image).size + DATA_MIB * MIB);
-  if (label === "gpt") run("sfdisk", ["-q", "--relocate", "gpt-bak-std", image]);
+  lengthen(image, label, DATA_BYTES);
   // Not into a gap before the others.
   run("sfdisk", ["-q", "--append", image], { input: `start=${start}MiB, type=L\n` });
   const { last: added } = readLayout(image);

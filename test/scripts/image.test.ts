@@ -262,18 +262,3 @@ describe("mounting an image", () => {
     );
   });
 });
-
-describe("build-image", () => {
-  it("says how it is used", () => {
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      ["scripts/build-image.mjs", "--board", "toaster"],
-      {
-        cwd: REPOSITORY,
-        encoding: "utf8",
-      },
-    );
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^Usage: node scripts\/build-image\.mjs --board rpi\|onecloud\|generic/);
-  });
-});
