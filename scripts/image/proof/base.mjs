@@ -1,7 +1,6 @@
 // The base image of the proof and a kernel that QEMU's board can start, each kept under the fingerprint of its making.
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { CACHE, execute, fingerprint } from "../../lab/host/machine.mjs";
+import { cached, execute, fingerprint } from "../../lab/host/machine.mjs";
 import { debianMirror } from "../../packages/prove/chroot.mjs";
 import { ROOT } from "../../root.mjs";
 
@@ -26,28 +25,6 @@ async function build(name, args, suite) {
     console.log(`The updates of ${suite} cannot be had now: taking the release without them`);
     await execute("env", [`MIRROR=deb ${debianMirror()} ${suite} main`, script(name), ...args]);
   }
-}
-
-/** @param {string} kind @param {string} key @param {(target: string) => Promise<void>} make */
-async function cached(kind, key, make) {
-  mkdirSync(CACHE, { recursive: true });
-  const target = join(CACHE, `${kind}-${key}`);
-  if (existsSync(target)) return target;
-  const startedAt = performance.now();
-  const part = join(CACHE, `part-${process.pid}-${kind}`);
-  rmSync(part, { recursive: true, force: true });
-  try {
-    await make(part);
-  } catch (error) {
-    rmSync(part, { recursive: true, force: true });
-    throw error;
-  }
-  for (const name of readdirSync(CACHE)) {
-    if (name.startsWith(`${kind}-`)) rmSync(join(CACHE, name), { recursive: true, force: true });
-  }
-  renameSync(part, target);
-  console.log(`== ${kind}: made in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
-  return target;
 }
 
 /** @param {string} arch @param {"dos" | "gpt"} label kind of the partition table */

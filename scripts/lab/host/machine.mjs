@@ -76,14 +76,19 @@ export function execute(program, args) {
  * @param {string} key
  * @param {(target: string) => Promise<void>} make
  */
-async function cached(kind, key, make) {
+export async function cached(kind, key, make) {
   mkdirSync(CACHE, { recursive: true });
   const target = join(CACHE, `${kind}-${key}`);
   if (existsSync(target)) return target;
   const startedAt = performance.now();
   const part = join(CACHE, `part-${process.pid}-${kind}`);
   rmSync(part, { recursive: true, force: true });
-  await make(part);
+  try {
+    await make(part);
+  } catch (error) {
+    rmSync(part, { recursive: true, force: true });
+    throw error;
+  }
   for (const name of readdirSync(CACHE)) {
     if (name.startsWith(`${kind}-`)) rmSync(join(CACHE, name), { recursive: true, force: true });
   }

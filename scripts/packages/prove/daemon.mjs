@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 const PATIENCE_MS = 180_000;
 
 /** @returns {Promise<number>} a port that is free now */
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
