@@ -21,7 +21,7 @@ function isSwitch(name: string): name is Switch {
 export interface CliArgs {
   /** `serve` when the command line names none. */
   readonly command: string;
-  /** What follows the command and is no option; for commands with options of their own everything but `--config`. */
+  /** What follows the command and is no option; for commands with options of their own everything but `--config` and `--help`. */
   readonly words: readonly string[];
   readonly switches: ReadonlySet<Switch>;
   /** Value of `--config`. */
@@ -63,10 +63,13 @@ function takeOption(draft: Draft, option: string, next: string | undefined): boo
   return equalsAt === -1;
 }
 
+/** Of every command. */
+const COMMON = /^(?:--config(?:=.*)?|--help|-h)$/s;
+
 /** Whether an option belongs to the command that stands before it. */
 function isOwnOption(draft: Draft, argument: string): boolean {
   const [command] = draft.words;
-  return command !== undefined && OWN_OPTIONS.has(command) && !/^--config(?:=|$)/.test(argument);
+  return command !== undefined && OWN_OPTIONS.has(command) && !COMMON.test(argument);
 }
 
 /** Takes the argument at `index`; the number of arguments that it used. */

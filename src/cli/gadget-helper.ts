@@ -9,8 +9,7 @@ import type { CliArgs } from "./args.ts";
 import { EXIT_OK } from "./io.ts";
 import type { GadgetControl } from "../platform/gadget/control.ts";
 import type { HelperServer, HelperServerOptions } from "../platform/helper/server.ts";
-
-const USAGE = "Usage: farhand gadget-helper --socket PATH --storage FOLDER";
+import { USAGE } from "./usage.ts";
 
 export interface HelperPlaces {
   readonly socket: string;
@@ -23,13 +22,13 @@ export function parsePlaces(words: readonly string[]): HelperPlaces {
   for (let index = 0; index < words.length; index += 2) {
     const [name = "", value = ""] = words.slice(index, index + 2);
     if (!["--socket", "--storage"].includes(name) || !value.startsWith("/")) {
-      throw new UsageError(USAGE);
+      throw new UsageError(USAGE["gadget-helper"]);
     }
     values.set(name, value);
   }
   const socket = values.get("--socket");
   const storage = values.get("--storage");
-  if (socket === undefined || storage === undefined) throw new UsageError(USAGE);
+  if (socket === undefined || storage === undefined) throw new UsageError(USAGE["gadget-helper"]);
   return { socket, storage };
 }
 

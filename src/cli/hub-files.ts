@@ -7,19 +7,15 @@ import { hubPath } from "../hub/hub-path.ts";
 import type { CliArgs } from "./args.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
+import { USAGE } from "./usage.ts";
 
 export interface HubFileParts {
   readonly args: CliArgs;
   readonly config: Config;
 }
 
-const USAGE = {
-  backup: "Usage: farhand backup FILE     copies the hub's database, while the daemon runs or not",
-  restore: "Usage: farhand restore FILE    the daemon takes the copy over when it is started again",
-};
-
 async function run(
-  name: keyof typeof USAGE,
+  name: "backup" | "restore",
   { args, config }: HubFileParts,
   out: CliOutput,
 ): Promise<number> {

@@ -8,16 +8,7 @@ import { htpasswdPath, totpSecretPath } from "../http/auth/paths.ts";
 import { normalizeSecret } from "../http/auth/totp.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliIo } from "./io.ts";
-
-const USAGE = `Usage: farhand import-kvmd [--from FOLDER] [--main FILE] [--output FILE]
-                          [--data-dir FOLDER] [--yes] [--force]
-
-  --from FOLDER   PiKVM's configuration, /etc/kvmd by default
-  --main FILE     the platform's own part of it, /usr/lib/kvmd/main.yaml by default
-  --output FILE   where the new configuration is written; - only prints it
-  --data-dir FOLDER  where accounts are kept; by default what the current configuration says
-  --yes           writes without asking
-  --force         replaces files that are there already`;
+import { USAGE } from "./usage.ts";
 
 export interface ImportIo extends CliIo {
   /** The file that the daemon reads when nothing is named. */
@@ -172,7 +163,7 @@ export async function importKvmdCommand(args: readonly string[], io: ImportIo): 
     return await run(args, io);
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr(`${error.message}\n${USAGE}`);
+      io.stderr(`${error.message}\n${USAGE["import-kvmd"]}`);
       return EXIT_USAGE;
     }
     if (!(error instanceof AppError)) throw error;

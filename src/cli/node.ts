@@ -8,6 +8,7 @@ import type { LocalRequest } from "../http/local-client.ts";
 import { UsageError } from "./args.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
+import { USAGE } from "./usage.ts";
 
 export interface NodeParts {
   /** The socket of a daemon, or of one that was made for this command. */
@@ -17,12 +18,6 @@ export interface NodeParts {
 const ANY_CERTIFICATE = `The certificate of this hub is self-signed, and agents refuse such a one. So the commands above tell them to accept any
 certificate: what they send is encrypted, but they cannot tell this hub from a machine that poses as it. With a
 certificate that these machines trust (http.tls.mode: files), that option is left out.`;
-
-const USAGE = `Usage: farhand node add NAME [--group GROUP] [--tag TAG]... [--hidden]   shows its token, once
-       farhand node list
-       farhand node remove UUID|NAME          with all its history
-       farhand node token UUID|NAME           a new token; the old one is worth nothing at once
-With --json the answers are JSON.`;
 
 // The part of our fleet API's answers that is shown.
 const Node = Type.Object({ uuid: Type.String(), name: Type.String(), group: Type.String() });
@@ -163,7 +158,7 @@ function parse(words: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(describeError(error));
+    throw new UsageError(`${describeError(error)}\n${USAGE.node}`);
   }
 }
 
@@ -172,7 +167,7 @@ async function run(words: readonly string[], parts: NodeParts, out: CliOutput): 
   const [verb = "", word, ...more] = positionals;
   if (verb === "list" && word === undefined) return list(parts, values, out);
   const act = Object.hasOwn(ACTS, verb) ? ACTS[verb] : undefined;
-  if (act === undefined || word === undefined || more.length > 0) throw new UsageError(USAGE);
+  if (act === undefined || word === undefined || more.length > 0) throw new UsageError(USAGE.node);
   return act(word, values, parts, out);
 }
 

@@ -10,20 +10,7 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
 import { baseAddress, PAIR_SECRETS, PairUsageError, parsePairWords } from "./pair-request.ts";
 import type { AgentPairParts, Paired, PairRequest } from "./pair-request.ts";
-
-const USAGE = `Usage: farhand pair ADDRESS --komari-token TOKEN   a node that exists on a Komari server
-       farhand pair ADDRESS --komari-key KEY       the node registers itself (auto discovery)
-       farhand pair ADDRESS --nezha-secret SECRET  a Nezha dashboard; ADDRESS is a URL or HOST:PORT
-       farhand pair ADDRESS --nezha-token TOKEN    v0.20.12 and later: makes the server on the dashboard
-       farhand pair --list
-       farhand pair --remove ADDRESS
-'-' in place of a secret asks for it. Further options:
-  --insecure            accepts certificates that are not trusted
-  --no-check            writes the configuration without trying the connection
-  --tls                 Nezha, with HOST:PORT: the endpoint speaks TLS
-  --uuid UUID           Nezha: identity of this machine; made up by default
-  --agent-server H:P    Nezha, with --nezha-token: where agents connect; the dashboard's host and port 5555 by default
-  --name NAME           Nezha, with --nezha-token: name on the dashboard; the host's name by default`;
+import { USAGE } from "./usage.ts";
 
 async function requestOf(words: readonly string[], parts: AgentPairParts): Promise<PairRequest> {
   const { values, positionals } = parsePairWords(words);
@@ -196,7 +183,7 @@ export async function pairAgentCommand(
     return await run(words, parts, out);
   } catch (error) {
     if (error instanceof PairUsageError) {
-      out.stderr(error.message === "" ? USAGE : `${error.message}\n${USAGE}`);
+      out.stderr(error.message === "" ? USAGE.pair : `${error.message}\n${USAGE.pair}`);
       return EXIT_USAGE;
     }
     if (!(error instanceof AppError)) throw error;

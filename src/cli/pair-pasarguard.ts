@@ -7,6 +7,7 @@ import type { HostProbe } from "../platform/host/port.ts";
 import { coversAddress, ensureProxyCredentials } from "../roles/proxy-credentials.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
+import { USAGE } from "./usage.ts";
 
 export interface PairPasarguardParts {
   readonly config: Config;
@@ -15,10 +16,6 @@ export interface PairPasarguardParts {
   readonly log: Logger;
   readonly host: Pick<HostProbe, "hostName" | "addresses">;
 }
-
-const USAGE = `Usage: farhand pair --pasarguard [--address NAME] [--json]
-Shows what the form for a new node in a PasarGuard panel asks for.
-  --address NAME   name or IP address under which the panel reaches this node; it is put into the certificate`;
 
 interface Options {
   readonly address: string | undefined;
@@ -106,7 +103,7 @@ export async function pairPasarguardCommand(
 ): Promise<number> {
   const options = readOptions(words);
   if (options === undefined) {
-    out.stderr(USAGE);
+    out.stderr(USAGE["pair --pasarguard"]);
     return EXIT_USAGE;
   }
   try {

@@ -7,13 +7,7 @@ import { USER_ROLES } from "../http/auth/principal.ts";
 import type { UserRole } from "../http/auth/principal.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliIo } from "./io.ts";
-
-const USAGE = `Usage: farhand passwd list
-       farhand passwd add USER [--role ${USER_ROLES.join("|")}] [--read-stdin]
-       farhand passwd set USER [--role ROLE] [--read-stdin]
-       farhand passwd role USER ROLE
-       farhand passwd del USER
-The password is asked for, or read from standard input with --read-stdin.`;
+import { USAGE } from "./usage.ts";
 
 class UsageError extends Error {}
 
@@ -140,7 +134,7 @@ export async function passwdCommand(args: readonly string[], io: CliIo): Promise
     return EXIT_OK;
   } catch (error) {
     if (error instanceof UsageError) {
-      io.stderr(error.message === "" ? USAGE : `${error.message}\n${USAGE}`);
+      io.stderr(error.message === "" ? USAGE.passwd : `${error.message}\n${USAGE.passwd}`);
       return EXIT_USAGE;
     }
     if (!(error instanceof AppError)) throw error;

@@ -4,11 +4,7 @@ import { totpSecretPath } from "../http/auth/paths.ts";
 import { normalizeSecret } from "../http/auth/totp.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliIo } from "./io.ts";
-
-const USAGE = `Usage: farhand totp init [--force]
-       farhand totp show
-       farhand totp off
-With a secret in place every password is followed by the six digits of the code.`;
+import { USAGE } from "./usage.ts";
 
 const SECRET_MODE = 0o600;
 
@@ -80,7 +76,7 @@ export async function totpCommand(args: readonly string[], io: CliIo): Promise<n
   try {
     const running = run(args, io);
     if (running === undefined) {
-      io.stderr(USAGE);
+      io.stderr(USAGE.totp);
       return EXIT_USAGE;
     }
     await running;

@@ -35,6 +35,12 @@ describe("parseArgs", () => {
     expect([...switches]).toEqual(["explain", "help"]);
   });
 
+  it.each([["passwd"], ["pair"]])("knows who asks for help about %s", (command) => {
+    const { words, switches } = parseArgs([command, "add", "--help"]);
+    expect(words).toEqual(["add"]);
+    expect([...switches]).toEqual(["help"]);
+  });
+
   it.each([["passwd"], ["totp"]])("leaves the options of %s to it", (command) => {
     const argv = [
       "--dataDir",
