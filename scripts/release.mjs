@@ -1,7 +1,8 @@
 // node scripts/release.mjs --key FILE [--out FOLDER] [--arch ARCH ...] [--add FILE ...] [--untagged] [--twice]
 //   [--no-proofs]
-// Makes a release: the packages of every processor and the source archive, described and signed. The same tag gives the
-// same bytes on every computer with the same Debian and Node.js, whose compilers and compressors are used.
+// Makes a release: the source archive of the commit and the packages of every processor, made of that archive alone,
+// described and signed. The same tag gives the same bytes on every computer with the same Debian and Node.js, whose
+// compilers and compressors are used.
 // "--make-key FILE" makes a key pair instead.
 import "./node-version.mjs";
 import {
@@ -12,14 +13,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
-import { sourceDate, withFolder } from "./packages/deb.mjs";
+import { withFolder } from "./packages/deb.mjs";
 import { WORK } from "./packages/npm-archive.mjs";
 import { run } from "./packages/host-tools.mjs";
 import { ARCHITECTURES } from "./packages/targets.mjs";
@@ -64,18 +64,22 @@ function makeKey(file) {
   console.log(`${file}.pub verifies them: publish it.`);
 }
 
-/** The version of what is checked out; throws when that is not exactly what the tag says. */
-function releasedVersion() {
+/** @typedef {{ version: string, commit: string, date: number }} Release date: seconds since 1970 */
+
+/** What is checked out; throws when that is not exactly what the tag says. @returns {Release} */
+function checkedOut() {
+  const commit = git("rev-parse", "HEAD");
+  const date = Number(git("log", "-1", "--format=%ct", commit));
   /** @type {{ version: string }} */
-  const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
-  if (values.untagged) return version;
+  const { version } = JSON.parse(git("show", `${commit}:package.json`));
+  if (values.untagged) return { version, commit, date };
   const changes = git("status", "--porcelain");
   if (changes !== "") throw new Error(`There are changes that are not committed:\n${changes}`);
-  const tags = git("tag", "--points-at", "HEAD").split("\n");
+  const tags = git("tag", "--points-at", commit).split("\n");
   if (!tags.includes(`v${version}`)) {
     throw new Error(`The commit is not tagged v${version}; tag it, or try with --untagged`);
   }
-  return version;
+  return { version, commit, date };
 }
 
 /** Throws when making the folder anew would destroy something else. @param {string} out @param {string} keyFile */
@@ -88,25 +92,44 @@ function checkOut(out, keyFile) {
   throw new Error(`${out} holds something that is no release: name another folder with --out`);
 }
 
-/** @param {string} root of the sources @param {string} out @param {string} version */
-function makeArtefacts(root, out, version) {
+/** Packs what is committed, whatever this machine's own settings of git say. @param {string} file @param {Release} release */
+function packSource(file, { version, commit }) {
+  const settings = ["tar.umask=0002", "tar.tar.gz.command=gzip -n", "core.autocrlf=false"];
+  const options = ["archive", "--format=tar.gz", `--prefix=farhand-${version}/`];
+  git(...settings.flatMap((setting) => ["-c", setting]), ...options, `--output=${file}`, commit);
+}
+
+/** Unpacks the sources, and installs what their lock file names with its checksums. @param {string} source @param {string} root */
+function prepare(source, root) {
+  run("tar", ["-xzf", source, "-C", root, "--strip-components=1", "--no-same-owner"]);
+  console.log("Installing packages ...");
+  // What npm would compile is compiled for each processor later.
+  const options = ["--ignore-scripts", "--include=dev", "--include=optional"];
+  run("npm", ["ci", ...options], { cwd: root });
+}
+
+/**
+ * Makes everything away from the checkout, whose packages, caches and changes are no part of a release.
+ * @param {string} out
+ * @param {Release} release
+ */
+async function makeArtefacts(out, release) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
-  const script = join(root, "scripts", "package-deb.mjs");
-  const env = { ...process.env, SOURCE_DATE_EPOCH: String(sourceDate()) };
-  for (const arch of values.arch) {
-    // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
-    const suite = arch === "armhf" ? "trixie" : "bookworm";
-    run(process.execPath, [script, "--arch", arch, "--suite", suite, "--out", out, "--steady"], {
-      env,
-    });
-    console.log(`Made the packages for ${arch}`);
-  }
-  const source = join(out, `farhand-${version}.tar.gz`);
-  // Whatever this machine's own settings of git say.
-  const settings = ["-c", "tar.umask=0002", "-c", "tar.tar.gz.command=gzip -n"];
-  const options = ["archive", "--format=tar.gz", `--prefix=farhand-${version}/`];
-  git(...settings, ...options, `--output=${source}`, "HEAD");
+  const source = join(out, `farhand-${release.version}.tar.gz`);
+  packSource(source, release);
+  await withFolder(join(tmpdir(), "farhand-release-"), (root) => {
+    prepare(source, root);
+    const script = join(root, "scripts", "package-deb.mjs");
+    const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.date) };
+    for (const arch of values.arch) {
+      // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
+      const suite = arch === "armhf" ? "trixie" : "bookworm";
+      const options = ["--arch", arch, "--suite", suite, "--out", out, "--steady"];
+      run(process.execPath, [script, ...options], { env });
+      console.log(`Made the packages for ${arch}`);
+    }
+  });
   for (const file of values.add) cpSync(resolve(file), join(out, basename(file)));
 }
 
@@ -114,15 +137,11 @@ function makeArtefacts(root, out, version) {
 const describeAll = (folder) =>
   Promise.all(readdirSync(folder).map((name) => describeFile(join(folder, name))));
 
-/** Makes everything again from a fresh clone elsewhere, and throws when a byte differs. @param {string} out @param {string} version */
-async function checkReproducible(out, version) {
-  await withFolder(join(tmpdir(), "farhand-again-"), async (folder) => {
-    const root = join(folder, "clone");
-    git("clone", "--quiet", ROOT, root);
-    run("git", ["checkout", "--quiet", git("rev-parse", "HEAD")], { cwd: root });
-    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"));
-    makeArtefacts(root, join(folder, "out"), version);
-    const second = await describeAll(join(folder, "out"));
+/** Makes everything once more, and throws when a byte differs. @param {string} out @param {Release} release */
+async function checkReproducible(out, release) {
+  await withFolder(join(tmpdir(), "farhand-again-"), async (again) => {
+    await makeArtefacts(again, release);
+    const second = await describeAll(again);
     const first = await describeAll(out);
     const other = first.find(
       ({ name, sha256 }) => second.find((file) => file.name === name)?.sha256 !== sha256,
@@ -157,17 +176,18 @@ async function makeRelease(keyFile) {
   signingKey(privateKey);
   const out = resolve(values.out);
   checkOut(out, keyFile);
-  const version = releasedVersion();
-  makeArtefacts(ROOT, out, version);
-  if (values.twice) await checkReproducible(out, version);
+  const release = checkedOut();
+  const { version, commit, date } = release;
+  await makeArtefacts(out, release);
+  if (values.twice) await checkReproducible(out, release);
   if (!values["no-proofs"]) await prove();
   const manifest = encodeManifest({
     format: 1,
     product: PRODUCT,
     version,
-    // What is only tried does not claim to be what was committed.
-    commit: values.untagged ? "untagged" : git("rev-parse", "HEAD"),
-    date: new Date(sourceDate() * 1000).toISOString(),
+    // What is only tried does not claim to be the version.
+    commit: values.untagged ? "untagged" : commit,
+    date: new Date(date * 1000).toISOString(),
     files: await describeAll(out),
   });
   // Nothing is signed that nobody would accept.
