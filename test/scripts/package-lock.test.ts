@@ -6,6 +6,7 @@ import { REPOSITORY } from "../support/source-tree.ts";
 interface Locked {
   readonly version?: string;
   readonly resolved?: string;
+  readonly integrity?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -31,6 +32,15 @@ describe("package-lock.json", () => {
         .map((name) => `${path}: ${name}`),
     );
     expect(missing).toEqual([]);
+  });
+
+  // A release is made of nothing else. What only formats and checks the sources is no part of it.
+  it("names the checksum of every package that a release is made of", () => {
+    const unchecked = Object.entries(lock.packages)
+      .filter(([path, { integrity }]) => path !== "" && integrity === undefined)
+      .map(([path]) => path)
+      .filter((path) => !/^node_modules\/@(?:oxfmt|oxlint|oxlint-tsgolint)\//.test(path));
+    expect(unchecked).toEqual([]);
   });
 
   it("records no download address", () => {
