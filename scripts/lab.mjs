@@ -3,6 +3,7 @@
 import "./node-version.mjs";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { findObstacle } from "./lab/host/prerequisites.mjs";
 import { failed, table, tell } from "./lab/host/report.mjs";
@@ -22,7 +23,6 @@ const { values, positionals } = parseArgs({
 });
 
 /** @typedef {import("./lab/guest/scenario.ts").Outcome} Outcome */
-/** @typedef {import("./lab/guest/job.ts").Selection} Selection */
 
 /** @param {number} startedAt */
 const secondsSince = (startedAt) => `${((performance.now() - startedAt) / 1000).toFixed(0)} s`;
@@ -33,30 +33,34 @@ async function prepare(cache) {
   ensureInstalled();
   const startedAt = performance.now();
   console.log("== machine");
-  const { buildParts, buildMachine } = await import("./lab/host/machine.mjs");
+  const { buildParts } = await import("./lab/host/machine.mjs");
+  const { buildMachine } = await import("./lab/host/states.mjs");
   const { findPackages } = await import("./lab/host/packages.mjs");
   const { bundlePrograms } = await import("./lab/host/workplace.mjs");
   const [parts, debs] = await Promise.all([buildParts(), findPackages(values.deb)]);
-  const machine = await buildMachine(parts, debs);
   await bundlePrograms();
+  const machine = await buildMachine(parts, debs);
   const { acceleration } = await import("./lab/host/vm.mjs");
   console.log(`== machine: ready after ${secondsSince(startedAt)}, ${acceleration(machine)}`);
   return machine;
 }
 
 /**
- * What runs in each machine; undefined: it is not started.
+ * The names of what runs in each machine.
+ * @param {string} cache
  * @param {string} powerCut its name
- * @returns {{ main?: Selection, afterCuts?: Selection }}
  */
-function selection(powerCut) {
-  if (positionals.length === 0)
-    return { main: { lists: ["main"] }, afterCuts: { lists: ["afterCuts"] } };
-  const names = positionals.filter((name) => name !== powerCut);
-  return {
-    ...(names.length > 0 ? { main: { lists: ["main", "afterCuts"], names } } : {}),
-    ...(positionals.includes(powerCut) ? { afterCuts: { lists: [] } } : {}),
-  };
+async function selection(cache, powerCut) {
+  const path = pathToFileURL(join(cache, "programs", "scenarios.mjs")).href;
+  /** @type {typeof import("./lab/scenarios/index.ts")} */
+  const { SCENARIOS } = await import(path);
+  const isWanted = (/** @type {string} */ name) =>
+    positionals.length === 0 || positionals.includes(name);
+  const names = (/** @type {keyof typeof SCENARIOS} */ list) =>
+    SCENARIOS[list].map(({ name }) => name).filter(isWanted);
+  const [gadget, chip, afterCuts] = [names("gadget"), names("chip"), names("afterCuts")];
+  if (isWanted(powerCut)) return { gadget, chip, afterCuts };
+  return { gadget, chip: [...chip, ...afterCuts] };
 }
 
 /** @param {import("./lab/host/machine.mjs").Machine} machine @param {string} cache */
@@ -77,18 +81,18 @@ async function runAll(machine, cache) {
     rmSync(join(folder, ".."), { recursive: true, force: true });
   };
   const run = { machine, limitSeconds: LIMIT_SECONDS, onOutcome };
-  /** Two machines side by side, or as many as are needed. @type {Promise<unknown>[]} */
-  const runs = [];
-  const scenarios = selection(NAME);
-  if (scenarios.main !== undefined) {
-    const over = runScenarios({ ...run, scenarios: scenarios.main });
-    runs.push(over.then((folder) => keep("scenarios", folder)));
-  }
-  if (scenarios.afterCuts !== undefined) {
-    const over = runPowerCut({ ...run, scenarios: scenarios.afterCuts });
-    runs.push(over.then((folder) => keep(NAME, folder)));
-  }
-  await Promise.all(runs);
+  const { gadget, chip, afterCuts } = await selection(cache, NAME);
+  const runSetup = async (
+    /** @type {import("./lab/guest/scenario.ts").Setup} */ setup,
+    /** @type {readonly string[]} */ scenarios,
+  ) => {
+    if (scenarios.length > 0) keep(setup, await runScenarios({ ...run, setup, scenarios }));
+  };
+  /** Two machines side by side, each with about half of the work. */
+  await Promise.all([
+    runSetup("gadget", gadget).then(() => runSetup("chip", chip)),
+    afterCuts && runPowerCut({ ...run, scenarios: afterCuts }).then((folder) => keep(NAME, folder)),
+  ]);
   return outcomes;
 }
 

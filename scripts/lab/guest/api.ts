@@ -1,7 +1,9 @@
-// The daemon's HTTP server, as a client on the network sees it. Its certificate is its own, see lab-agent.
+// The daemon's HTTP server, as a client on the network sees it.
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { connectWs } from "../../../test/support/ws-client.ts";
 import type { WsClient } from "../../../test/support/ws-client.ts";
 import config from "../machine/config.json" with { type: "json" };
+import { readAll, send } from "./http.ts";
 
 const BASE = "https://127.0.0.1:8443";
 export const OWNER = {
@@ -11,7 +13,7 @@ export const OWNER = {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
   readonly bytes: Buffer;
   readonly text: string;
 }
@@ -27,14 +29,12 @@ export async function call(
   path: string,
   { body, headers = OWNER }: CallOptions = {},
 ): Promise<Answer> {
-  const response = await fetch(`${BASE}${path}`, {
-    method,
-    headers,
-    signal: AbortSignal.timeout(40_000),
-    ...(body === undefined ? {} : { body: typeof body === "string" ? body : Buffer.from(body) }),
-  });
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return { status: response.status, headers: response.headers, bytes, text: bytes.toString() };
+  const signal = AbortSignal.timeout(40_000);
+  const given = body === undefined ? {} : { body };
+  const answer = await send(`${BASE}${path}`, { method, headers, signal, ...given });
+  const bytes = await readAll(answer);
+  const { statusCode: status = 0 } = answer;
+  return { status, headers: answer.headers, bytes, text: bytes.toString() };
 }
 
 /** A POST that must be accepted. */
@@ -56,25 +56,19 @@ export function openWs(path = "/api/ws?stream=0"): Promise<WsClient> {
 }
 
 /** A response without end, such as a log that is followed. */
-export async function openStream(path: string): Promise<ReadableStream<Uint8Array>> {
-  const { body, status } = await fetch(`${BASE}${path}`, { headers: OWNER });
-  if (status !== 200 || body === null) throw new Error(`GET ${path} was answered with ${status}`);
-  return body;
+export async function openStream(path: string): Promise<IncomingMessage> {
+  const answer = await send(`${BASE}${path}`, { headers: OWNER });
+  const { statusCode } = answer;
+  if (statusCode !== 200) throw new Error(`GET ${path} was answered with ${statusCode}`);
+  return answer;
 }
 
 /** Reads until the text fits, then hangs up. */
-export async function readUntil(stream: ReadableStream<Uint8Array>, fits: RegExp): Promise<string> {
-  const reader = stream.getReader();
-  const decoder = new TextDecoder();
+export async function readUntil(answer: IncomingMessage, fits: RegExp): Promise<string> {
   let text = "";
-  try {
-    while (!fits.test(text)) {
-      const { done, value } = await reader.read();
-      if (done) throw new Error(`The answer ended without ${fits}: ${text.slice(-500)}`);
-      text += decoder.decode(value, { stream: true });
-    }
-    return text;
-  } finally {
-    await reader.cancel();
+  for await (const chunk of answer.setEncoding("utf8")) {
+    text += chunk;
+    if (fits.test(text)) return text;
   }
+  throw new Error(`The answer ended without ${fits}: ${text.slice(-500)}`);
 }

@@ -1,11 +1,12 @@
 // The installed daemon, seen from its service manager.
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import gadgetConfig from "../machine/config.json" with { type: "json" };
-import type { Setup } from "./scenario.ts";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { connect } from "node:net";
+import { until } from "./wait.ts";
 
+export const UNIT = "farhand.service";
+const PORT = 8443;
 const MAX_OUTPUT = 64 << 20;
-const CONFIG = "/etc/farhand/farhand.yaml";
 
 /** Runs a program to its end and gives its output; rejects when it fails. */
 export function run(program: string, ...args: readonly string[]): Promise<string> {
@@ -37,7 +38,41 @@ export async function show<Name extends string>(
 }
 
 export async function mainPid(): Promise<number> {
-  return Number((await show("farhand.service", "MainPID")).MainPID);
+  return Number((await show(UNIT, "MainPID")).MainPID);
+}
+
+const isListening = (): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(PORT, "127.0.0.1");
+    const answer = (is: boolean) => (): void => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once("connect", answer(true));
+    socket.once("error", answer(false));
+  });
+
+/** Waits until systemd has another process ready in place of this one. */
+export async function awaitSuccessor(pid: number): Promise<void> {
+  await until("another process serves", async () => {
+    // Asking systemd is dear, and not needed before another one listens.
+    if (existsSync(`/proc/${pid}`) || !(await isListening())) return false;
+    const { MainPID, ActiveState } = await show(UNIT, "MainPID", "ActiveState");
+    return Number(MainPID) !== pid && MainPID !== "0" && ActiveState === "active";
+  });
+}
+
+/** A process whose command line fits. */
+export function findProcess(fits: (words: readonly string[]) => boolean): number | undefined {
+  const name = readdirSync("/proc").find((entry) => {
+    if (!/^\d+$/.test(entry)) return false;
+    try {
+      return fits(readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0"));
+    } catch {
+      return false;
+    }
+  });
+  return name === undefined ? undefined : Number(name);
 }
 
 /** A figure of /proc/PID/status. */
@@ -46,32 +81,7 @@ export function statusOf(pid: number, name: string): string {
   return new RegExp(`^${name}:\\s*(.*)$`, "m").exec(text)?.[1] ?? "";
 }
 
-/** The daemon's settings in each setup; the machine is saved with the first. */
-const HID: Readonly<Record<Setup, object>> = {
-  gadget: gadgetConfig.device.hid,
-  chip: { backend: "ch9329", serialPath: "/dev/ttyS1", baudRate: 9600 },
-};
-
-/** What the file says, also after a cut. */
-function currentSetup(): Setup {
-  const { device }: typeof gadgetConfig = JSON.parse(readFileSync(CONFIG, "utf8"));
-  return device.hid.backend === gadgetConfig.device.hid.backend ? "gadget" : "chip";
-}
-
-/** The character device is taken where sysfs has no chips: an empty folder hides them. */
-async function hideSysfs(isHidden: boolean): Promise<void> {
-  await run("umount", "-q", "/sys/class/gpio").catch(() => undefined);
-  if (isHidden) await run("mount", "-t", "tmpfs", "none", "/sys/class/gpio");
-}
-
-/** Configures and restarts the daemon, unless it is configured so. Resolves when it is ready. */
-export async function useSetup(setup: Setup): Promise<void> {
-  if (setup !== currentSetup()) {
-    const device = { ...gadgetConfig.device, hid: HID[setup] };
-    // On the disk before any power cut.
-    writeFileSync(CONFIG, JSON.stringify({ ...gadgetConfig, device }), { flush: true });
-    await run("systemctl", "stop", "farhand.service");
-    await hideSysfs(setup === "chip");
-  }
-  await run("systemctl", "start", "farhand.service");
+/** Started by the machine already, as a rule. Resolves when it is ready. */
+export async function startDaemon(): Promise<void> {
+  await run("systemctl", "start", UNIT);
 }

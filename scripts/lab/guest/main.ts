@@ -2,12 +2,15 @@
 // /lab/results.ndjson.
 import { appendFileSync } from "node:fs";
 import { SCENARIOS } from "../scenarios/index.ts";
-import { useSetup } from "./daemon.ts";
+import { startDaemon } from "./daemon.ts";
 import { readJob } from "./job.ts";
 import { servePowerCut } from "./power-cut.ts";
+import { prepare } from "./prepare.ts";
 import type { Lab, Outcome, Scenario } from "./scenario.ts";
 
 const RESULTS = "/lab/results.ndjson";
+/** Tells lab-agent to wait for the next job. */
+const TO_BE_SAVED = 75;
 /** Ends what hangs; a busy host may take its time. */
 const LIMIT_SECONDS = 400;
 
@@ -16,8 +19,8 @@ function withLimit(scenario: Scenario, lab: Lab): Promise<void> {
     const timer = setTimeout(() => {
       reject(new Error(`It was not over after ${LIMIT_SECONDS} s`));
     }, LIMIT_SECONDS * 1000);
-    useSetup(scenario.setup)
-      .then(() => scenario.run(lab))
+    scenario
+      .run(lab)
       .then(resolve, reject)
       .finally(() => {
         clearTimeout(timer);
@@ -52,11 +55,15 @@ async function runScenario(scenario: Scenario): Promise<Outcome> {
   return { name, seconds, checks, figures, ...(failure === undefined ? {} : { failure }) };
 }
 
-const { kind, controlUrl, scenarios } = readJob();
+const { kind, setup, controlUrl, scenarios } = readJob();
+if (kind === "prepare") {
+  await prepare(setup);
+  process.exit(TO_BE_SAVED);
+}
 if (kind === "power-cut") await servePowerCut(controlUrl);
-const { lists, names } = scenarios;
-for (const scenario of lists.flatMap((list) => SCENARIOS[list])) {
-  if (names?.includes(scenario.name) === false) continue;
+else await startDaemon();
+for (const scenario of Object.values(SCENARIOS).flat()) {
+  if (!scenarios.includes(scenario.name)) continue;
   const outcome = await runScenario(scenario);
   appendFileSync(RESULTS, `${JSON.stringify(outcome)}\n`);
 }

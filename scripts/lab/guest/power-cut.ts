@@ -4,7 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { addAccount, findMissing } from "./accounts.ts";
 import { call, get, openWs } from "./api.ts";
 import { readChip } from "./chip.ts";
-import { useSetup } from "./daemon.ts";
+import { startDaemon } from "./daemon.ts";
+import { ask } from "./http.ts";
 import { readKept, SettingsWriter } from "./settings-writer.ts";
 import { until } from "./wait.ts";
 
@@ -23,15 +24,6 @@ const IMAGE_BYTES = 512 << 10;
 const USAGE_A = 4;
 
 const digest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
-
-async function ask<T>(controlUrl: string, path: string, body: object = {}): Promise<T> {
-  const response = await fetch(`${controlUrl}${path}`, {
-    method: "POST",
-    body: JSON.stringify(body),
-  });
-  const answer: T = JSON.parse(await response.text());
-  return answer;
-}
 
 interface ImageState {
   readonly complete: boolean;
@@ -75,25 +67,25 @@ async function uploadForEver(controlUrl: string, round: number): Promise<void> {
     const name = `round${round}-${number}.img`;
     const content = randomBytes(IMAGE_BYTES);
     const { status } = await call("POST", `/api/msd/write?image=${name}`, { body: content });
-    if (status === 200) await ask(controlUrl, "/image", [name, digest(content)]);
+    if (status === 200) await ask(`${controlUrl}/image`, [name, digest(content)]);
   }
 }
 
 /** Resolves after the last cut only. */
 export async function servePowerCut(controlUrl: string): Promise<void> {
-  const task = await ask<PowerCutTask>(controlUrl, "/started");
-  await useSetup("chip");
+  const task = await ask<PowerCutTask>(`${controlUrl}/started`, {});
+  await startDaemon();
   await until("the key of before the cut is let go", async () => {
     return (await readChip()).target.keys.length === 0;
   });
   const losses = await findLosses(task);
-  await ask(controlUrl, "/checked", losses);
+  await ask(`${controlUrl}/checked`, losses);
   if (task.isLast) return;
   await holdKey();
-  new SettingsWriter().start((number) => ask(controlUrl, "/setting", [number]));
+  new SettingsWriter().start((number) => ask(`${controlUrl}/setting`, [number]));
   const account = `round${task.round}`;
-  await ask(controlUrl, "/holding");
+  await ask(`${controlUrl}/holding`, {});
   const uploading = uploadForEver(controlUrl, task.round);
-  if (await addAccount(account)) await ask(controlUrl, "/account", [account]);
+  if (await addAccount(account)) await ask(`${controlUrl}/account`, [account]);
   await uploading;
 }

@@ -7,7 +7,7 @@ export interface Lab {
 }
 
 /**
- * How the daemon is configured for a scenario. `gadget`: input and disks by the USB port, lines by sysfs. `chip`: input
+ * How the daemon is configured. `gadget`: input and disks by the USB port, lines by sysfs. `chip`: input
  * by the CH9329 at the UART, lines by the character device.
  */
 export type Setup = "gadget" | "chip";
@@ -16,7 +16,6 @@ export type Setup = "gadget" | "chip";
 export interface Scenario {
   /** The file's name, by which it can be asked for. */
   readonly name: string;
-  readonly setup: Setup;
   run(lab: Lab): Promise<void>;
 }
 

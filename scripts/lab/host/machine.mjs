@@ -6,28 +6,23 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { ROOT } from "../../root.mjs";
-import { acceleration, putToSleep } from "./vm.mjs";
 
 const MACHINE = join(ROOT, "scripts", "lab", "machine");
 export const CACHE = join(ROOT, ".lab");
-/** A busy host may take its time. */
-const START_LIMIT_SECONDS = 500;
 
 /** A small system, and what our package depends on and recommends. Installing it says what is missing here. */
 const BASE_PACKAGES =
   "systemd-sysv,udev,kmod,iproute2,procps,init-system-helpers,libstdc++6,libgcc-s1,libatomic1,ustreamer";
 
-/** `disk` holds the installed system and, in it, the state of the machine when everything ran. @typedef {{ kernel: string, initrd: string, disk: string, folder: string }} Machine */
+/** `disk` holds the installed system and, in it, the states in which the machine was saved when everything ran. @typedef {{ kernel: string, initrd: string, disk: string, folder: string }} Machine */
 
 /** @param {string} path @returns {string[]} */
 function filesUnder(path) {
@@ -124,39 +119,17 @@ export async function buildParts() {
 }
 
 /**
+ * The system with the packages under test, as it was installed.
  * @param {{ kernel: string, base: string }} parts
  * @param {readonly string[]} debs packages under test
- * @returns {Promise<Machine>}
+ * @returns {Promise<string>} its disk
  */
-export async function buildMachine({ kernel, base }, debs) {
+export function buildSystem({ kernel, base }, debs) {
   const inputs = ["overlay", "build-image.sh", "config.json"].map(script);
   const key = fingerprint([...inputs, ...debs], [kernel, base]);
-  const system = await cached("disk", key, (target) =>
+  return cached("disk", key, (target) =>
     execute(script("build-image.sh"), [kernel, base, target, ...debs]),
   );
-  const part = (/** @type {string} */ name) => join(kernel, name);
-  const parts = { kernel: part("vmlinuz"), initrd: part("initrd.img"), folder: kernel };
-  const own = [join(ROOT, "scripts", "lab", "host", "vm.mjs")];
-  const stateKey = fingerprint(own, [system, acceleration(parts)]);
-  const disk = await cached("booted", stateKey, (target) => boot(parts, system, target));
-  return { ...parts, disk };
-}
-
-/** What changes is kept apart from the system, which has to be beside it. @param {Omit<Machine, "disk">} parts @param {string} system @param {string} target */
-async function boot(parts, system, target) {
-  const layer = ["create", "-q", "-f", "qcow2", "-F", "raw", "-b", basename(system), target];
-  await execute("qemu-img", layer);
-  const shared = mkdtempSync(join(tmpdir(), "farhand-lab-"));
-  try {
-    const run = { machine: parts, disk: target, shared, uart: join(shared, "uart") };
-    if (await putToSleep(run, START_LIMIT_SECONDS)) return;
-    const said = ["qemu.log", "console.log"].map((name) =>
-      readFileSync(join(shared, name), "utf8"),
-    );
-    throw new Error(`The machine did not start:\n${said.join("\n").slice(-4000)}`);
-  } finally {
-    rmSync(shared, { recursive: true, force: true });
-  }
 }
 
 /** A disk of its own for one run, which is taken away afterwards. @param {Machine} machine @param {string} name */

@@ -9,6 +9,8 @@ import { startMachine } from "./vm.mjs";
 import { explainEnd, openWorkplace } from "./workplace.mjs";
 
 export const NAME = "power-cut";
+/** @type {import("../guest/scenario.ts").Setup} */
+const SETUP = "chip";
 const CUTS = 2;
 /** Between a key being held and the cut, in milliseconds. */
 const MOMENT = /** @type {const} */ ([200, 3500]);
@@ -98,14 +100,15 @@ async function playRound(evening, run, limitSeconds) {
 /**
  * @param {object} options
  * @param {import("./machine.mjs").Machine} options.machine
- * @param {import("../guest/job.ts").Selection} options.scenarios run after the last cut
+ * @param {readonly string[]} options.scenarios names of those that run after the last cut
  * @param {number} options.limitSeconds for one start
  * @param {(outcome: Outcome) => void} options.onOutcome
  * @returns {Promise<string>} the folder with its log files
  */
 export async function runPowerCut({ machine, scenarios, limitSeconds, onOutcome }) {
   const startedAt = performance.now();
-  const { shared, uart, chip, close } = await openWorkplace({ kind: "power-cut", scenarios });
+  const { shared, uart, chip, assign, close } = await openWorkplace();
+  assign({ kind: "power-cut", setup: SETUP, scenarios });
   const evening = new Evening();
   chip.onRequest = (path, body) => evening.answer(path, body);
   const tell = () => {
@@ -116,7 +119,7 @@ export async function runPowerCut({ machine, scenarios, limitSeconds, onOutcome 
   };
   evening.onOver = tell;
   const disk = copyDisk(machine, NAME);
-  const run = { machine, disk, canLosePower: true, shared, uart };
+  const run = { machine, disk, canLosePower: true, setup: SETUP, shared, uart };
   const end = followOutcomes(shared, onOutcome);
   while (evening.round <= CUTS && evening.failure === undefined) {
     const start = evening.round === 0 ? "wake" : "boot";

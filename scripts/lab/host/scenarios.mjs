@@ -56,16 +56,18 @@ export function followOutcomes(shared, onOutcome) {
 /**
  * @param {object} options
  * @param {import("./machine.mjs").Machine} options.machine
- * @param {import("../guest/job.ts").Selection} options.scenarios
+ * @param {import("../guest/scenario.ts").Setup} options.setup
+ * @param {readonly string[]} options.scenarios their names
  * @param {number} options.limitSeconds
  * @param {(outcome: Outcome) => void} options.onOutcome
  * @returns {Promise<string>} the folder with its log files
  */
-export async function runScenarios({ machine, scenarios, limitSeconds, onOutcome }) {
-  const place = await openWorkplace({ kind: "scenarios", scenarios });
-  const { shared, uart } = place;
-  const disk = copyDisk(machine, "scenarios");
-  const vm = startMachine({ machine, disk, canLosePower: false, start: "wake", shared, uart });
+export async function runScenarios({ machine, setup, scenarios, limitSeconds, onOutcome }) {
+  const place = await openWorkplace();
+  const { shared } = place;
+  place.assign({ kind: "scenarios", setup, scenarios });
+  const disk = copyDisk(machine, setup);
+  const vm = startMachine({ machine, disk, canLosePower: false, start: "wake", setup, ...place });
   const end = followOutcomes(shared, onOutcome);
   const limit = setTimeout(vm.cut, limitSeconds * 1000);
   await vm.exited;

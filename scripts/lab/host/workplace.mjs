@@ -24,6 +24,7 @@ export async function bundlePrograms() {
     entryPoints: {
       guest: "scripts/lab/guest/main.ts",
       "chip-server": "scripts/lab/host/chip-server.ts",
+      scenarios: "scripts/lab/scenarios/index.ts",
     },
     outdir: join(CACHE, "programs"),
     outExtension: { ".js": ".mjs" },
@@ -31,7 +32,6 @@ export async function bundlePrograms() {
     format: "esm",
     platform: "node",
     target: "node20",
-    sourcemap: "inline",
     logLevel: "warning",
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
@@ -40,11 +40,13 @@ export async function bundlePrograms() {
   await stop();
 }
 
+/** @typedef {Omit<import("../guest/job.ts").Job, "controlUrl">} Task */
+
 /**
- * @param {Omit<import("../guest/job.ts").Job, "controlUrl">} job
- * @returns {Promise<{ shared: string, uart: string, chip: import("./chip-server.ts").ChipServer, close: () => void }>}
+ * `assign` says what the machine has to do, before it starts or wakes.
+ * @returns {Promise<{ shared: string, uart: string, chip: import("./chip-server.ts").ChipServer, assign: (task: Task) => void, close: () => void }>}
  */
-export async function openWorkplace(job) {
+export async function openWorkplace() {
   // A short path: the names of sockets are limited.
   const folder = mkdtempSync(join(tmpdir(), "farhand-lab-"));
   const shared = join(folder, "shared");
@@ -56,11 +58,13 @@ export async function openWorkplace(job) {
   const { startChipServer } = await import(path);
   const chip = await startChipServer(uart);
   const controlUrl = `http://${HOST_INSIDE}:${chip.port}`;
-  writeFileSync(join(shared, "job.json"), JSON.stringify({ ...job, controlUrl }));
   return {
     shared,
     uart,
     chip,
+    assign: (task) => {
+      writeFileSync(join(shared, "job.json"), JSON.stringify({ ...task, controlUrl }));
+    },
     close: () => {
       chip.close();
     },

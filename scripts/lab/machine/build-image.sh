@@ -29,7 +29,10 @@ cat "$MACHINE/config.json" > "$root/etc/farhand/farhand.yaml"
 units=$root/etc/systemd/system
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
   fstrim.timer systemd-pstore.service getty@.service systemd-update-utmp.service systemd-update-utmp-runlevel.service \
-  systemd-logind.service getty-static.service serial-getty@.service; do
+  systemd-logind.service getty-static.service serial-getty@.service systemd-user-sessions.service \
+  systemd-tmpfiles-clean.timer systemd-ask-password-console.path systemd-ask-password-wall.path \
+  systemd-random-seed.service kmod-static-nodes.service modprobe@{dm_mod,fuse,loop}.service dev-{hugepages,mqueue}.mount \
+  sys-kernel-{debug,tracing}.mount proc-sys-fs-binfmt_misc.automount; do
   ln -sfn /dev/null "$units/$unit"
 done
 mkdir -p "$units/multi-user.target.wants"

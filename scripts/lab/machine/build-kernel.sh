@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes of Debian's kernel: vmlinuz, modules/ (those of modules.list and what they need), initrd.img (busybox and the
+# Makes of Debian's kernel: vmlinux, modules/ (those of modules.list and what they need), initrd.img (busybox and the
 # modules marked "!": a second to load, where Debian's own takes ten), kernel-version.
 #   build-kernel.sh OUT_FOLDER
 set -euo pipefail
@@ -58,6 +58,11 @@ for module in "${boot[@]}"; do
 done
 install -m 755 "$MACHINE/initrd-init" "$initrd/init"
 (cd "$initrd" && find . | cpio --quiet -o -H newc -R 0:0 | gzip -1) > "$out/initrd.img"
-cp "$work/kernel/boot/vmlinuz-$version" "$out/vmlinuz"
+# Unpacked once here, not by an emulated processor at every start.
+vmlinuz=$work/kernel/boot/vmlinuz-$version
+at=$(LC_ALL=C grep -abom1 -P '\xFD7zXZ\0' "$vmlinuz" | head -n 1 | cut -d: -f1) || true
+tail -c "+$((${at:-0} + 1))" "$vmlinuz" | xz -dcq > "$work/vmlinux" 2> "$work/xz.log" || true
+if [[ $(head -c 4 "$work/vmlinux" | tail -c 3) == ELF ]]; then vmlinuz=$work/vmlinux; fi
+cp "$vmlinuz" "$out/vmlinux"
 printf '%s\n' "$version" > "$out/kernel-version"
 log "kernel $version with ${#order[@]} modules"

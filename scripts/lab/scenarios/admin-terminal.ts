@@ -1,29 +1,18 @@
-// Last of its setup, since it stops the service. The administrator's shell runs inside the service: with its privileges, not more; what
+// Last of its machine, since it stops the service. The administrator's shell runs inside the service: with its privileges, not more; what
 // takes all memory in it does not take the daemon along, and what leaves it ends with the service.
-import { readdirSync, readFileSync } from "node:fs";
 import { openWs } from "../guest/api.ts";
-import { mainPid, run, statusOf } from "../guest/daemon.ts";
+import { findProcess, mainPid, run, statusOf } from "../guest/daemon.ts";
 import { until } from "../guest/wait.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
 const MARK = "86399.25";
 
-/** A process of that command line, wherever it went. */
-function findMarked(): number | undefined {
-  const name = readdirSync("/proc").find((entry) => {
-    if (!/^\d+$/.test(entry)) return false;
-    try {
-      return readFileSync(`/proc/${entry}/cmdline`, "utf8").startsWith(`sleep\0${MARK}`);
-    } catch {
-      return false;
-    }
-  });
-  return name === undefined ? undefined : Number(name);
-}
+/** Wherever it went. */
+const findMarked = (): number | undefined =>
+  findProcess(([program, seconds]) => program === "sleep" && seconds === MARK);
 
 export const adminTerminal: Scenario = {
   name: "admin-terminal",
-  setup: "gadget",
   async run({ check }) {
     const terminal = await openWs("/extras/webterm/ttyd/ws");
     terminal.sendRaw(Buffer.from(JSON.stringify({ AuthToken: "", columns: 80, rows: 24 })));

@@ -13,7 +13,6 @@ const isOnline = async (): Promise<boolean> => (await get<{ online: boolean }>("
 
 export const ch9329: Scenario = {
   name: "ch9329",
-  setup: "chip",
   async run({ check, measure }) {
     await until("the chip answers", isOnline);
     check("the chip is found at the UART", true);

@@ -3,7 +3,7 @@
 import { call, get, openWs, post } from "../guest/api.ts";
 import { levelOf, LINE, LineWatch, pull } from "../guest/lines.ts";
 import { until } from "../guest/wait.ts";
-import type { Lab, Scenario, Setup } from "../guest/scenario.ts";
+import type { Lab, Scenario } from "../guest/scenario.ts";
 
 const CLICK_MS = 500;
 const LONG_CLICK_MS = 2000;
@@ -55,9 +55,8 @@ async function watchLights({ check, measure }: Lab): Promise<void> {
   await ws.close();
 }
 
-const gpio = (name: string, setup: Setup): Scenario => ({
+const gpio = (name: string): Scenario => ({
   name,
-  setup,
   async run(lab) {
     await until("both switches are idle", () => {
       return !levelOf(LINE.powerSwitch) && levelOf(LINE.resetSwitch);
@@ -89,5 +88,5 @@ const gpio = (name: string, setup: Setup): Scenario => ({
   },
 });
 
-export const gpioOnoff = gpio("gpio-onoff", "gadget");
-export const gpioCharacterDevice = gpio("gpio-character-device", "chip");
+export const gpioOnoff = gpio("gpio-onoff");
+export const gpioCharacterDevice = gpio("gpio-character-device");

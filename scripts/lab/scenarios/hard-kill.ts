@@ -4,7 +4,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { call, openWs, post } from "../guest/api.ts";
 import { readChip } from "../guest/chip.ts";
-import { mainPid, show } from "../guest/daemon.ts";
+import { awaitSuccessor, mainPid } from "../guest/daemon.ts";
 import { levelOf, LINE } from "../guest/lines.ts";
 import { readKept, SettingsWriter } from "../guest/settings-writer.ts";
 import { until } from "../guest/wait.ts";
@@ -38,10 +38,7 @@ async function killOnce({ check, measure }: Lab): Promise<void> {
   const stopping = writer.stop();
   await until("the button is up", () => !levelOf(LINE.powerSwitch));
   measure("button up after", performance.now() - killedAt, "ms");
-  await until("another process serves", async () => {
-    const { MainPID, ActiveState } = await show("farhand.service", "MainPID", "ActiveState");
-    return Number(MainPID) !== pid && ActiveState === "active";
-  });
+  await awaitSuccessor(pid);
   measure("back after", performance.now() - killedAt, "ms");
   await until("the key is up", async () => (await readChip()).target.keys.length === 0);
   check("killed: the key and the button are let go", true);
@@ -53,7 +50,6 @@ async function killOnce({ check, measure }: Lab): Promise<void> {
 
 export const hardKill: Scenario = {
   name: "hard-kill",
-  setup: "chip",
   async run(lab) {
     for (let round = 0; round < ROUNDS; round += 1) await killOnce(lab);
     const { status } = await call("GET", "/api/auth/check");

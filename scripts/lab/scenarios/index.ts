@@ -14,11 +14,11 @@ import { video } from "./video.ts";
 import { watchdog } from "./watchdog.ts";
 
 /**
- * In the order in which they run: those of one setup beside each other, since a change restarts the daemon. The main ones
- * have a machine of their own; the others run in that whose power was cut, which takes less time.
+ * In the order in which they run. Those of each setup have a machine of their own, which wakes with the daemon configured
+ * so; the last ones run in that whose power was cut, in the setup "chip", which takes less time.
  */
-export const SCENARIOS: Readonly<Record<"main" | "afterCuts", readonly Scenario[]>> = {
-  main: [
+export const SCENARIOS: Readonly<Record<"gadget" | "chip" | "afterCuts", readonly Scenario[]>> = {
+  gadget: [
     service,
     usbInput,
     usbReplug,
@@ -28,9 +28,7 @@ export const SCENARIOS: Readonly<Record<"main" | "afterCuts", readonly Scenario[
     journal,
     settings,
     adminTerminal,
-    ch9329,
-    gpioCharacterDevice,
-    hardKill,
   ],
+  chip: [ch9329, gpioCharacterDevice, hardKill],
   afterCuts: [watchdog, stop],
 };

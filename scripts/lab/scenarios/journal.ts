@@ -5,7 +5,6 @@ import type { Scenario } from "../guest/scenario.ts";
 
 export const journal: Scenario = {
   name: "journal",
-  setup: "gadget",
   async run({ check, measure }) {
     const { text } = await call("GET", "/api/log?seek=3600");
     check("what the service logged is there", text.includes("farhand.service"), text.slice(-300));

@@ -1,9 +1,17 @@
 // The installed service: who it is, what it may do, how long it takes to start, and that strangers learn nothing.
 import { call, get } from "../guest/api.ts";
-import { mainPid, run, show, statusOf } from "../guest/daemon.ts";
+import { run, show, statusOf, UNIT } from "../guest/daemon.ts";
 import type { Scenario } from "../guest/scenario.ts";
 
-const UNIT = "farhand.service";
+const PROPERTIES = [
+  "ActiveState",
+  "SubState",
+  "Type",
+  "WatchdogUSec",
+  "MainPID",
+  "ExecMainStartTimestampMonotonic",
+  "ActiveEnterTimestampMonotonic",
+] as const;
 /** The project's own limit for the daemon on the network. */
 const MAX_EXPOSURE = 2.5;
 /** Bit of linux/capability.h. */
@@ -11,14 +19,13 @@ const NET_BIND_SERVICE = 1 << 10;
 
 export const service: Scenario = {
   name: "service",
-  setup: "gadget",
   async run({ check, measure }) {
-    const state = await show(UNIT, "ActiveState", "SubState", "Type", "WatchdogUSec", "User");
+    const state = await show(UNIT, ...PROPERTIES);
     check("the daemon runs", state.ActiveState === "active" && state.SubState === "running", state);
     check("it tells when it is ready", state.Type === "notify", state);
     check("it is watched", state.WatchdogUSec !== "0" && state.WatchdogUSec !== "", state);
 
-    const pid = await mainPid();
+    const pid = Number(state.MainPID);
     const [uid] = statusOf(pid, "Uid").split("\t");
     check("it is not root", uid !== "0", uid);
     const capabilities = Number.parseInt(statusOf(pid, "CapEff"), 16);
@@ -43,14 +50,9 @@ export const service: Scenario = {
     const info = await get<{ system?: object }>("/api/info");
     check("its owner is answered", info.system !== undefined, info);
 
-    const times = await show(
-      UNIT,
-      "ExecMainStartTimestampMonotonic",
-      "ActiveEnterTimestampMonotonic",
-    );
     const startMs =
-      (Number(times.ActiveEnterTimestampMonotonic) -
-        Number(times.ExecMainStartTimestampMonotonic)) /
+      (Number(state.ActiveEnterTimestampMonotonic) -
+        Number(state.ExecMainStartTimestampMonotonic)) /
       1000;
     measure("start to ready", startMs, "ms");
     measure("resident", Number.parseInt(statusOf(pid, "VmRSS"), 10) / 1024, "MiB");

@@ -7,7 +7,6 @@ const FILE = "/etc/farhand/farhand.yaml";
 
 export const settings: Scenario = {
   name: "settings",
-  setup: "gadget",
   async run({ check }) {
     const before = readFileSync(FILE, "utf8");
     const { status, text } = await call("PATCH", "/native/settings", {

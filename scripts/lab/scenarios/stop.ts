@@ -1,7 +1,7 @@
 // An orderly stop: quick, successful, with nothing left pressed and nothing left running.
 import { openWs, post } from "../guest/api.ts";
 import { readChip } from "../guest/chip.ts";
-import { run, show } from "../guest/daemon.ts";
+import { run, show, UNIT } from "../guest/daemon.ts";
 import { levelOf, LINE } from "../guest/lines.ts";
 import { until } from "../guest/wait.ts";
 import type { Scenario } from "../guest/scenario.ts";
@@ -11,7 +11,6 @@ const LIMIT_MS = 10_000;
 
 export const stop: Scenario = {
   name: "stop",
-  setup: "chip",
   async run({ check, measure }) {
     const ws = await openWs();
     await until("a key is held", async () => {
@@ -21,18 +20,15 @@ export const stop: Scenario = {
     await post("/api/atx/click?button=power_long");
     await until("the button is down", () => levelOf(LINE.powerSwitch));
     const startedAt = performance.now();
-    await run("systemctl", "stop", "farhand.service");
+    await run("systemctl", "stop", UNIT);
     const tookMs = performance.now() - startedAt;
     measure("stop", tookMs, "ms");
     check("it stops within ten seconds", tookMs < LIMIT_MS, tookMs);
-    const { Result, ActiveState } = await show("farhand.service", "Result", "ActiveState");
-    check("it ends in good order", Result === "success" && ActiveState === "inactive", {
-      Result,
-      ActiveState,
-    });
+    const end = await show(UNIT, "Result", "ActiveState", "TasksCurrent");
+    const isGood = end.Result === "success" && end.ActiveState === "inactive";
+    check("it ends in good order", isGood, end);
     check("the power button is let go", !levelOf(LINE.powerSwitch));
     check("the key is let go", (await readChip()).target.keys.length === 0);
-    const left = await run("systemctl", "show", "farhand.service", "-p", "TasksCurrent", "--value");
-    check("nothing is left of it", !/^[1-9]\d*$/.test(left.trim()), left);
+    check("nothing is left of it", !/^[1-9]\d*$/.test(end.TasksCurrent), end);
   },
 };

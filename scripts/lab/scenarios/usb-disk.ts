@@ -51,7 +51,6 @@ const connect = (isOn: boolean): Promise<void> =>
 
 export const usbDisk: Scenario = {
   name: "usb-disk",
-  setup: "gadget",
   async run({ check, measure }) {
     const content = randomBytes(BYTES);
     const startedAt = performance.now();

@@ -67,7 +67,6 @@ async function usePointers(ws: WsClient, { check }: Parameters<Scenario["run"]>[
 
 export const usbInput: Scenario = {
   name: "usb-input",
-  setup: "gadget",
   async run(lab) {
     const ws = await openWs();
     await ws.waitFor("hid", (event) => JSON.stringify(event).includes('"online":true'));

@@ -15,7 +15,6 @@ function switchPort(isOff: boolean): void {
 
 export const usbReplug: Scenario = {
   name: "usb-replug",
-  setup: "gadget",
   async run({ check, measure }) {
     const ws = await openWs();
     const before = await InputReader.open("keyboard");
