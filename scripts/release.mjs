@@ -12,6 +12,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -114,7 +115,6 @@ function prepare(source, root) {
  * @param {Release} release
  */
 async function makeArtefacts(out, release) {
-  rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const source = join(out, `farhand-${release.version}.tar.gz`);
   packSource(source, release);
@@ -170,6 +170,26 @@ async function prove() {
   }
 }
 
+/** Makes, proves and signs. @param {string} out @param {Release} release @param {string} privateKey */
+async function fill(out, release, privateKey) {
+  await makeArtefacts(out, release);
+  if (values.twice) await checkReproducible(out, release);
+  if (!values["no-proofs"]) await prove();
+  const manifest = encodeManifest({
+    format: 1,
+    product: PRODUCT,
+    version: release.version,
+    // What is only tried does not claim to be the version.
+    commit: values.untagged ? "untagged" : release.commit,
+    date: new Date(release.date * 1000).toISOString(),
+    files: await describeAll(out),
+  });
+  // Nothing is signed that nobody would accept.
+  parseManifest(manifest);
+  writeFileSync(join(out, MANIFEST), manifest);
+  writeFileSync(join(out, SIGNATURE), signManifest(manifest, privateKey));
+}
+
 /** @param {string} keyFile */
 async function makeRelease(keyFile) {
   const privateKey = readFileSync(keyFile, "utf8");
@@ -177,24 +197,14 @@ async function makeRelease(keyFile) {
   const out = resolve(values.out);
   checkOut(out, keyFile);
   const release = checkedOut();
-  const { version, commit, date } = release;
-  await makeArtefacts(out, release);
-  if (values.twice) await checkReproducible(out, release);
-  if (!values["no-proofs"]) await prove();
-  const manifest = encodeManifest({
-    format: 1,
-    product: PRODUCT,
-    version,
-    // What is only tried does not claim to be the version.
-    commit: values.untagged ? "untagged" : commit,
-    date: new Date(date * 1000).toISOString(),
-    files: await describeAll(out),
+  // An earlier release stays until this one is complete.
+  await withFolder(`${out}.part-`, async (part) => {
+    const made = join(part, "release");
+    await fill(made, release, privateKey);
+    rmSync(out, { recursive: true, force: true });
+    renameSync(made, out);
   });
-  // Nothing is signed that nobody would accept.
-  parseManifest(manifest);
-  writeFileSync(join(out, MANIFEST), manifest);
-  writeFileSync(join(out, SIGNATURE), signManifest(manifest, privateKey));
-  console.log(`Farhand ${version} is in ${out}`);
+  console.log(`Farhand ${release.version} is in ${out}`);
 }
 
 try {
