@@ -1,18 +1,9 @@
 // The root file system of an image, mounted for a while and never left behind.
 import { spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, rmdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmdirSync } from "node:fs";
 import { run } from "../packages/host-tools.mjs";
 
 /** @typedef {import("./base.mjs").Partition} Partition */
-
-/** What is mounted below a folder, the innermost first. @param {string} folder */
-function mountsBelow(folder) {
-  return readFileSync("/proc/self/mounts", "utf8")
-    .split("\n")
-    .map((line) => line.split(" ")[1] ?? "")
-    .filter((path) => path === folder || path.startsWith(`${folder}/`))
-    .toReversed();
-}
 
 /** @param {string} image @param {readonly string[]} range of it @returns {string} name of its loop device */
 function attach(image, range) {
@@ -56,9 +47,8 @@ export class MountedRoot {
   /**
    * Runs a script of the shell inside, with mounts and processes of its own that end with it.
    * @param {string} script
-   * @param {string} [input]
    */
-  run(script, input = "") {
+  run(script) {
     const enter = [
       'mount --rbind /dev "$ROOT/dev"',
       'mount -t proc proc "$ROOT/proc"',
@@ -68,7 +58,7 @@ export class MountedRoot {
     ].join(" && ");
     const env = { ...process.env, SCRIPT: script, ROOT: this.folder };
     const args = ["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter];
-    const { status, stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", env, input });
+    const { status, stdout, stderr } = spawnSync("unshare", args, { encoding: "utf8", env });
     if (status === 0) return stdout;
     throw new Error(
       `In the image failed (${status}): ${script}\n${`${stdout}${stderr}`.slice(-3000)}`,
@@ -78,7 +68,7 @@ export class MountedRoot {
   /** Throws when what was written has not got to the image. */
   close() {
     run("sync", ["--file-system", this.folder]);
-    for (const path of mountsBelow(this.folder)) run("umount", [path]);
+    run("umount", [this.folder]);
     rmdirSync(this.folder);
   }
 }
