@@ -13,7 +13,7 @@ import { createNodeServer } from "./node-server.ts";
 import type { NodeServer, TlsMaterial } from "./node-server.ts";
 import { parseQuery } from "./query.ts";
 import { installSecurityHeaders } from "./security-headers.ts";
-import { installValidation } from "./validation.ts";
+import { installValidation, noCompilers } from "./validation.ts";
 
 const BODY_LIMIT = 1024 * 1024;
 /** For a board; a hub asks for more. */
@@ -50,6 +50,7 @@ function createInstance(
       trustProxy: trusted.length > 0 ? trusted : false,
       bodyLimit: BODY_LIMIT,
       exposeHeadRoutes: false,
+      schemaController: noCompilers,
       serverFactory: (handler) => {
         node = createNodeServer(handler, { tls, maxConnections, clock });
         return node.server;
