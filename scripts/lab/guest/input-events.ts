@@ -20,7 +20,7 @@ export const LED_CAPS = 1;
 /** `struct input_event` of 64-bit machines: time, type, code, value. */
 const EVENT_BYTES = 24;
 const TYPE_AT = 16;
-const POLL_MS = 2;
+const POLL_MS = 5;
 
 export interface InputEvent {
   readonly type: number;

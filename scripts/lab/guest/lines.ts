@@ -1,5 +1,5 @@
 // The far end of the GPIO lines: what a simulated chip (gpio-sim) sees and pulls.
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 
 const CONFIG = "/sys/kernel/config/gpio-sim/lab";
 const POLL_MS = 1;
@@ -39,14 +39,18 @@ export interface Pulse {
 /** Records when a line changes, by looking at it every millisecond or as soon as the machine lets it. */
 export class LineWatch {
   readonly edges: Edge[] = [];
+  readonly #descriptor: number;
   readonly #timer: NodeJS.Timeout;
 
   constructor(line: number) {
-    const path = `${folderOf(line)}/value`;
+    this.#descriptor = openSync(`${folderOf(line)}/value`, "r");
+    const digit = Buffer.alloc(1);
     let last = levelOf(line);
     let after = performance.now();
     this.#timer = setInterval(() => {
-      const level = readFileSync(path, "utf8").startsWith("1");
+      // Read from its beginning, the file tells the level of now.
+      readSync(this.#descriptor, digit, 0, 1, 0);
+      const level = digit.toString() === "1";
       const at = performance.now();
       if (level !== last) this.edges.push({ level, after, at });
       last = level;
@@ -65,5 +69,6 @@ export class LineWatch {
 
   close(): void {
     clearInterval(this.#timer);
+    closeSync(this.#descriptor);
   }
 }
