@@ -7,6 +7,7 @@ import { checkLibc, neededLibc } from "./addons.mjs";
 import { filesBelow, makeDeb, withTree } from "./deb.mjs";
 import { changelogOf, copyrightOf, licensesOf, MAINTAINER } from "./documents.mjs";
 import { installProgram } from "./program.mjs";
+import { RUNTIME_PROGRAM } from "./runtime-package.mjs";
 
 /** @typedef {import("./targets.mjs").Target} Target */
 
@@ -81,11 +82,17 @@ function installSystem(tree) {
   put(join(tree, "etc/farhand/farhand.yaml"), configuration());
 }
 
+/** What the service is started anew after: it would go on with a Node.js that is no more there. */
+const TRIGGERS = ["/usr/bin/node", `/${RUNTIME_PROGRAM}`];
+
 /** @returns {Record<string, string>} */
 export function maintainerScripts() {
   const version = projectVersion();
   /** @type {Record<string, string>} */
-  const scripts = { conffiles: "/etc/farhand/farhand.yaml\n" };
+  const scripts = {
+    conffiles: "/etc/farhand/farhand.yaml\n",
+    triggers: TRIGGERS.map((path) => `interest-noawait ${path}\n`).join(""),
+  };
   for (const name of SCRIPTS) {
     const text = readFileSync(join(DEBIAN, name), "utf8");
     scripts[name] = text.replaceAll("@VERSION@", version);

@@ -13,7 +13,7 @@ import { NODE, NODE_INTEGRITY } from "./targets.mjs";
 
 /** @typedef {import("./targets.mjs").Target} Target */
 
-const PROGRAM = "usr/lib/farhand-runtime/bin/node";
+export const RUNTIME_PROGRAM = "usr/lib/farhand-runtime/bin/node";
 const OVERRIDES = join(ROOT, "system/debian/farhand-runtime.lintian-overrides");
 /** The package changes with its version only, not with ours. */
 const DATE = Date.UTC(2026, 0, 1) / 1000;
@@ -53,7 +53,7 @@ function ownLicense(text) {
 /** @param {Target} target @param {string} tree @param {{ out: string, isSteady: boolean }} options */
 function build(target, tree, options) {
   const source = nodePackage(target);
-  const program = join(tree, PROGRAM);
+  const program = join(tree, RUNTIME_PROGRAM);
   const documents = join(tree, "usr/share/doc/farhand-runtime");
   const overrides = join(tree, "usr/share/lintian/overrides");
   for (const folder of [dirname(program), documents, overrides]) {
@@ -69,7 +69,13 @@ function build(target, tree, options) {
     "changelog.gz": gzipSync(changelogOf("farhand-runtime", NODE.version, DATE), { level: 9 }),
   };
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(documents, name), text);
-  return makeDeb({ tree, fields: fieldsFor(target), programs: [PROGRAM], date: DATE, ...options });
+  return makeDeb({
+    tree,
+    fields: fieldsFor(target),
+    programs: [RUNTIME_PROGRAM],
+    date: DATE,
+    ...options,
+  });
 }
 
 /**

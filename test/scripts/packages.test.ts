@@ -70,7 +70,7 @@ describe("the service", () => {
 describe("the maintainer scripts", () => {
   it("are shell that can be read", () => {
     const broken = Object.entries(maintainerScripts())
-      .filter(([name]) => name !== "conffiles")
+      .filter(([, text]) => text.startsWith("#!"))
       .filter(([, text]) => spawnSync("sh", ["-n"], { input: text }).status !== 0);
     expect(broken).toEqual([]);
   });

@@ -89,6 +89,13 @@ async function upgrade(scene) {
   }
 }
 
+/** The service does not go on with the former Node.js. @param {Scene} scene */
+function nodeUpgrade({ chroot, current }) {
+  const [, runtime] = current;
+  const text = chroot.run(`${APT} install --reinstall ${runtime ?? "nodejs"}`);
+  assert.match(text, /^Processing triggers for farhand /m);
+}
+
 /** @param {Scene} scene */
 function downgrade(scene) {
   const { status, text } = scene.chroot.try(`dpkg -i ${scene.older.at(0)}`);
@@ -137,6 +144,7 @@ export const STEPS = {
   answers,
   nativeParts,
   upgrade,
+  nodeUpgrade,
   downgrade,
   exposure,
   remove,
