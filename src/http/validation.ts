@@ -53,7 +53,7 @@ function neverAsked(): never {
   throw new Error("installValidation() sets the compilers");
 }
 
-/** For Fastify's options: else it loads compilers of its own, a tenth of the start of this program, to have them replaced. */
+/** For Fastify's options: else it loads compilers of its own, only to have them replaced. */
 export const noCompilers = {
   compilersFactory: { buildValidator: neverAsked, buildSerializer: neverAsked },
 };

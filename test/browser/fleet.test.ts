@@ -86,7 +86,7 @@ describe("the fleet page", () => {
     const agent = await agentOf(app, token);
     await card(page, "rack-8").locator("text=37 %").waitFor();
     agent.terminate();
-    await card(page, "rack-8").locator("text=/Offline since/").waitFor({ timeout: 15_000 });
+    await card(page, "rack-8").locator("text=/Went offline/").waitFor({ timeout: 15_000 });
     await agentOf(app, token);
     await card(page, "rack-8").locator("text=37 %").waitFor();
     await page.click('nav >> text="Events"');

@@ -50,7 +50,7 @@ export const enFleet = {
   "node.state": "State",
   "node.online": "Online",
   "node.offline": "Offline",
-  "node.offlineSince": "Offline since {ago}",
+  "node.offlineSince": "Went offline {ago}",
   "node.never": "Never seen",
   "node.cpu": "Processor",
   "node.cpuShort": "CPU",
