@@ -22,7 +22,7 @@ import { basename, join, resolve, sep } from "node:path";
 import { parseArgs } from "node:util";
 import { withFolder } from "./packages/deb.mjs";
 import { WORK } from "./packages/npm-archive.mjs";
-import { run } from "./packages/host-tools.mjs";
+import { run, runLong } from "./packages/host-tools.mjs";
 import { ARCHITECTURES } from "./packages/targets.mjs";
 import {
   describeFile,
@@ -101,12 +101,12 @@ function packSource(file, { version, commit }) {
 }
 
 /** Unpacks the sources, and installs what their lock file names with its checksums. @param {string} source @param {string} root */
-function prepare(source, root) {
+async function prepare(source, root) {
   run("tar", ["-xzf", source, "-C", root, "--strip-components=1", "--no-same-owner"]);
   console.log("Installing packages ...");
   // What npm would compile is compiled for each processor later.
   const options = ["--ignore-scripts", "--include=dev", "--include=optional"];
-  run("npm", ["ci", ...options], { cwd: root });
+  await runLong("npm", ["ci", ...options], { cwd: root });
 }
 
 /**
@@ -118,15 +118,15 @@ async function makeArtefacts(out, release) {
   mkdirSync(out, { recursive: true });
   const source = join(out, `farhand-${release.version}.tar.gz`);
   packSource(source, release);
-  await withFolder(join(tmpdir(), "farhand-release-"), (root) => {
-    prepare(source, root);
+  await withFolder(join(tmpdir(), "farhand-release-"), async (root) => {
+    await prepare(source, root);
     const script = join(root, "scripts", "package-deb.mjs");
     const env = { ...process.env, SOURCE_DATE_EPOCH: String(release.date) };
     for (const arch of values.arch) {
       // The same package serves both releases; the runtime is for the older one, where there is one for the processor.
       const suite = arch === "armhf" ? "trixie" : "bookworm";
       const options = ["--arch", arch, "--suite", suite, "--out", out, "--steady"];
-      run(process.execPath, [script, ...options], { env });
+      await runLong(process.execPath, [script, ...options], { env });
       console.log(`Made the packages for ${arch}`);
     }
   });

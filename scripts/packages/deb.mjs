@@ -43,7 +43,8 @@ export function digest(algorithm, file) {
 export async function withFolder(prefix, work) {
   mkdirSync(dirname(prefix), { recursive: true });
   const folder = mkdtempSync(prefix);
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // A program that has just been ended may still be writing.
+  const remove = () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   const forget = whenInterrupted(remove);
   try {
     return await work(folder);

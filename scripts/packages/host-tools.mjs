@@ -1,7 +1,9 @@
 // The programs of the machine that packages are built on.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { text } from "node:stream/consumers";
 
 /** Where programs for root are, which are not on everybody's path. */
 const SYSTEM = ["/usr/sbin", "/sbin"];
@@ -26,17 +28,61 @@ export function run(command, args, options = {}) {
     ...options,
   });
   if (status === 0) return stdout;
-  const said = [stdout, stderr].filter(Boolean).join("\n").trim().split("\n").slice(-30).join("\n");
-  const how = error?.message ?? (status === null ? `signal ${signal}` : `status ${status}`);
-  throw new Error(`${command} ${args.join(" ")} failed (${how})\n${said}`);
+  throw failure([command, ...args], error?.message ?? howEnded(status, signal), [stdout, stderr]);
+}
+
+/** @param {number | null} status @param {string | null} signal */
+const howEnded = (status, signal) => (status === null ? `signal ${signal}` : `status ${status}`);
+
+/** @param {readonly string[]} words @param {string} how @param {readonly string[]} said */
+function failure(words, how, said) {
+  const last = said.filter(Boolean).join("\n").trim().split("\n").slice(-30).join("\n");
+  return new Error(`${words.join(" ")} failed (${how})\n${last}`);
+}
+
+/**
+ * Like `run`, for what takes long: an interrupted script does not wait for it, and ends it with all that it has started.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ * @returns {Promise<string>} its standard output
+ */
+export async function runLong(command, args, options = {}) {
+  // A group of its own: the terminal's Ctrl-C is this script's to hear, also when it comes before the program has begun.
+  const child = spawn(command, args, {
+    ...options,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const end = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
+  };
+  // Before anything is tidied up that it may be writing to.
+  process.prependListener("exit", end);
+  try {
+    const ended = once(child, "close");
+    const [[status, signal], ...said] = await Promise.all([
+      ended,
+      text(child.stdout),
+      text(child.stderr),
+    ]);
+    if (status === 0) return said[0];
+    throw failure([command, ...args], howEnded(status, signal), said);
+  } finally {
+    process.off("exit", end);
+  }
 }
 
 /** What ends a script before its time. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /**
- * Tidies up when the script is interrupted, until the answer is called. A program that is being waited for is
- * interrupted as well: it fails before the script hears of it.
+ * Tidies up when the script is interrupted, until the answer is called. A program of `run` that is being waited for is
+ * interrupted by the terminal as well: it fails before the script hears of it.
  * @param {() => void} tidy
  * @returns {() => void}
  */

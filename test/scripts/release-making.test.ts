@@ -1,23 +1,35 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { run } from "../../scripts/packages/host-tools.mjs";
 import { MANIFEST } from "../../scripts/release/manifest.mjs";
 import { REPOSITORY } from "../support/source-tree.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const DATE = "1750000000";
-/** Packs what a package says. Its last processor is never finished. */
+/**
+ * Packs what a package says. Two processors are no such: one is never finished and tells the number of its process, the
+ * other interrupts the release, which hears of it between two programs.
+ */
 const STUB = `
 import { part } from "part";
 import { writeFileSync } from "node:fs";
 const [, , , arch, , , , out] = process.argv;
-if (arch === "endless") setInterval(() => undefined, 1000);
+if (arch === "endless") {
+  writeFileSync(process.env.PROCESS_FILE, String(process.pid));
+  setInterval(() => undefined, 1000);
+} else if (arch === "interrupting") process.kill(process.ppid, "SIGINT");
 else writeFileSync(out + "/farhand_" + arch + ".deb", part + " " + process.env.SOURCE_DATE_EPOCH);
 `;
+
+/** @param pid of a process; one that has ended may not have been collected yet. */
+function isAlive(pid: number): boolean {
+  const file = `/proc/${pid}/cmdline`;
+  return existsSync(file) && readFileSync(file, "utf8") !== "";
+}
 
 /** A project of one package, with a key beside it and a folder for what is temporary. */
 class Project {
@@ -25,6 +37,7 @@ class Project {
   readonly root = join(this.place, "project");
   readonly out = join(this.place, "out");
   readonly temporary = join(this.place, "tmp");
+  readonly processFile = join(this.place, "process");
 
   constructor() {
     mkdirSync(this.temporary);
@@ -75,19 +88,32 @@ class Project {
   /** What the command is started with. */
   command(args: readonly string[]) {
     const own = { TMPDIR: this.temporary, npm_config_cache: join(this.place, "npm") };
-    const env = { ...process.env, ...own, SOURCE_DATE_EPOCH: "1" };
+    const stub = { SOURCE_DATE_EPOCH: "1", PROCESS_FILE: this.processFile };
+    const env = { ...process.env, ...own, ...stub };
     return { args: [join(this.root, "scripts/release.mjs"), ...args], env };
   }
 
   release(...all: readonly string[]) {
     const { args, env } = this.command(all);
-    return spawnSync(process.execPath, args, { encoding: "utf8", env });
+    return spawnSync(process.execPath, args, {
+      encoding: "utf8",
+      env,
+      timeout: 15_000,
+      killSignal: "SIGKILL",
+    });
   }
 
   /** What lies where it should not any more, or not yet. */
   leftovers(): string[] {
     const around = readdirSync(this.place).filter((name) => name.startsWith("out"));
     return [...around, ...readdirSync(this.temporary)];
+  }
+
+  /** The process that is never finished; throws before it has begun. */
+  packing(): number {
+    const number = readFileSync(this.processFile, "utf8");
+    if (number === "") throw new Error("It is just being written");
+    return Number(number);
   }
 
   /** Arguments of a release for these processors. */
@@ -131,20 +157,23 @@ describe("making a release", () => {
     expect(project.release(...project.options("amd64")).stderr).toMatch(/not tagged v1\.2\.3/);
   });
 
-  it("leaves nothing behind when it is interrupted", async () => {
+  it.each(["SIGINT", "SIGTERM"] as const)("leaves nothing behind after %s", async (signal) => {
     const project = new Project();
     const { args, env } = project.command(project.options("amd64", "endless"));
-    // As Ctrl-C: it and what it waits for.
-    const made = spawn(process.execPath, args, { env, detached: true, stdio: "pipe" });
-    let said = "";
-    for await (const text of made.stdout) {
-      said += String(text);
-      if (said.includes("Made the packages for amd64")) break;
-    }
-    expect(readdirSync(project.temporary)).toHaveLength(1);
+    const made = spawn(process.execPath, args, { env, stdio: "ignore" });
     const ended = once(made, "exit");
-    process.kill(-Number(made.pid), "SIGINT");
-    await ended;
+    const packing = await vi.waitFor(() => project.packing(), { timeout: 15_000 });
+    expect(readdirSync(project.temporary)).toHaveLength(1);
+    made.kill(signal);
+    expect(await ended).toEqual([130, null]);
+    await vi.waitFor(() => expect(isAlive(packing)).toBe(false));
+    expect(project.leftovers()).toEqual([]);
+  });
+
+  it("hears of an interruption that comes while it starts the next program", () => {
+    const project = new Project();
+    const { status } = project.release(...project.options("interrupting", "endless"));
+    expect(status).toBe(130);
     expect(project.leftovers()).toEqual([]);
   });
 });
