@@ -1,15 +1,14 @@
-// node scripts/build-image.mjs --board rpi|onecloud|generic --base IMAGE[.xz] [--deb FILE ...] [--out FILE]
 // Puts Farhand into a system image without starting it. Needs root. The last line is the path of the new image.
 import "./node-version.mjs";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { parseArgs } from "node:util";
 import { runApart } from "./image/apart.mjs";
 import { checkFile, loopDevicesOf } from "./image/base.mjs";
 import { BOARDS } from "./image/boards.mjs";
 import { checkPlace, checkSpace } from "./image/place.mjs";
+import { readOptions, refuse } from "./options.mjs";
 import { needPrograms } from "./packages/host-tools.mjs";
 import { removeTree } from "./packages/prove/chroot.mjs";
 import { ROOT } from "./root.mjs";
@@ -37,7 +36,7 @@ const USAGE = `Usage: node scripts/build-image.mjs --board ${BOARDS.join("|")} -
 
 /** @returns {Wanted} */
 function readArguments() {
-  const { values } = parseArgs({
+  const { values } = readOptions(USAGE, {
     options: {
       board: { type: "string" },
       base: { type: "string" },
@@ -49,7 +48,7 @@ function readArguments() {
     },
   });
   const { board, base } = values;
-  if (board === undefined || base === undefined || !BOARDS.includes(board)) throw new Error(USAGE);
+  if (board === undefined || base === undefined || !BOARDS.includes(board)) refuse(USAGE);
   const name = basename(base).replace(/(\.img)?(\.xz)?$/, "");
   const out = values.out ?? join(ROOT, ".build", "image", `${name}-farhand.img`);
   return {

@@ -4,16 +4,21 @@ import "./node-version.mjs";
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
 import { findObstacle } from "./lab/host/prerequisites.mjs";
 import { failed, table, tell } from "./lab/host/report.mjs";
+import { readOptions } from "./options.mjs";
 import { ensureInstalled } from "./workspace.mjs";
 
 const EXIT_SKIPPED = 77;
 /** For one start of a machine: only what hangs takes that long. */
 const LIMIT_SECONDS = 1200;
 
-const { values, positionals } = parseArgs({
+const USAGE = `Usage: npm run lab -- [SCENARIO ...]
+         [--install]      first installs the Debian packages that are missing on this computer
+         [--deb FOLDER]   ready-made packages instead of those of this checkout
+         [--fresh]        nothing from the cache`;
+
+const { values, positionals } = readOptions(USAGE, {
   allowPositionals: true,
   options: {
     install: { type: "boolean", default: process.env["CI"] === "true" },

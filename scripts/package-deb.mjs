@@ -1,15 +1,19 @@
-// node scripts/package-deb.mjs --arch amd64|arm64|armhf --suite bookworm|trixie [--out FOLDER] [--steady]
 // Makes the Debian packages for one architecture and release; the last lines are their paths.
-// --steady: for releases, which are small and the same each time they are made; takes a minute or two longer.
 import "./node-version.mjs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions } from "./options.mjs";
 import { ensureInstalled } from "./workspace.mjs";
 import { WORK } from "./packages/npm-archive.mjs";
 import { sourceDate } from "./packages/deb.mjs";
-import { checkSuite, needsRuntime, targetOf } from "./packages/targets.mjs";
+import { ARCHITECTURES, checkSuite, needsRuntime, targetOf } from "./packages/targets.mjs";
 
-const { values } = parseArgs({
+const USAGE = `Usage: node scripts/package-deb.mjs
+         [--arch ${ARCHITECTURES.join("|")}]
+         [--suite bookworm|trixie]
+         [--out FOLDER]       else beside this project's other products
+         [--steady]           as in a release: small, and the same each time; takes a minute or two longer`;
+
+const { values } = readOptions(USAGE, {
   options: {
     arch: { type: "string", default: "amd64" },
     suite: { type: "string", default: "trixie" },

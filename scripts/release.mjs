@@ -1,9 +1,6 @@
-// node scripts/release.mjs --key FILE [--out FOLDER] [--arch ARCH ...] [--add FILE ...] [--untagged] [--twice]
-//   [--no-proofs]
 // Makes a release: the source archive of the commit and the packages of every processor, made of that archive alone,
 // described and signed. The same tag gives the same bytes on every computer with the same Debian and Node.js, whose
 // compilers and compressors are used.
-// "--make-key FILE" makes a key pair instead.
 import "./node-version.mjs";
 import {
   chmodSync,
@@ -19,7 +16,7 @@ import {
 import { generateKeyPairSync } from "node:crypto";
 import { tmpdir } from "node:os";
 import { basename, join, resolve, sep } from "node:path";
-import { parseArgs } from "node:util";
+import { readOptions, refuse } from "./options.mjs";
 import { withFolder } from "./packages/deb.mjs";
 import { WORK } from "./packages/npm-archive.mjs";
 import { run, runLong } from "./packages/host-tools.mjs";
@@ -38,7 +35,16 @@ import { ROOT } from "./root.mjs";
 import { run as runHere } from "./workspace.mjs";
 
 const OUT = join(WORK, "release");
-const { values } = parseArgs({
+const USAGE = `Usage: node scripts/release.mjs --key FILE
+         [--out FOLDER]       else beside this project's other products
+         [--arch ARCH ...]    only packages of these processors (${ARCHITECTURES.join(", ")})
+         [--add FILE ...]     more files of the release, such as images
+         [--twice]            makes everything again elsewhere and compares
+         [--untagged]         to try it: takes a commit without its tag; what is not committed is left out
+         [--no-proofs]        to try it: signs without the proofs
+       node scripts/release.mjs --make-key FILE
+         makes a private key, and the public one beside it as FILE.pub`;
+const { values } = readOptions(USAGE, {
   options: {
     key: { type: "string" },
     out: { type: "string", default: OUT },
@@ -209,7 +215,7 @@ async function makeRelease(keyFile) {
 
 try {
   if (values["make-key"] !== undefined) makeKey(values["make-key"]);
-  else if (values.key === undefined) throw new Error("Name the private key with --key");
+  else if (values.key === undefined) refuse(USAGE, "Name the private key with --key");
   else await makeRelease(values.key);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

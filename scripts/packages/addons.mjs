@@ -114,8 +114,11 @@ function compile(target, name, to) {
   rmSync(join(folder, "build"), { recursive: true, force: true });
   // No path of this machine may end up in what is compiled.
   const flags = `${FLAGS} -ffile-prefix-map=${folder}=${name} -ffile-prefix-map=${ROOT}=.`;
+  // Nor what somebody has set for the compilers of this machine (MAKEFLAGS, CPATH and others).
   const env = {
-    ...process.env,
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    LC_ALL: "C.UTF-8",
     CC: compiler(target, "gcc"),
     CXX: compiler(target, "g++"),
     AR: `${target.triplet}-ar`,

@@ -36,9 +36,13 @@ function file(name: string, text: string): string {
 
 describe("build-image", () => {
   it("says how it is used", () => {
-    const { status, stderr } = buildImage("--board", "toaster");
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^Usage: node scripts\/build-image\.mjs --board rpi\|onecloud\|generic/);
+    const usage = /^Usage: node scripts\/build-image\.mjs --board rpi\|onecloud\|generic/m;
+    expect(buildImage("--help")).toMatchObject({ status: 0, stdout: expect.stringMatching(usage) });
+    for (const wrong of [["--board", "toaster"], ["--toaster"]]) {
+      const { status, stderr } = buildImage(...wrong);
+      expect(status).toBe(2);
+      expect(stderr).toMatch(usage);
+    }
   });
 
   it("replaces an older image, but no folder, no device and not the base", () => {
