@@ -17,7 +17,7 @@ describe("a thread", () => {
       target: "node20",
       logLevel: "error",
     });
-    const told = execFileSync(process.execPath, [outfile], { encoding: "utf8" });
+    const told = execFileSync(process.execPath, ["--expose-gc", outfile], { encoding: "utf8" });
     const [before, after]: readonly number[] = JSON.parse(told);
     expect(before).toBeLessThanOrEqual(4);
     expect(after).toBe(before);
