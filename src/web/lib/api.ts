@@ -1,6 +1,9 @@
 import { commonText } from "../i18n/common-text.ts";
-import type { CommonKey } from "../i18n/en/common.ts";
+import { problemsText } from "../i18n/problems-text.ts";
+import { errorSentence } from "./error-sentence.ts";
 import { isObject, objectOf, parseJson, textOf } from "./json.ts";
+
+const WORDS = { common: commonText.t, problem: problemsText.t };
 
 /** A request that failed. `message` is a sentence that says what to do, in the visitor's language. */
 export class ApiError extends Error {
@@ -12,34 +15,12 @@ export class ApiError extends Error {
   readonly detail: string;
 
   constructor(status: number, code: string, detail: string) {
-    super(sentenceFor(status, detail));
+    super(errorSentence({ status, code, detail }, WORDS));
     this.name = "ApiError";
     this.status = status;
     this.code = code;
     this.detail = detail;
   }
-}
-
-const SENTENCES: Readonly<Record<number, CommonKey>> = {
-  0: "error.offline",
-  401: "error.signedOut",
-  403: "error.forbidden",
-  404: "error.missing",
-  409: "error.busy",
-  413: "error.tooLarge",
-  429: "error.tooOften",
-  502: "error.unavailable",
-  503: "error.unavailable",
-  504: "error.unavailable",
-};
-/** These say it all. */
-const COMPLETE = new Set([0, 401, 413, 429]);
-
-function sentenceFor(status: number, detail: string): string {
-  const { t } = commonText;
-  const sentence = t(SENTENCES[status] ?? (status < 500 ? "error.refused" : "error.failed"));
-  if (detail === "" || COMPLETE.has(status)) return sentence;
-  return `${sentence} ${t("error.said", { detail })}`;
 }
 
 type QueryValue = string | number | boolean | undefined;
