@@ -6,6 +6,8 @@ import type { Principal } from "./auth/principal.ts";
 import { SendWindow } from "./send-window.ts";
 import { bytesOf } from "./socket-bytes.ts";
 
+const LEFT = "viewerLeft";
+
 /** One end of a stream. */
 export interface RelayedStream {
   /** False when the other end is behind: `onDrain` says when it is not any more. */
@@ -14,7 +16,7 @@ export interface RelayedStream {
   onDrain(listener: () => void): void;
   setPaused(isPaused: boolean): void;
   /** Idempotent. */
-  close(reason: string): void;
+  close(reason: typeof LEFT): void;
   /** Called once, also when it has ended already. */
   onClose(listener: (reason: string) => void): void;
 }
@@ -23,8 +25,8 @@ export interface RelayedStream {
 export interface RelayDialect<Stream extends RelayedStream> {
   /** A message of the peer. False when it has to wait, as `send` says. */
   readonly receive: (stream: Stream, bytes: Buffer, isBinary: boolean) => boolean;
-  /** Says goodbye and closes the socket. */
-  readonly end: (socket: WebSocket, reason: string) => void;
+  /** Says goodbye and closes the socket: with the stream's code, or the error because of which there is none. */
+  readonly end: (socket: WebSocket, why: string | Error) => void;
 }
 
 const BINARY = { binary: true } as const;
@@ -65,8 +67,6 @@ export interface Viewer<Stream extends RelayedStream> extends RelayDialect<Strea
   readonly open: () => Promise<Stream>;
 }
 
-const LEFT = "the viewer has left";
-
 /** Opens a stream for a viewer. What is typed before it is there waits in the socket. */
 export async function relayViewer<Stream extends RelayedStream>(
   viewer: Viewer<Stream>,
@@ -93,7 +93,7 @@ export async function relayViewer<Stream extends RelayedStream>(
   } catch (error) {
     const isExpected = error instanceof AppError && error.kind !== "internal";
     if (!isExpected) log.error({ err: error }, "A terminal failed");
-    viewer.end(socket, isExpected ? error.message : "The terminal failed; see the log");
+    viewer.end(socket, isExpected ? error : new Error("The terminal failed; see the log"));
   }
   socket.resume();
 }

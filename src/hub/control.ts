@@ -1,4 +1,6 @@
 import { AppError } from "../core/errors.ts";
+import { TERMINAL_ENDS } from "../protocol/fleet/terminal.ts";
+import type { TerminalEndCode } from "../protocol/fleet/terminal.ts";
 import type { Actor } from "./audit.ts";
 
 /** An act that no admin has allowed on this node. */
@@ -79,9 +81,18 @@ export interface StreamEnd {
   resize(columns: number, rows: number): void;
   onResize(listener: (columns: number, rows: number) => void): void;
   /** Ends both ends. Idempotent. */
-  close(reason: string): void;
+  close(reason: TerminalEndCode): void;
   /** Called once, also when it has ended already. */
-  onClose(listener: (reason: string) => void): void;
+  onClose(listener: (reason: TerminalEndCode) => void): void;
+}
+
+const isEndCode = (reason: string): reason is TerminalEndCode =>
+  Object.hasOwn(TERMINAL_ENDS, reason);
+
+/** Why a terminal has ended, or why there is none, in English. */
+export function terminalEndText(why: string | Error): string {
+  if (typeof why !== "string") return why.message;
+  return isEndCode(why) ? TERMINAL_ENDS[why] : why;
 }
 
 /** A viewer's terminal on a node. */

@@ -2,6 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import { describeError, ValidationError } from "../core/errors.ts";
 import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
+import { TERMINAL_ENDS } from "../protocol/fleet/terminal.ts";
+import type { TerminalEndCode } from "../protocol/fleet/terminal.ts";
 import type { Actor } from "./audit.ts";
 import { CommandRuns } from "./command-runs.ts";
 import { ControlBusyError, NodeUnreachableError, NotAllowedOnNodeError } from "./control.ts";
@@ -74,7 +76,7 @@ export class StoredControl implements FleetControl {
     });
     this.#stop = registry.subscribe(({ kind, node }) => {
       if (kind === "removed") this.#forget(node.id);
-      if (kind === "tokenChanged") this.#terminals.closeNode(node.id, "The node's token changed");
+      if (kind === "tokenChanged") this.#terminals.closeNode(node.id, "tokenChanged");
     });
   }
 
@@ -90,9 +92,7 @@ export class StoredControl implements FleetControl {
   permit(actor: Actor, id: number, changes: Partial<NodePermissions>): Promise<void> {
     // What is taken away counts at once, and also when nothing can be written.
     this.#permissions.restrict(id, changes);
-    if (changes.terminal === false) {
-      this.#terminals.closeNode(id, "An admin has switched terminals off");
-    }
+    if (changes.terminal === false) this.#terminals.closeNode(id, "switchedOff");
     // One after the other: two changes at once must not undo each other.
     return this.#inTurn(() => this.#permit(actor, id, changes));
   }
@@ -145,14 +145,14 @@ export class StoredControl implements FleetControl {
 
   #askForTerminal(actor: Actor, id: number): Terminal {
     const { audit, ingest } = this.#options;
-    const onEnd = (reason: string, openMs: number): void => {
-      const detail = `After ${Math.round(openMs / 1000)} s: ${reason}`;
+    const onEnd = (reason: TerminalEndCode, openMs: number): void => {
+      const detail = `After ${Math.round(openMs / 1000)} s: ${TERMINAL_ENDS[reason]}`;
       const written = audit.record({ actor, action: "terminal.end", node: id, detail });
       this.#later(written, { ...actor, node: id }, "The end of a terminal is not recorded");
     };
     const terminal = this.#terminals.add({ user: actor.user, node: id, onEnd });
     if (ingest.send(id, { kind: "terminal", stream: terminal.stream })) return terminal;
-    terminal.end.close("The node is not connected");
+    terminal.end.close("nodeOffline");
     throw new NodeUnreachableError();
   }
 
@@ -169,7 +169,7 @@ export class StoredControl implements FleetControl {
   /** Ends terminals; resolves when everything is written. */
   async close(): Promise<void> {
     this.#stop();
-    this.#terminals.close("The hub stops");
+    this.#terminals.close("hubStops");
     await Promise.all([this.#runs.close(), ...this.#writes]);
   }
 
@@ -213,7 +213,7 @@ export class StoredControl implements FleetControl {
   }
 
   #forget(node: number): void {
-    this.#terminals.closeNode(node, "The node was removed");
+    this.#terminals.closeNode(node, "nodeRemoved");
     this.#runs.forget(node);
     this.#later(this.#permissions.forget(node), { node }, "Permissions stay stored");
   }

@@ -1,3 +1,4 @@
+import type { TerminalEndCode } from "../protocol/fleet/terminal.ts";
 import type { StreamEnd } from "./control.ts";
 
 /** Waits at most, in one direction; more end the stream. */
@@ -21,13 +22,13 @@ export interface StreamWatch {
   /** Called for everything that is sent. */
   readonly onActivity: () => void;
   /** Called once, after both ends were told. */
-  readonly onEnd: (reason: string) => void;
+  readonly onEnd: (reason: TerminalEndCode) => void;
 }
 
 /** What both ends have in common. */
 interface Shared {
   readonly watch: StreamWatch;
-  reason: string | undefined;
+  reason: TerminalEndCode | undefined;
 }
 
 /** One end; `#peer` is set right after construction, before anybody else sees it. */
@@ -44,7 +45,7 @@ class PairEnd implements StreamEnd {
   #receive: ((bytes: Uint8Array) => void) | undefined;
   #drain: (() => void) | undefined;
   #resize: ((columns: number, rows: number) => void) | undefined;
-  #closed: ((reason: string) => void) | undefined;
+  #closed: ((reason: TerminalEndCode) => void) | undefined;
 
   constructor(shared: Shared) {
     this.#shared = shared;
@@ -88,7 +89,7 @@ class PairEnd implements StreamEnd {
     if (this.#size !== undefined) listener(this.#size.columns, this.#size.rows);
   }
 
-  close(reason: string): void {
+  close(reason: TerminalEndCode): void {
     if (this.#shared.reason !== undefined) return;
     this.#shared.reason = reason;
     this.#end(reason);
@@ -96,7 +97,7 @@ class PairEnd implements StreamEnd {
     this.#shared.watch.onEnd(reason);
   }
 
-  onClose(listener: (reason: string) => void): void {
+  onClose(listener: (reason: TerminalEndCode) => void): void {
     if (this.#shared.reason === undefined) this.#closed = listener;
     else listener(this.#shared.reason);
   }
@@ -110,7 +111,7 @@ class PairEnd implements StreamEnd {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length + PER_PIECE_BYTES;
     if (this.#waitingBytes > MAX_WAITING_BYTES) {
-      this.close("The other end does not read");
+      this.close("notRead");
       return false;
     }
     this.#owesDrain = this.#isPaused || this.#waitingBytes > HIGH_WATER_BYTES;
@@ -136,7 +137,7 @@ class PairEnd implements StreamEnd {
   }
 
   /** The last words arrive, whether there is room or not: they are few, and nothing comes after them. */
-  #end(reason: string): void {
+  #end(reason: TerminalEndCode): void {
     for (const bytes of this.#waiting.splice(0)) this.#receive?.(bytes);
     this.#waitingBytes = 0;
     this.#closed?.(reason);

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
+import type { TerminalEndCode } from "../protocol/fleet/terminal.ts";
 import { ControlBusyError } from "./control.ts";
 import type { StreamEnd, Terminal } from "./control.ts";
 import { createStreamPair } from "./stream-pair.ts";
@@ -20,7 +21,7 @@ export interface TerminalOrder {
   readonly user: string;
   readonly node: number;
   /** Called once, with how long it was open. */
-  readonly onEnd: (reason: string, openMs: number) => void;
+  readonly onEnd: (reason: TerminalEndCode, openMs: number) => void;
 }
 
 const JOIN_WITHIN_MS = 30_000;
@@ -85,7 +86,7 @@ export class TerminalDesk {
     };
     this.#byStream.set(stream, terminal);
     const stopWaiting = clock.setTimer(JOIN_WITHIN_MS, () => {
-      if (!terminal.isJoined) terminal.viewer.close("The agent did not answer");
+      if (!terminal.isJoined) terminal.viewer.close("agentSilent");
     });
     return { stream, end: terminal.viewer };
   }
@@ -105,20 +106,19 @@ export class TerminalDesk {
     const { clock, limits } = this.#options;
     const now = clock.monotonic();
     for (const { viewer, openedAt, lastAt } of this.#byStream.values()) {
-      if (now - lastAt >= limits.idleMs) viewer.close("Nothing happened for too long");
-      else if (now - openedAt >= limits.longestMs)
-        viewer.close("The terminal was open for too long");
+      if (now - lastAt >= limits.idleMs) viewer.close("idle");
+      else if (now - openedAt >= limits.longestMs) viewer.close("timeLimit");
     }
   }
 
   /** Ends all terminals of a node. */
-  closeNode(node: number, reason: string): void {
+  closeNode(node: number, reason: TerminalEndCode): void {
     for (const { order, viewer } of this.#byStream.values()) {
       if (order.node === node) viewer.close(reason);
     }
   }
 
-  close(reason: string): void {
+  close(reason: TerminalEndCode): void {
     for (const { viewer } of this.#byStream.values()) viewer.close(reason);
   }
 }

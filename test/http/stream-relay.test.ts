@@ -88,8 +88,8 @@ function viewerOf(socket: WebSocket, open: () => Promise<RelayedStream>): Viewer
     log: recordingLogger(),
     open,
     receive: (stream, bytes) => stream.send(bytes),
-    end: (peer, reason) => {
-      peer.close(4000, closeReason(reason));
+    end: (peer, why) => {
+      peer.close(4000, closeReason(typeof why === "string" ? why : why.message));
     },
   };
 }
@@ -177,14 +177,14 @@ describe("a socket that is joined to a stream", () => {
     const first = await sockets();
     const ended = recordingStream();
     await relayViewer(viewerOf(first.server, () => Promise.resolve(ended.stream)));
-    ended.stream.close("the shell has ended");
-    expect(await closing(first.client)).toBe("4000 the shell has ended");
+    ended.stream.close("viewerLeft");
+    expect(await closing(first.client)).toBe("4000 viewerLeft");
     const second = await sockets();
     const left = recordingStream();
     await relayViewer(viewerOf(second.server, () => Promise.resolve(left.stream)));
     second.client.terminate();
     await left.until(() => left.told.length > 0);
-    expect(left.told).toEqual(["the viewer has left"]);
+    expect(left.told).toEqual(["viewerLeft"]);
   });
 
   it("is told why there is no stream, and of a fault only that there is one", async () => {
@@ -216,6 +216,6 @@ describe("a socket that is joined to a stream", () => {
       return Promise.resolve(stream);
     };
     await relayViewer({ ...viewerOf(server, open), principal });
-    expect([told, taken]).toEqual([["the viewer has left"], []]);
+    expect([told, taken]).toEqual([["viewerLeft"], []]);
   });
 });

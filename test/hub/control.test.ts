@@ -300,11 +300,11 @@ describe("a terminal", () => {
     agent?.send(Buffer.from("README"));
     expect(got).toEqual(["ls\n", "README"]);
     await clock.advance(61_000);
-    agent?.close("The shell has ended");
+    agent?.close("exited");
     await clock.advance(0);
     expect(await acts(fixture)).toEqual([
       `terminal.open ${one} admin: On 'one'`,
-      `terminal.end ${one} admin: After 61 s: The shell has ended`,
+      `terminal.end ${one} admin: After 61 s: The terminal has ended`,
     ]);
   });
 
@@ -327,7 +327,7 @@ describe("a terminal", () => {
     await clock.advance(29_999);
     expect(reason).toBe("");
     await clock.advance(1);
-    expect(reason).toBe("The agent did not answer");
+    expect(reason).toBe("agentSilent");
     expect(control.joinTerminal(one, stream)).toBeUndefined();
   });
 
@@ -347,19 +347,15 @@ describe("a terminal", () => {
     [
       "permission",
       (f: Awaited<ReturnType<typeof setUp>>) => f.control.permit(ADMIN, f.one, { terminal: false }),
-      "An admin has switched terminals off",
+      "switchedOff",
     ],
-    [
-      "node",
-      (f: Awaited<ReturnType<typeof setUp>>) => f.hub.registry.remove(f.one),
-      "The node was removed",
-    ],
+    ["node", (f: Awaited<ReturnType<typeof setUp>>) => f.hub.registry.remove(f.one), "nodeRemoved"],
     [
       "node's token",
       (f: Awaited<ReturnType<typeof setUp>>) => f.hub.registry.renewToken(f.one),
-      "The node's token changed",
+      "tokenChanged",
     ],
-    ["hub", (f: Awaited<ReturnType<typeof setUp>>) => f.hub.close(), "The hub stops"],
+    ["hub", (f: Awaited<ReturnType<typeof setUp>>) => f.hub.close(), "hubStops"],
   ])("ends with its %s", async (_, end, expected) => {
     const fixture = await setUp();
     const { control, one, two } = fixture;
@@ -374,7 +370,7 @@ describe("a terminal", () => {
     terminal.end.onClose(note);
     await end(fixture);
     expect(reasons).toEqual([expected, expected]);
-    expect(other.end.send(Buffer.from("x"))).toBe(expected !== "The hub stops");
+    expect(other.end.send(Buffer.from("x"))).toBe(expected !== "hubStops");
   });
 
   it("ends when nothing happens for half an hour, and after half a day", async () => {
@@ -399,7 +395,7 @@ describe("a terminal", () => {
       expect(reason).toBe("");
     }
     await clock.advance(61_000);
-    expect(reason).toBe("Nothing happened for too long");
+    expect(reason).toBe("idle");
   });
 
   it("is one of four on a node at most", async () => {
@@ -409,7 +405,7 @@ describe("a terminal", () => {
     for (let count = 0; count < 3; count += 1) await open();
     await expect(open()).rejects.toThrow(ControlBusyError);
     await control.openTerminal(ADMIN, two);
-    first.end.close("done");
+    first.end.close("viewerLeft");
     await open();
     await expect(open()).rejects.toThrow(ControlBusyError);
   });

@@ -105,7 +105,7 @@ describe("a terminal's stream", () => {
     for (let count = 0; count < 3; count += 1) agent.send(piece);
     expect(ends).toEqual([]);
     agent.send(piece);
-    expect(ends).toEqual(["The other end does not read"]);
+    expect(ends).toEqual(["notRead"]);
     expect(agent.send(piece)).toBe(false);
   });
 
@@ -127,16 +127,16 @@ describe("a terminal's stream", () => {
     agent.onClose(tell("agent"));
     viewer.setPaused(true);
     agent.send(bytes("bye"));
-    agent.close("shell ended");
-    agent.close("again");
-    viewer.close("later");
+    agent.close("exited");
+    agent.close("agentGone");
+    viewer.close("viewerLeft");
     viewer.onClose(tell("late"));
     expect(told).toEqual([
-      "agent: shell ended after ",
-      "viewer: shell ended after bye",
-      "late: shell ended after bye",
+      "agent: exited after ",
+      "viewer: exited after bye",
+      "late: exited after bye",
     ]);
-    expect(ends).toEqual(["shell ended"]);
+    expect(ends).toEqual(["exited"]);
     expect(viewer.send(bytes("x"))).toBe(false);
   });
 

@@ -1,5 +1,6 @@
 /** `/nodes/{uuid}/terminal`: joins a viewer's socket to a stream of the hub. The hub has asked and written it down before. */
 import type { FastifyInstance } from "fastify";
+import { AppError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { actorOf } from "../../http/auth/actor.ts";
 import { closeReason } from "../../http/socket-bytes.ts";
@@ -15,6 +16,11 @@ export interface TerminalRouteOptions {
   readonly log: Logger;
 }
 
+function codeOf(why: string | Error): string {
+  if (typeof why === "string") return why;
+  return why instanceof AppError ? why.code : "INTERNAL";
+}
+
 /** Bytes are typed as they are; text says how large the window is. */
 const DIALECT: RelayDialect<StreamEnd> = {
   receive(end, bytes, isBinary) {
@@ -23,8 +29,8 @@ const DIALECT: RelayDialect<StreamEnd> = {
     if (size !== undefined) end.resize(size.columns, size.rows);
     return true;
   },
-  end(socket, reason) {
-    socket.close(TERMINAL_ENDED, closeReason(reason));
+  end(socket, why) {
+    socket.close(TERMINAL_ENDED, closeReason(codeOf(why)));
   },
 };
 

@@ -6,6 +6,7 @@ import { Buffer } from "node:buffer";
 import type { FastifyInstance } from "fastify";
 import { relayViewer } from "../../http/stream-relay.ts";
 import type { RelayDialect } from "../../http/stream-relay.ts";
+import { terminalEndText } from "../../hub/control.ts";
 import type { StreamEnd } from "../../hub/control.ts";
 import { confirmAct, nodeOf } from "./calls/admin-parts.ts";
 import { actorOf } from "./calls/call.ts";
@@ -45,8 +46,8 @@ function receive(end: StreamEnd, bytes: Buffer, isBinary: boolean): boolean {
 
 const DIALECT: RelayDialect<StreamEnd> = {
   receive,
-  end(socket, reason) {
-    socket.send(`\r\n${reason}\r\n`);
+  end(socket, why) {
+    socket.send(`\r\n${terminalEndText(why)}\r\n`);
     socket.close(NORMAL_CLOSURE);
   },
 };

@@ -1,7 +1,8 @@
 /**
  * `/extras/webterm/ttyd` (PiKVM API 1.2, 10): the WebSocket and the token of ttyd, so that PiKVM's terminal window and
  * ttyd's own page work. Deliberately different from the original: administrators only, and the token is empty, because
- * the request's credentials have been checked already.
+ * the request's credentials have been checked already. The reason of the closing frame is a code that says why the
+ * terminal has ended; a client that asks with `?ends=code` has its own words for it, and gets none of the device's.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
@@ -40,16 +41,22 @@ const HELLO_WITHIN_MS = 10_000;
 /** What may be typed before the shell is there. */
 const EARLY_FRAMES = 64;
 
-const ENDINGS: Readonly<Record<TerminalEnd["reason"], string>> = {
+/** The words of the device, by code. */
+export const TERMINAL_ENDINGS = {
   exited: "The shell has ended.",
   left: "",
   idle: "Ended: nothing was typed for too long.",
   stopped: "The device is stopping.",
-};
+  noHello: "The terminal waited for a first message in vain.",
+} as const satisfies Readonly<Record<TerminalEnd["reason"] | "noHello", string>>;
 
 function pass(frame: TerminalFrame, session: TerminalSession): void {
   if (frame.kind === "input") session.write(frame.bytes);
   else if (frame.kind === "resize") session.resize(frame.cols, frame.rows);
+}
+
+function asksForCode({ query }: FastifyRequest): boolean {
+  return typeof query === "object" && query !== null && "ends" in query && query.ends === "code";
 }
 
 /** Joins one socket to one shell. */
@@ -72,8 +79,7 @@ class TerminalSocket {
     this.#socket = socket;
     this.#request = request;
     this.#cancelHello = options.clock.setTimer(HELLO_WITHIN_MS, () => {
-      this.#say("The terminal waited for a first message in vain.");
-      this.end();
+      this.#finish("noHello");
     });
     socket.on("message", (data) => {
       const frame = decodeTerminalFrame(bytesOf(data));
@@ -81,12 +87,12 @@ class TerminalSocket {
     });
   }
 
-  /** Ends both; idempotent. */
-  end(): void {
+  /** Ends both, with a code that says why; idempotent. */
+  end(code = ""): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelHello();
-    this.#socket.close(NORMAL_CLOSURE);
+    this.#socket.close(NORMAL_CLOSURE, code);
     this.#session?.close().catch((error: unknown) => {
       this.#options.log.warn({ reason: describeError(error) }, "Terminal could not be closed");
     });
@@ -127,8 +133,7 @@ class TerminalSocket {
           this.#send(bytes);
         },
         onEnd: ({ reason }) => {
-          this.#say(ENDINGS[reason]);
-          this.end();
+          this.#finish(reason);
         },
       });
       this.#session = session;
@@ -146,7 +151,12 @@ class TerminalSocket {
     if (!isExpected) this.#options.log.error({ err: error }, "Terminal failed");
     else this.#options.log.warn({ reason: error.message }, "Terminal refused");
     this.#say(isExpected ? error.message : "The terminal failed; see the log.");
-    this.end();
+    this.end(isExpected ? error.code : "INTERNAL");
+  }
+
+  #finish(code: keyof typeof TERMINAL_ENDINGS): void {
+    if (!asksForCode(this.#request)) this.#say(TERMINAL_ENDINGS[code]);
+    this.end(code);
   }
 
   #send(bytes: Uint8Array): void {

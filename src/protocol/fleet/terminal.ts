@@ -1,6 +1,7 @@
 /**
  * Text frames of the socket `/native/fleet/nodes/{uuid}/terminal`; binary frames are the terminal's bytes, both ways.
- * The server closes with `TERMINAL_ENDED` and a reason for people when the terminal ends.
+ * The server closes with `TERMINAL_ENDED` when the terminal ends; the reason is a code of `TERMINAL_ENDS`, or the code of
+ * the error because of which there was none.
  */
 export interface TerminalResize {
   readonly t: "resize";
@@ -9,6 +10,28 @@ export interface TerminalResize {
 }
 
 export const TERMINAL_ENDED = 4000;
+
+/**
+ * Why a terminal on a node ends. The codes are stable; the words are what audits hold and what viewers of other dialects
+ * are told.
+ */
+export const TERMINAL_ENDS = {
+  exited: "The terminal has ended",
+  agentClosed: "The agent closed the terminal",
+  agentGone: "The agent has gone",
+  agentSilent: "The agent did not answer",
+  viewerLeft: "the viewer has left",
+  nobodyCame: "nobody came for this terminal",
+  idle: "Nothing happened for too long",
+  timeLimit: "The terminal was open for too long",
+  notRead: "The other end does not read",
+  switchedOff: "An admin has switched terminals off",
+  tokenChanged: "The node's token changed",
+  nodeRemoved: "The node was removed",
+  nodeOffline: "The node is not connected",
+  hubStops: "The hub stops",
+} as const;
+export type TerminalEndCode = keyof typeof TERMINAL_ENDS;
 
 const MOST = 1000;
 

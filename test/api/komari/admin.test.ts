@@ -315,8 +315,8 @@ describe("a terminal", () => {
     expect(sizes).toEqual([[100, 30]]);
     agent.send(Buffer.from("total 0\r\n"));
     expect(await browser.next()).toBe("total 0\r\n");
-    agent.close("the shell has ended");
-    expect(await browser.next()).toContain("the shell has ended");
+    agent.close("exited");
+    expect(await browser.next()).toContain("The terminal has ended");
     expect(await browser.closed).toBe(1000);
     expect(await actions(site)).toContain("terminal.open");
   });

@@ -15,11 +15,14 @@ interface Client {
   send(text: string): void;
   /** Resolves when everything shown so far contains the words. */
   shows(words: string): Promise<string>;
+  /** The closing frame's code. */
   readonly closed: Promise<number>;
+  /** The closing frame's reason. */
+  readonly reason: Promise<string>;
 }
 
-async function connect(test: TestApp): Promise<Client> {
-  const socket = new WebSocket(`${test.url.replace("http", "ws")}${PATH}`, ["tty"], {
+async function connect(test: TestApp, path = PATH): Promise<Client> {
+  const socket = new WebSocket(`${test.url.replace("http", "ws")}${path}`, ["tty"], {
     headers: OWNER_HEADERS,
   });
   let text = "";
@@ -31,6 +34,11 @@ async function connect(test: TestApp): Promise<Client> {
   const closed = new Promise<number>((resolve) => {
     socket.once("close", resolve);
   });
+  const reason = new Promise<string>((resolve) => {
+    socket.once("close", (_code, words) => {
+      resolve(words.toString());
+    });
+  });
   await new Promise((resolve, reject) => {
     socket.once("open", resolve);
     socket.once("error", reject);
@@ -38,6 +46,7 @@ async function connect(test: TestApp): Promise<Client> {
   return {
     socket,
     closed,
+    reason,
     send: (message) => {
       socket.send(Buffer.from(message));
     },
@@ -62,9 +71,9 @@ async function withTerminal(settings: object = {}) {
 }
 
 /** A client whose shell has started. */
-async function opened(): Promise<{ test: TestApp; client: Client; shell: FakeShell }> {
+async function opened(path = PATH): Promise<{ test: TestApp; client: Client; shell: FakeShell }> {
   const { test, pty } = await withTerminal();
-  const client = await connect(test);
+  const client = await connect(test, path);
   client.send(HELLO);
   await until(test.device.terminal.state, ({ sessions }) => sessions === 1);
   const [shell] = pty.sessions;
@@ -123,6 +132,14 @@ describe("the web terminal", () => {
     expect(await client.shows("[The shell has ended.]")).toBeDefined();
   });
 
+  it("closes with a code, and without words of its own for a client that has them", async () => {
+    const { client, shell } = await opened(`${PATH}?ends=code`);
+    shell.print("bye");
+    shell.exit(0);
+    expect(await client.reason).toBe("exited");
+    expect((await client.shows("0bye")).endsWith("0bye")).toBe(true);
+  });
+
   it("hangs the shell up when the client vanishes", async () => {
     const { test, client, shell } = await opened();
     client.socket.terminate();
@@ -170,7 +187,7 @@ describe("the web terminal", () => {
     await first.shows("2{}");
     second.send(HELLO);
     expect(await second.shows("terminals are open already")).toBeDefined();
-    expect(await second.closed).toBe(1000);
+    expect([await second.closed, await second.reason]).toEqual([1000, "TERMINAL_BUSY"]);
   });
 
   it("ends everything when the daemon stops", async () => {

@@ -125,7 +125,7 @@ describe("a terminal", () => {
     await nezha.clock.advance(30_000);
     await stream.received(3);
     expect(dataOf(stream.messages[2] ?? new Uint8Array())).toHaveLength(0);
-    end.close("the viewer has left");
+    end.close("viewerLeft");
     expect(await stream.closed).toEqual([0, ""]);
   });
 
@@ -138,7 +138,7 @@ describe("a terminal", () => {
     const stream = await joinAs(nezha, 1, streamIdOf(data));
     await stream.stream.send(ioDataCodec.encode({ data: bytesOf("EOF") }));
     stream.stream.end();
-    await expect.poll(seen.reason).toBe("The terminal has ended");
+    await expect.poll(seen.reason).toBe("exited");
     expect(seen.text()).toBe("EOF");
   });
 

@@ -545,7 +545,7 @@ describe("a terminal", () => {
     end?.send(Buffer.from("$ "));
     expect(await output).toBe("$ ");
     const closed = once(socket, "close");
-    end?.close("The terminal has ended");
+    end?.close("exited");
     expect((await closed)[0]).toBe(1000);
     const again = new WebSocket(url, { headers: OWNER });
     expect((await once(again, "close"))[0]).toBe(1008);

@@ -5,6 +5,7 @@ import type { Clock } from "../../../core/clock.ts";
 import { closeReason } from "../../../http/socket-bytes.ts";
 import { relay } from "../../../http/stream-relay.ts";
 import type { RelayDialect } from "../../../http/stream-relay.ts";
+import { terminalEndText } from "../../../hub/control.ts";
 import type { StreamEnd } from "../../../hub/control.ts";
 import { isTree } from "../../../protocol/komari/commands.ts";
 import { demandUpgrade, errorBody, identityOf, sendJson } from "./parts.ts";
@@ -16,8 +17,8 @@ const DONE = 1000;
 function dialectOf(clock: Clock): RelayDialect<StreamEnd> {
   return {
     receive: (end, bytes) => end.send(bytes),
-    end(socket, reason) {
-      socket.close(DONE, closeReason(reason));
+    end(socket, why) {
+      socket.close(DONE, closeReason(terminalEndText(why)));
       const cancel = clock.setTimer(GOODBYE_MS, () => {
         socket.terminate();
       });
@@ -53,7 +54,7 @@ export function terminalRoute(app: FastifyInstance, { hub, gate, clock }: AgentP
     ends.set(request.raw, end);
     // Of the connection below, because the handshake may come to nothing.
     request.raw.socket.once("close", () => {
-      end.close("The agent closed the terminal");
+      end.close("agentClosed");
     });
     done();
   };

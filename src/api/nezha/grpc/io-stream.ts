@@ -46,12 +46,12 @@ class TerminalStream {
       this.#take(message);
     });
     stream.once("end", () => {
-      this.#finish("The terminal has ended");
+      this.#finish("exited");
       stream.end();
     });
     stream.once("close", () => {
       this.#stopTimer();
-      this.#finish("The agent has gone");
+      this.#finish("agentGone");
     });
   }
 
@@ -105,7 +105,7 @@ class TerminalStream {
     if (!stream.write(bufferOf(ioDataCodec.encode({ data })))) this.#end?.setPaused(true);
   }
 
-  #finish(reason: string): void {
+  #finish(reason: "exited" | "agentGone"): void {
     this.#end?.close(reason);
     this.#end = undefined;
   }

@@ -5,6 +5,7 @@ import { actorOf } from "../../../http/auth/actor.ts";
 import { closeReason } from "../../../http/socket-bytes.ts";
 import { relayViewer } from "../../../http/stream-relay.ts";
 import type { RelayDialect } from "../../../http/stream-relay.ts";
+import { terminalEndText } from "../../../hub/control.ts";
 import type { StreamEnd } from "../../../hub/control.ts";
 import { parseTerminalFrame } from "../../../protocol/nezha/io-stream.ts";
 import { demandNode, success } from "./v1-answer.ts";
@@ -31,8 +32,8 @@ const DIALECT: RelayDialect<StreamEnd> = {
     if (frame.kind === "resize") end.resize(frame.cols, frame.rows);
     return true;
   },
-  end(socket, reason) {
-    socket.close(NORMAL, closeReason(reason));
+  end(socket, why) {
+    socket.close(NORMAL, closeReason(terminalEndText(why)));
   },
 };
 
@@ -52,7 +53,7 @@ async function orderTerminal(
   const id = randomUUID();
   const stopWaiting = clock.setTimer(JOIN_MS, () => {
     ordered.delete(id);
-    end.close("nobody came for this terminal");
+    end.close("nobodyCame");
   });
   ordered.set(id, { user: actor.user, end, stopWaiting });
   return success({ session_id: id, server_id: node.id, server_name: node.name });

@@ -5,8 +5,8 @@ import { openTerminal } from "./terminal-session.ts";
 
 /** How a shell has ended by itself. */
 export interface ShellEnd {
-  /** For people, and often empty. */
-  readonly reason: string;
+  /** Why, for `terminalEndedText`; often empty. */
+  readonly code: string;
   /** There was no output at all. */
   readonly wasSilent: boolean;
 }
@@ -27,7 +27,7 @@ export function Shell({
     setEnd(undefined);
     return openTerminal(box.current, {
       link,
-      onEnd: (reason, wasSilent) => setEnd({ reason, wasSilent }),
+      onEnd: (code, wasSilent) => setEnd({ code, wasSilent }),
     });
   }, [round]);
   return (

@@ -8,8 +8,8 @@ export interface TerminalEvents {
   /** Keys are taken from now on. */
   readonly onOpen: () => void;
   readonly onOutput: (bytes: Uint8Array) => void;
-  /** It is over. `reason` is the other side's, for people; often empty. */
-  readonly onEnd: (reason: string) => void;
+  /** It is over. `code` says why, for `terminalEndedText`; it is often empty. */
+  readonly onEnd: (code: string) => void;
 }
 
 /** The way to a shell, wherever it is. Before it is open and after its end everything is ignored. */

@@ -13,8 +13,8 @@ const sizeOf = ({ cols: columns, rows }: Xterm): TerminalSize => ({ columns, row
 /** What a visitor wants from a terminal. */
 export interface TerminalOptions {
   readonly link: OpenTerminalLink;
-  /** It has ended by itself. `reason` is for people and often empty; `wasSilent`: there was no output at all. */
-  readonly onEnd: (reason: string, wasSilent: boolean) => void;
+  /** It has ended by itself. `code` says why and is often empty; `wasSilent`: there was no output at all. */
+  readonly onEnd: (code: string, wasSilent: boolean) => void;
 }
 
 /** Joins a terminal on the page with a shell. */
@@ -30,7 +30,7 @@ class Session {
     this.#link = link(sizeOf(terminal), {
       onOpen: () => terminal.focus(),
       onOutput: (bytes) => this.#draw(bytes),
-      onEnd: (reason) => onEnd(reason, this.#isSilent),
+      onEnd: (code) => onEnd(code, this.#isSilent),
     });
     terminal.onData((text) => this.#link.send(text));
     terminal.onResize(() => this.#link.resize(sizeOf(terminal)));

@@ -219,7 +219,6 @@ export const enConsole = {
   "log.follow": "Follow",
   "log.empty": "No lines",
   "log.ended": "The log has ended because the connection was closed. Reload the page to go on.",
-  "terminal.ended": "The shell has ended.",
 } as const;
 
 export type ConsoleKey = keyof typeof enConsole;

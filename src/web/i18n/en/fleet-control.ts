@@ -32,8 +32,6 @@ export const enFleetControl = {
   "terminal.audit":
     "That you opened it, and for how long, is in the audit; what you type is not kept.",
   "terminal.leave": "Shift+Esc leaves the terminal, then Tab goes on.",
-  "terminal.ended": "The terminal has ended.",
-  "terminal.endedWhy": "The terminal has ended: {reason}.",
   "terminal.again": "Open it again",
 
   "command.title": "Commands",

@@ -210,5 +210,4 @@ export const zhConsole: Readonly<Record<ConsoleKey, string>> = {
   "log.follow": "跟随",
   "log.empty": "没有日志",
   "log.ended": "连接已关闭，日志中止。重新加载页面可继续。",
-  "terminal.ended": "终端会话已结束。",
 };

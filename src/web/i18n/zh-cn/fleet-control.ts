@@ -32,8 +32,6 @@ export const zhFleetControl: Readonly<Record<FleetControlKey, string>> = {
   "terminal.title": "{name} 的终端",
   "terminal.audit": "您打开终端这件事及其时长会记入审计，输入的内容不会保留。",
   "terminal.leave": "按 Shift+Esc 离开终端，再按 Tab 继续。",
-  "terminal.ended": "终端已结束。",
-  "terminal.endedWhy": "终端已结束：{reason}。",
   "terminal.again": "重新打开",
 
   "command.title": "命令",

@@ -3,7 +3,7 @@ import { Button } from "../../components/button.tsx";
 import { Shell } from "../../components/terminal/shell.tsx";
 import { Notice } from "../../components/toast.tsx";
 import { commonText } from "../../i18n/common-text.ts";
-import { consoleText } from "../../i18n/console-text.ts";
+import { terminalEndedText } from "../../i18n/terminal-ends-text.ts";
 import { ttydLink } from "./ttyd-link.ts";
 
 /** A shell of the device. */
@@ -12,7 +12,7 @@ export function TerminalPage(): JSX.Element {
     <main class="tool-page" id="content" tabIndex={-1}>
       <Shell
         link={ttydLink}
-        notice={(_end, onAgain) => (
+        notice={({ code }, onAgain) => (
           <Notice
             action={
               <Button icon="refresh" autofocus onClick={onAgain}>
@@ -20,7 +20,7 @@ export function TerminalPage(): JSX.Element {
               </Button>
             }
           >
-            {consoleText.t("terminal.ended")}
+            {terminalEndedText(code)}
           </Notice>
         )}
       />

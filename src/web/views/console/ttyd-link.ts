@@ -11,7 +11,7 @@ const encoder = new TextEncoder();
 
 /** A shell of the device, in ttyd's protocol. */
 export const ttydLink: OpenTerminalLink = (first, { onOpen, onOutput, onEnd }) => {
-  const socket = new WebSocket("/extras/webterm/ttyd/ws", ["tty"]);
+  const socket = new WebSocket("/extras/webterm/ttyd/ws?ends=code", ["tty"]);
   let size = first;
   const send = (text: string): void => {
     if (socket.readyState === WebSocket.OPEN) socket.send(encoder.encode(text));

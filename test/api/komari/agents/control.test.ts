@@ -106,15 +106,15 @@ describe("a terminal", () => {
   it("ends for both when one side ends", async () => {
     const first = await opened();
     const shell = await first.app.socket(first.path);
-    first.terminal.end.close("The viewer has left");
-    expect(await shell.closed).toEqual({ code: 1000, reason: "The viewer has left" });
+    first.terminal.end.close("viewerLeft");
+    expect(await shell.closed).toEqual({ code: 1000, reason: "the viewer has left" });
     const second = await opened();
     const other = await second.app.socket(second.path);
     const ended = new Promise((resolve) => {
       second.terminal.end.onClose(resolve);
     });
     other.socket.close();
-    expect(await ended).toBe("The agent closed the terminal");
+    expect(await ended).toBe("agentClosed");
   });
 
   it("is for its own node, once", async () => {

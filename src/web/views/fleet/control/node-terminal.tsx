@@ -4,6 +4,7 @@ import { Shell } from "../../../components/terminal/shell.tsx";
 import type { ShellEnd } from "../../../components/terminal/shell.tsx";
 import { Notice } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
+import { terminalEndedText } from "../../../i18n/terminal-ends-text.ts";
 import type { NodeEntry } from "../fleet-state.ts";
 import { AuditHint } from "./audit-hint.tsx";
 import { NodePart } from "./node-part.tsx";
@@ -17,7 +18,7 @@ function EndNotice({
   readonly onAgain: () => void;
 }): JSX.Element {
   const { t } = controlText;
-  const { reason, wasSilent } = end;
+  const { code, wasSilent } = end;
   return (
     <Notice
       tone={wasSilent ? "warn" : "info"}
@@ -27,7 +28,7 @@ function EndNotice({
         </Button>
       }
     >
-      <p>{reason === "" ? t("terminal.ended") : t("terminal.endedWhy", { reason })}</p>
+      <p>{terminalEndedText(code)}</p>
       {wasSilent && <p class="small">{t("control.agents")}</p>}
     </Notice>
   );
