@@ -2,6 +2,7 @@ import type { JSX } from "preact";
 import type { AuditEntryView } from "../../../../protocol/fleet/admin.ts";
 import { Table } from "../../../components/table.tsx";
 import { actionText } from "../../../i18n/audit-actions-text.ts";
+import { detailText } from "../../../i18n/audit-details-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatTime } from "../../../lib/format.ts";
 import { fleet } from "../fleet-link.ts";
@@ -35,7 +36,11 @@ export function AuditAdmin(): JSX.Element {
       title: t("audit.node"),
       cell: ({ node }: AuditEntryView) => <NodeName id={node} />,
     },
-    { id: "detail", title: t("audit.detail"), cell: ({ detail }: AuditEntryView) => detail },
+    {
+      id: "detail",
+      title: t("audit.detail"),
+      cell: ({ action, detail }: AuditEntryView) => detailText(action, detail),
+    },
   ];
   return (
     <section class="stack" aria-label={t("area.audit")}>
