@@ -7,7 +7,6 @@ import { createHttpServer } from "../../src/http/server.ts";
 import { webSockets } from "../../src/http/websocket.ts";
 import { HTTP_CONFIG, authFixture } from "../support/auth-fixture.ts";
 import type { AuthFixture } from "../support/auth-fixture.ts";
-import { settle } from "../support/fake-clock.ts";
 
 const LOGIN = { user: "admin", password: "pass", expireSeconds: 0, address: "127.0.0.1" };
 const HEADERS = { "x-kvmd-user": "admin", "x-kvmd-passwd": "pass" };
@@ -161,8 +160,8 @@ describe("sessions", () => {
     expect(auth.sessionsOf("admin")).toMatchObject([{ sockets: 1 }]);
     socket.close();
     await closed(socket);
-    await settle();
-    expect(auth.sessionsOf("admin")).toMatchObject([{ sockets: 0 }]);
+    // The server hears of the end after the client.
+    await expect.poll(() => auth.sessionsOf("admin")).toMatchObject([{ sockets: 0 }]);
   });
 });
 
@@ -186,7 +185,11 @@ describe("heartbeats", () => {
     const { open, clock } = await setUp();
     const [silent, lively] = await Promise.all([open(HEADERS, { autoPong: false }), open()]);
     const code = closed(silent);
+    const pinged = new Promise((resolve) => {
+      lively.once("ping", resolve);
+    });
     await clock.advance(15_000);
+    await pinged;
     await roundTrip(lively);
     await clock.advance(7500);
     expect(await code).toBe(1006);

@@ -22,17 +22,28 @@ const KNOWN_OWNER = {
   FARHAND__AUTH__INITIAL_PASSWORD: OWNER_HEADERS["X-KVMD-Passwd"],
 };
 
+/** How long each daemon took until it served. */
+const startTimes = new WeakMap<SpawnedDaemon, number>();
+
 /** The base address once the daemon serves. */
 async function addressOf(daemon: SpawnedDaemon): Promise<string> {
   const [, scheme, port] = await daemon.untilOutput(ADDRESS);
+  startTimes.set(daemon, performance.now() - daemon.startedAt);
   return `${scheme}://127.0.0.1:${port}`;
 }
 
+interface End extends ExitStatus {
+  readonly ms: number;
+  /** A second; on a machine so busy that the start took longer, as long as that. */
+  readonly limitMs: number;
+}
+
 /** How the daemon ends, and after how long. */
-async function endOf(daemon: SpawnedDaemon): Promise<ExitStatus & { readonly ms: number }> {
-  const startedAt = performance.now();
+async function endOf(daemon: SpawnedDaemon): Promise<End> {
+  const askedAt = performance.now();
   const status = await daemon.exited;
-  return { ...status, ms: performance.now() - startedAt };
+  const limitMs = Math.max(1000, startTimes.get(daemon) ?? 0);
+  return { ...status, ms: performance.now() - askedAt, limitMs };
 }
 
 const ONE_TIME_PASSWORD = /password\W+(?:is\s+)?([a-z0-9]+(?:-[a-z0-9]+)+)/i;
@@ -142,9 +153,9 @@ describe("the end", () => {
       const client = await connectWs(base, "/api/ws", OWNER_HEADERS);
       await client.waitFor("loop");
       daemon.signal(name);
-      const { code, ms } = await endOf(daemon);
+      const { code, ms, limitMs } = await endOf(daemon);
       expect(code).toBe(0);
-      expect(ms).toBeLessThan(1000);
+      expect(ms).toBeLessThan(limitMs);
       expect(await client.closed).toBe(1001);
     },
   );
@@ -155,9 +166,9 @@ describe("the end", () => {
     daemon.signal("SIGINT");
     await daemon.untilOutput(/Stopping/);
     daemon.signal("SIGINT");
-    const { code, ms } = await endOf(daemon);
+    const { code, ms, limitMs } = await endOf(daemon);
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(limitMs);
   });
 
   it("releases the keys that are held on a real serial port", async () => {
@@ -167,9 +178,9 @@ describe("the end", () => {
     client.send("key", { key: "KeyA", state: true });
     await until(target.state, ({ keys }) => keys.length === 1);
     daemon.signal("SIGTERM");
-    const { code, ms } = await endOf(daemon);
+    const { code, ms, limitMs } = await endOf(daemon);
     expect(code).toBe(0);
-    expect(ms).toBeLessThan(1000);
+    expect(ms).toBeLessThan(limitMs);
     expect(target.state.value.keys).toEqual([]);
   });
 });

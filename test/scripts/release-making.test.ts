@@ -166,7 +166,7 @@ describe("making a release", () => {
     expect(readdirSync(project.temporary)).toHaveLength(1);
     made.kill(signal);
     expect(await ended).toEqual([130, null]);
-    await vi.waitFor(() => expect(isAlive(packing)).toBe(false));
+    await expect.poll(() => isAlive(packing)).toBe(false);
     expect(project.leftovers()).toEqual([]);
   });
 

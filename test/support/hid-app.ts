@@ -8,6 +8,7 @@ import { WsPresence } from "../../src/api/kvmd/ws-presence.ts";
 import type { WsSource } from "../../src/api/kvmd/ws-source.ts";
 import type { HidConfig, HttpConfig } from "../../src/config/schema.ts";
 import { systemClock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { createScope } from "../../src/core/scope.ts";
 import { createStore, until } from "../../src/core/store.ts";
 import { createHid } from "../../src/device/hid/hid.ts";
@@ -67,11 +68,16 @@ function countReports(driver: FakeHidDriver): (count: number) => Promise<readonl
 }
 
 export async function createHidApp(
-  options: { readonly config?: Partial<HidConfig>; readonly sources?: readonly WsSource[] } = {},
+  options: {
+    readonly config?: Partial<HidConfig>;
+    readonly sources?: readonly WsSource[];
+    /** Real time by default. */
+    readonly clock?: Clock;
+  } = {},
 ): Promise<HidApp> {
   const driver = fakeHidDriver();
   const log = recordingLogger();
-  const clock = systemClock;
+  const { clock = systemClock } = options;
   const hid = createHid({ config: { ...HID_CONFIG, ...options.config }, driver, clock, log });
   const scope = createScope("test", log);
   await hid.start(scope);

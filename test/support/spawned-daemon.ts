@@ -15,6 +15,8 @@ export interface ExitStatus {
 /** The built program in a process of its own. */
 export interface SpawnedDaemon {
   readonly pid: number;
+  /** By `performance.now()`. */
+  readonly startedAt: number;
   readonly dataDir: string;
   /** Standard output and error so far. */
   readonly output: string;
@@ -35,6 +37,7 @@ export interface SpawnOptions {
 export function spawnDaemon(options: SpawnOptions = {}): SpawnedDaemon {
   if (!existsSync(MAIN)) throw new Error("There is no dist/main.js: run npm run build");
   const dataDir = mkdtempSync(join(tmpdir(), "farhand-daemon-"));
+  const startedAt = performance.now();
   const child = spawn(process.execPath, [options.entry ?? MAIN, ...(options.args ?? ["serve"])], {
     cwd: REPOSITORY,
     stdio: ["ignore", "pipe", "pipe"],
@@ -75,6 +78,7 @@ export function spawnDaemon(options: SpawnOptions = {}): SpawnedDaemon {
   });
   return {
     pid: child.pid ?? 0,
+    startedAt,
     dataDir,
     get output() {
       return output;

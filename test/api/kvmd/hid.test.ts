@@ -1,13 +1,15 @@
 import { request } from "node:http";
 import { describe, expect, it } from "vitest";
 import { hidSource } from "../../../src/api/kvmd/hid.ts";
+import { systemClock } from "../../../src/core/clock.ts";
 import { LAYOUT_NAMES } from "../../../src/protocol/hid/layout-loader.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
 import { ONLINE_STATE } from "../../support/fake-hid-driver.ts";
 import { createHidApp } from "../../support/hid-app.ts";
 import { httpCall } from "../../support/http-request.ts";
 
-async function testApi(config = {}) {
-  const setup = await createHidApp({ config });
+async function testApi(config = {}, clock = systemClock) {
+  const setup = await createHidApp({ config, clock });
   const call = async (method: string, path: string, body?: string) => {
     const options = body === undefined ? { method } : { method, body };
     const reply = await httpCall(setup.url, `/api${path}`, options);
@@ -51,7 +53,7 @@ describe("GET /api/hid", () => {
   });
 
   it("lists the keymaps and tells the inactivity", async () => {
-    const { call } = await testApi({ keymap: "de" });
+    const { call } = await testApi({ keymap: "de" }, fakeClock());
     expect((await call("GET", "/hid/keymaps")).body.result).toEqual({
       keymaps: { default: "de", available: LAYOUT_NAMES },
     });

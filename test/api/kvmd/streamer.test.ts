@@ -17,17 +17,13 @@ interface Wire {
   readonly farhand: { readonly condition: string };
 }
 
-const NO_OCR = {
-  device: {
-    streamer: {
-      ocr: { enabled: false },
-      h264: { encoder: "off" },
-      snapshot: { timeoutSeconds: 0.5 },
-    },
-  },
-};
+const NO_OCR = { ocr: { enabled: false }, h264: { encoder: "off" } };
 
-const start = (isOn = true) => createTestApp({ config: NO_OCR, seed: { isOn } });
+/** Without a signal nobody waits for one for long. */
+const start = (isOn = true) => {
+  const streamer = { ...NO_OCR, snapshot: { timeoutSeconds: isOn ? 10 : 0.5 } };
+  return createTestApp({ config: { device: { streamer } }, seed: { isOn } });
+};
 
 /** Somebody watches, and the picture is there. */
 async function watched(test: TestApp) {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createNodePtyHost } from "../../../src/platform/pty/node-pty.ts";
 import type { PtyOptions, PtySession } from "../../../src/platform/pty/port.ts";
 import { settle } from "../../support/fake-clock.ts";
@@ -138,9 +138,7 @@ describe("createNodePtyHost", () => {
     const child = /child=(\d+)\r/.exec(await shown(session, "\n"))?.[1] ?? "";
     expect(isRunning(child)).toBe(true);
     await session.close();
-    await vi.waitFor(() => {
-      expect(isRunning(child)).toBe(false);
-    });
+    await expect.poll(() => isRunning(child)).toBe(false);
   });
 
   it("ignores writes, sizes and pauses after the end", async () => {

@@ -66,10 +66,10 @@ describe("work for servers", () => {
     await expect(run(`sleep ${marker} & sleep ${marker}`, { timeoutMs: 100 })).rejects.toThrow(
       ReplyTimeoutError,
     );
-    const { stdout } = await run("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '", {
-      maxOutputBytes: 1_000_000,
-    });
-    expect(stdout).not.toContain(`sleep ${marker}`);
+    const list = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '";
+    const running = async () => (await run(list, { maxOutputBytes: 1_000_000 })).stdout;
+    // What was killed ends when it is its turn.
+    await expect.poll(running).not.toContain(`sleep ${marker}`);
   });
 
   it("ends when it is told to", async () => {

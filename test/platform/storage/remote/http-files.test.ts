@@ -5,6 +5,7 @@ import { systemClock } from "../../../../src/core/clock.ts";
 import type { FoundAddress } from "../../../../src/platform/storage/remote/checked-lookup.ts";
 import { createHttpFiles } from "../../../../src/platform/storage/remote/http-files.ts";
 import type { RemoteOptions } from "../../../../src/platform/storage/remote/port.ts";
+import { fakeClock } from "../../../support/fake-clock.ts";
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -196,8 +197,11 @@ describe("files of web servers", () => {
     const silent = await serve((_request, response) => {
       response.setHeader("Content-Length", 100).write("begin");
     });
-    const second = await files.open(silent.url, options({ timeoutMs: 50 }));
-    await expect(gathered(second.chunks())).rejects.toMatchObject({
+    const clock = fakeClock();
+    const second = await createHttpFiles({ clock }).open(silent.url, options());
+    const outcome = gathered(second.chunks()).catch((error: unknown) => error);
+    await clock.advance(2000);
+    expect(await outcome).toMatchObject({
       code: "REMOTE_FILE",
       message: expect.stringContaining("silent"),
     });
