@@ -87,7 +87,11 @@ async function showForm(options: Options, parts: PairPasarguardParts, out: CliOu
   };
   out.stdout(options.isJson ? JSON.stringify(form, undefined, 2) : formText(form));
   if (!config.roles.includes("proxy")) out.stderr("The role is off: add 'proxy' to 'roles'.");
-  if (isRenewed) out.stderr("The certificate is a new one: restart the daemon.");
+  if (isRenewed) {
+    out.stderr(
+      "The certificate is a new one: the daemon shows it within a minute, no restart needed.",
+    );
+  }
   if (!coversAddress(tls.cert, address)) {
     out.stderr(
       `The certificate in proxy.tls.cert does not name ${address}: the panel will refuse it.`,

@@ -1,6 +1,7 @@
 import type { FastifyInstance, RouteOptions } from "fastify";
 import type { Config } from "../config/schema.ts";
 import type { Logger } from "../core/log.ts";
+import { createScope } from "../core/scope.ts";
 import type { Platform } from "../platform/platform.ts";
 import { createAccounts } from "./auth/accounts.ts";
 import type { Accounts } from "./auth/accounts.ts";
@@ -9,6 +10,7 @@ import type { Auth } from "./auth/auth.ts";
 import type { Sessions } from "./auth/sessions.ts";
 import { authGuard } from "./auth/guard.ts";
 import { Crowds, watchCrowds } from "./crowds.ts";
+import type { FollowedTls } from "./followed-tls.ts";
 import { createLocalDoor } from "./local-door.ts";
 import type { LocalDoor } from "./local-door.ts";
 import { createHttpServer } from "./server.ts";
@@ -39,8 +41,8 @@ export interface GuardedServer {
   readonly localDoor: LocalDoor;
   /** For all listeners of the process that strangers reach. */
   readonly crowds: Crowds;
-  /** PEM of the server's certificate; undefined without TLS. */
-  readonly certificate: () => string | undefined;
+  /** The server's certificate, followed while it listens; undefined without TLS. */
+  readonly tls: FollowedTls | undefined;
 }
 
 /** For a board. */
@@ -53,24 +55,34 @@ function strangersLimit({ roles, hub }: Config): number {
   return MAX_CONNECTIONS + Math.min(hub.maxNodes, MOST_KNOCKING);
 }
 
+function followWhileListening(server: FastifyInstance, tls: FollowedTls, log: Logger): void {
+  const scope = createScope("certificate", log);
+  server.addHook("onListen", (done) => {
+    tls.follow(scope);
+    done();
+  });
+  server.addHook("onClose", () => scope.close());
+}
+
 /** Server with certificate, accounts, WebSockets and guard; no routes yet, and nothing listens. */
 export async function createGuardedServer(options: GuardedServerOptions): Promise<GuardedServer> {
   const { config, platform, log, sessions, isLocalOnly = false, onRoute } = options;
   const { files, clock, host } = platform;
   const { dataDir, http } = config;
-  const names = { hostName: host.hostName(), addresses: host.addresses() };
-  const material = { config, files, clock, log, ...names };
+  const httpLog = log.child({ sub: "http" });
+  const material = { config: http.tls, dataDir, files, clock, log: httpLog, host };
   const tls = isLocalOnly ? undefined : await tlsMaterialFor(material);
   const authParts = { config: config.auth, dataDir, files, clock, log: log.child({ sub: "auth" }) };
   const accounts = createAccounts(authParts);
   const auth = createAuth({ ...authParts, accounts, sessions });
   const server = createHttpServer({
     config: http,
-    log: log.child({ sub: "http" }),
-    tls,
+    log: httpLog,
+    tls: tls?.material,
     clock,
     maxConnections: strangersLimit(config),
   });
+  if (tls !== undefined) followWhileListening(server, tls, httpLog);
   if (onRoute !== undefined) server.addHook("onRoute", onRoute);
   await server.register(webSockets, { config: http, auth, clock, log });
   const localDoor = createLocalDoor(server, { files, clock, log });
@@ -84,8 +96,8 @@ export async function createGuardedServer(options: GuardedServerOptions): Promis
     most: http.connectionsPerAddress,
     isExempt: (address) => exempt.has(address),
     clock,
-    log: log.child({ sub: "http" }),
+    log: httpLog,
   });
   watchCrowds(server, crowds);
-  return { server, accounts, auth, localDoor, crowds, certificate: () => tls?.cert };
+  return { server, accounts, auth, localDoor, crowds, tls };
 }

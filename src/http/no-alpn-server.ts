@@ -1,5 +1,7 @@
 import { createServer } from "node:https";
 import type { RequestListener, Server } from "node:http";
+import type { Store } from "../core/store.ts";
+import { keepCertificate } from "./node-server.ts";
 import type { TlsMaterial } from "./node-server.ts";
 
 /** Clients keep idle connections for a quarter of a minute and take a lost race for a failure. */
@@ -14,14 +16,12 @@ const MAX_HEADERS = 100;
  */
 export function createNoAlpnServer(
   handler: RequestListener,
-  tls: TlsMaterial,
+  tls: Store<TlsMaterial>,
   maxConnections: number,
 ): Server {
   const server = createServer(
     {
-      ...tls,
       ALPNProtocols: [],
-      minVersion: "TLSv1.2",
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -32,6 +32,7 @@ export function createNoAlpnServer(
     },
     handler,
   );
+  keepCertificate(server, tls);
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
   return server;

@@ -2,7 +2,9 @@ import { createServer as createPlainServer } from "node:http";
 import type { RequestListener, Server, ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
+import type { Server as TlsServer } from "node:tls";
 import type { Clock } from "../core/clock.ts";
+import type { Store } from "../core/store.ts";
 import { redirectPlainRequests } from "./plain-on-tls.ts";
 
 export interface TlsMaterial {
@@ -13,7 +15,7 @@ export interface TlsMaterial {
 }
 
 export interface NodeServerOptions {
-  readonly tls?: TlsMaterial | undefined;
+  readonly tls?: Store<TlsMaterial> | undefined;
   readonly maxConnections: number;
   readonly clock: Clock;
 }
@@ -49,18 +51,28 @@ function trackConnections(server: Server): () => void {
   };
 }
 
+/** Gives a server the certificate, and each later one for new connections, until it closes. */
+export function keepCertificate(server: TlsServer, tls: Store<TlsMaterial>): void {
+  const present = (material: TlsMaterial): void => {
+    server.setSecureContext({ ...material, minVersion: "TLSv1.2" });
+  };
+  present(tls.value);
+  server.once("close", tls.subscribe(present));
+}
+
+function createEncrypted(handler: RequestListener, tls: Store<TlsMaterial>): Server {
+  const server = createTlsServer({ ...LIMITS, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, handler);
+  keepCertificate(server, tls);
+  return server;
+}
+
 /** The listening half of Fastify: plain or TLS 1.2 and newer, with limits that fit a board with 512 MB. */
 export function createNodeServer(
   handler: RequestListener,
   { tls, maxConnections, clock }: NodeServerOptions,
 ): NodeServer {
   const server =
-    tls === undefined
-      ? createPlainServer(LIMITS, handler)
-      : createTlsServer(
-          { ...LIMITS, ...tls, minVersion: "TLSv1.2", handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
-          handler,
-        );
+    tls === undefined ? createPlainServer(LIMITS, handler) : createEncrypted(handler, tls);
   server.maxHeadersCount = MAX_HEADERS;
   server.maxConnections = maxConnections;
   if (tls !== undefined) redirectPlainRequests(server, LIMITS, clock);

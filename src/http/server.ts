@@ -5,6 +5,7 @@ import { systemClock } from "../core/clock.ts";
 import type { Clock } from "../core/clock.ts";
 import { ValidationError, describeError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
+import type { Store } from "../core/store.ts";
 import { installBodyParsers } from "./body.ts";
 import { installRootErrors } from "./errors.ts";
 import { fastifyLog } from "./fastify-log.ts";
@@ -27,7 +28,7 @@ export interface HttpServerOptions {
   readonly config: HttpConfig;
   readonly log: Logger;
   /** Undefined: plain HTTP. */
-  readonly tls?: TlsMaterial | undefined;
+  readonly tls?: Store<TlsMaterial> | undefined;
   readonly clock?: Clock;
   readonly maxConnections?: number;
 }

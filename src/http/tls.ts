@@ -1,5 +1,6 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { join } from "node:path";
+import { createSecureContext } from "node:tls";
 import type { Clock } from "../core/clock.ts";
 import { AppError, StorageError, describeError } from "../core/errors.ts";
 import type { FileStore } from "../platform/files/port.ts";
@@ -75,6 +76,11 @@ export function isSelfSigned(pem: string): boolean {
   }
 }
 
+/** Throws what a server would: this also reads the rest of the chain, and refuses what is too weak. */
+export function demandUsable({ cert, key }: TlsMaterial): void {
+  createSecureContext({ cert, key });
+}
+
 /**
  * Reads and checks one's own certificate. Rejects with `TlsFilesError`, or `StorageError` when a file may not be read.
  * An expired certificate is accepted: it is better than none.
@@ -92,6 +98,13 @@ export async function loadTlsFiles(options: {
   const certificate = readCertificate(cert, options.cert);
   if (!certificate.checkPrivateKey(readKey(key, options.key))) {
     throw new TlsFilesError(`${options.key} is not the key of ${options.cert}`);
+  }
+  try {
+    demandUsable({ cert, key });
+  } catch (error) {
+    throw new TlsFilesError(`${options.cert} cannot be used: ${describeError(error)}`, {
+      cause: error,
+    });
   }
   return { cert, key };
 }
@@ -111,6 +124,11 @@ async function loadStored(
   }
 }
 
+/** Where the certificate that is made here is kept. */
+export function selfSignedPaths(dataDir: string): { readonly cert: string; readonly key: string } {
+  return { cert: join(dataDir, "tls", "server.crt"), key: join(dataDir, "tls", "server.key") };
+}
+
 /**
  * The device's own certificate: made at first start, kept in `tls/` of the data directory, made anew when it is over
  * or damaged. It stays when addresses change, because clients pin it. Rejects with `StorageError` when there is one
@@ -118,10 +136,7 @@ async function loadStored(
  */
 export async function ensureSelfSigned(options: SelfSignedFiles): Promise<SelfSignedResult> {
   const { dataDir, hostName, addresses, files, clock } = options;
-  const paths = {
-    cert: join(dataDir, "tls", "server.crt"),
-    key: join(dataDir, "tls", "server.key"),
-  };
+  const paths = selfSignedPaths(dataDir);
   const stored = await loadStored(options, paths);
   if (stored !== undefined) return { ...stored, isStored: true };
   const startsAt = Math.max(clock.now(), NOT_EARLIER_THAN);

@@ -2,8 +2,11 @@ import { komariApi } from "../api/komari/index.ts";
 import { nezhaApi } from "../api/nezha/index.ts";
 import { fleetApi } from "../api/fleet/index.ts";
 import { signInApi } from "../api/kvmd/sign-in.ts";
+import { createScope } from "../core/scope.ts";
+import type { Scope } from "../core/scope.ts";
+import type { Store } from "../core/store.ts";
 import type { TlsMaterial } from "../http/node-server.ts";
-import { tlsMaterialFor } from "../http/tls-material.ts";
+import { ownTls } from "../http/tls-material.ts";
 import { createOidc } from "../http/auth/oidc.ts";
 import { doorPath } from "../http/local-door.ts";
 import { createHub } from "../hub/create-hub.ts";
@@ -54,14 +57,15 @@ async function openAlone(options: RoleOptions): Promise<OpenedHub> {
   }
 }
 
-/** The certificate of the HTTP server; one of our own where that has none. */
-function tlsForAgents({ config, platform, log }: RoleOptions): Promise<TlsMaterial | undefined> {
-  const { files, clock, host } = platform;
-  const { tls } = config.http;
-  const mode = tls.mode === "off" ? "self-signed" : tls.mode;
-  const forced = { ...config, http: { ...config.http, tls: { ...tls, mode } } };
-  const names = { hostName: host.hostName(), addresses: host.addresses() };
-  return tlsMaterialFor({ config: forced, files, clock, log, ...names });
+/** The certificate of the HTTP server; one of our own where that has none, followed in the scope. */
+async function tlsForAgents(
+  { config, platform, log, tls }: RoleOptions,
+  scope: Scope,
+): Promise<Store<TlsMaterial>> {
+  if (tls !== undefined) return tls.material;
+  const own = await ownTls({ dataDir: config.dataDir, ...platform, log });
+  own.follow(scope);
+  return own.material;
 }
 
 async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<HubRole> {
@@ -78,7 +82,8 @@ async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<H
   if (!config.roles.includes("device")) {
     await server.register(signInApi, { prefix: "/api", auth, config: config.http });
   }
-  const agentTls = () => tlsForAgents(options);
+  const scope = createScope("hub", log);
+  const agentTls = () => tlsForAgents(options, scope);
   const nezha = await nezhaApi(server, { ...shared, crowds, agentTls });
   return {
     name: "hub",
@@ -88,6 +93,7 @@ async function mountDialects(options: RoleOptions, opened: OpenedHub): Promise<H
     },
     async close() {
       await nezha.close();
+      await scope.close();
       await signIns.close();
       await opened.close();
     },

@@ -33,7 +33,7 @@ function recorderOf({ peers, log }: RoleOptions): Recorder {
 
 /** What every machine offers to its own pages, whatever its roles are. */
 export async function mountNative(options: RoleOptions): Promise<void> {
-  const { server, config, platform, auth, accounts, certificate, settings } = options;
+  const { server, config, platform, auth, accounts, tls, settings } = options;
   const record = recorderOf(options);
   const shared = { auth, accounts, record };
   await server.register(
@@ -41,7 +41,7 @@ export async function mountNative(options: RoleOptions): Promise<void> {
       await nativeApi(scope, {
         ...shared,
         config,
-        certificate,
+        tls,
         settings,
         files: platform.files,
         clock: platform.clock,

@@ -5,7 +5,7 @@ import type { Clock } from "../core/clock.ts";
 import { ValidationError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
 import type { TlsMaterial } from "../http/node-server.ts";
-import { ensureSelfSigned, loadTlsFiles } from "../http/tls.ts";
+import { ensureSelfSigned, loadTlsFiles, selfSignedPaths } from "../http/tls.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import type { HostProbe } from "../platform/host/port.ts";
 import { normalizeUuid } from "../protocol/pasarguard/api-key.ts";
@@ -23,7 +23,7 @@ export interface ProxyCredentials {
   /** UUID, dashed. */
   readonly apiKey: string;
   readonly tls: TlsMaterial;
-  /** An earlier certificate was replaced by this call: a running daemon still shows that one. */
+  /** An earlier certificate was replaced by this call: a running daemon shows that one for another minute. */
   readonly isRenewed: boolean;
 }
 
@@ -52,6 +52,15 @@ function checkedKey(text: string, origin: string): string {
   throw new ValidationError(`${origin} must be a UUID other than the one of zeros`);
 }
 
+/** Where the certificate for panels and its key are: those of the configuration, or our own. */
+export function proxyTlsPaths({ proxy, dataDir }: CredentialsOptions["config"]): {
+  readonly cert: string;
+  readonly key: string;
+} {
+  const { cert, key } = proxy.tls;
+  return cert !== "" || key !== "" ? { cert, key } : selfSignedPaths(folderOf(dataDir));
+}
+
 async function ensureCertificate(
   { config, files, clock, host, log }: CredentialsOptions,
   address: string | undefined,
@@ -64,7 +73,7 @@ async function ensureCertificate(
     };
   }
   const dataDir = folderOf(config.dataDir);
-  const path = join(dataDir, "tls", "server.crt");
+  const { cert: path } = proxyTlsPaths(config);
   const hadOne = files.fingerprint(path) !== undefined;
   const addresses = host.addresses();
   const present = { dataDir, hostName: host.hostName(), addresses, files, clock };

@@ -6,6 +6,7 @@ import type { Logger } from "../core/log.ts";
 import type { Accounts } from "../http/auth/accounts.ts";
 import type { Auth } from "../http/auth/auth.ts";
 import type { Crowds } from "../http/crowds.ts";
+import type { FollowedTls } from "../http/followed-tls.ts";
 import type { LocalDoor } from "../http/local-door.ts";
 import type { Platform } from "../platform/platform.ts";
 
@@ -18,7 +19,8 @@ export interface RoleOptions {
   readonly accounts: Accounts;
   readonly localDoor: LocalDoor;
   readonly crowds: Crowds;
-  readonly certificate: () => string | undefined;
+  /** Of the HTTP server; undefined without encryption. */
+  readonly tls: FollowedTls | undefined;
   /** Undefined where nothing can be written and nothing begins anew. */
   readonly settings?: SettingsKeeper | undefined;
   readonly log: Logger;

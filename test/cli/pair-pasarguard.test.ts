@@ -61,7 +61,9 @@ describe("farhand pair --pasarguard", () => {
       connectionType: "REST",
       apiKey: API_KEY,
     });
-    expect(err).toEqual(["The certificate is a new one: restart the daemon."]);
+    expect(err).toEqual([
+      "The certificate is a new one: the daemon shows it within a minute, no restart needed.",
+    ]);
     await pair("--address", "node.example.com");
     expect(err).toHaveLength(1);
   });

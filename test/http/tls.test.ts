@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { silentLogger } from "../../src/core/log.ts";
+import { createStore } from "../../src/core/store.ts";
 import { createHttpServer } from "../../src/http/server.ts";
 import { TlsFilesError, ensureSelfSigned, loadTlsFiles } from "../../src/http/tls.ts";
 import { createFileStore } from "../../src/platform/files/node-files.ts";
@@ -152,7 +153,7 @@ describe("a TLS server", () => {
     const app = createHttpServer({
       config: HTTP_CONFIG,
       log: silentLogger,
-      tls: { cert, key },
+      tls: createStore({ cert, key }),
       ...(clock && { clock }),
     });
     onTestFinished(() => app.close());

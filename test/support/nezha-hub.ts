@@ -2,6 +2,7 @@ import { onTestFinished } from "vitest";
 import { listenForAgents } from "../../src/api/nezha/listener.ts";
 import type { AgentListener } from "../../src/api/nezha/listener.ts";
 import { silentLogger } from "../../src/core/log.ts";
+import type { Store } from "../../src/core/store.ts";
 import { Crowds } from "../../src/http/crowds.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
 import { createGrpcDialer } from "../../src/platform/net/grpc/grpc-dialer.ts";
@@ -34,7 +35,7 @@ export async function startNezhaHub(
   options: {
     secret?: string;
     maxNodes?: number;
-    tls?: TlsMaterial;
+    tls?: Store<TlsMaterial>;
     trustedProxies?: readonly string[];
     connectionsPerAddress?: number;
   } = {},

@@ -3,6 +3,8 @@ import { listenForPanel } from "../../src/api/pasarguard/listener.ts";
 import type { ProxyConfig } from "../../src/config/schema.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Clock } from "../../src/core/clock.ts";
+import { createStore } from "../../src/core/store.ts";
+import type { MutableStore } from "../../src/core/store.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { createSelfSigned } from "../../src/http/self-signed.ts";
 import type { TlsMaterial } from "../../src/http/node-server.ts";
@@ -28,6 +30,8 @@ export function testCertificate(): Promise<TlsMaterial> {
 export interface PanelNode {
   readonly port: number;
   readonly cert: string;
+  /** What new connections are shown. */
+  readonly tls: MutableStore<TlsMaterial>;
   readonly proxy: Proxy;
   readonly core: MemoryCore;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,7 +47,7 @@ export async function panelNode(
   const core = memoryCore();
   const platform = { clock, files: memoryFiles(), process: core.process, loopback: core.loopback };
   const proxy = new Proxy({ config: PROXY_CONFIG, platform, log: silentLogger });
-  const tls = await testCertificate();
+  const tls = createStore(await testCertificate());
   const config = { host: "127.0.0.1", port: 0, protocol };
   const listener = await listenForPanel({
     proxy,
@@ -59,5 +63,5 @@ export async function panelNode(
   });
   const headers = { "x-api-key": API_KEY };
   const close = (): Promise<void> => listener.close();
-  return { port: listener.port, cert: tls.cert, proxy, core, headers, close };
+  return { port: listener.port, cert: tls.value.cert, tls, proxy, core, headers, close };
 }

@@ -6,6 +6,8 @@ import type { Config } from "../../config/schema.ts";
 import type { SettingsKeeper } from "../../config/settings.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ValidationError, describeError } from "../../core/errors.ts";
+import type { FollowedTls } from "../../http/followed-tls.ts";
+import { demandUsable } from "../../http/tls.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import type { TlsView } from "../../protocol/native/settings.ts";
 import { TlsBody } from "./body.ts";
@@ -15,8 +17,8 @@ export interface CertificateOptions {
   readonly config: Config;
   readonly files: FileStore;
   readonly settings: SettingsKeeper | undefined;
-  /** PEM of the certificate in use; undefined without one. */
-  readonly current: () => string | undefined;
+  /** The certificate in use; undefined without one. */
+  readonly tls: FollowedTls | undefined;
   readonly record: Recorder;
   readonly clock: Clock;
 }
@@ -41,6 +43,7 @@ function demandPair({ certificate, key }: TlsBody, now: number): void {
   try {
     parsed = new X509Certificate(certificate);
     isPair = parsed.checkPrivateKey(createPrivateKey(key));
+    if (isPair) demandUsable({ cert: certificate, key });
   } catch (cause) {
     throw new ValidationError(`This is no certificate with its key: ${describeError(cause)}`, {
       cause,
@@ -51,18 +54,16 @@ function demandPair({ certificate, key }: TlsBody, now: number): void {
 }
 
 export function certificateRoutes(app: FastifyInstance, options: CertificateOptions): void {
-  const { config, files, settings, current, record, clock } = options;
+  const { config, files, settings, tls, record, clock } = options;
   app.route({
     method: "GET",
     url: "/tls",
     config: { access: "admin" },
-    handler: (): TlsView => {
-      const pem = current();
-      return {
-        mode: config.http.tls.mode,
-        certificate: pem === undefined ? null : viewOf(pem),
-      };
-    },
+    handler: (): TlsView => ({
+      mode: config.http.tls.mode,
+      certificate: tls === undefined ? null : viewOf(tls.material.value.cert),
+      problem: tls?.problem ?? null,
+    }),
   });
   if (settings === undefined) return;
   app.route<{ Body: TlsBody }>({
@@ -77,6 +78,8 @@ export function certificateRoutes(app: FastifyInstance, options: CertificateOpti
       return record(request, { action: "tls.change" }, async () => {
         await files.writeAtomic(key, request.body.key, { mode: 0o600 });
         await files.writeAtomic(cert, request.body.certificate, { mode: 0o644 });
+        // Where these files are in use already, no setting changes, and nothing begins anew.
+        await tls?.look();
         return settings.change(
           new Map([
             ["http.tls.mode", "files"],

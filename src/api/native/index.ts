@@ -6,6 +6,7 @@ import type { SettingsKeeper } from "../../config/settings.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
+import type { FollowedTls } from "../../http/followed-tls.ts";
 import { totpSecretPath } from "../../http/auth/paths.ts";
 import type { FileStore } from "../../platform/files/port.ts";
 import { certificateRoutes } from "./certificate.ts";
@@ -23,8 +24,8 @@ export interface NativeApiOptions {
   readonly clock: Clock;
   readonly hostName: string;
   readonly record: Recorder;
-  /** PEM of the certificate in use. */
-  readonly certificate: () => string | undefined;
+  /** The certificate in use; undefined without one. */
+  readonly tls: FollowedTls | undefined;
   /** Undefined where nothing can be written and nothing begins anew: settings are not offered then. */
   readonly settings: SettingsKeeper | undefined;
 }
@@ -32,7 +33,7 @@ export interface NativeApiOptions {
 /** Declares all routes below the prefix that it is registered with. */
 export async function nativeApi(app: FastifyInstance, options: NativeApiOptions): Promise<void> {
   speakDialect(app, "native");
-  const { auth, accounts, config, files, clock, hostName, record, settings } = options;
+  const { auth, accounts, config, files, clock, hostName, record, tls, settings } = options;
   const path = totpSecretPath(config.auth, config.dataDir);
   const codes = createOneTimeCodes({ files, path, hostName, clock });
   const place = { files, dataDir: config.dataDir };
@@ -42,8 +43,7 @@ export async function nativeApi(app: FastifyInstance, options: NativeApiOptions)
   });
   ownAccountRoutes(app, { auth, accounts, place, codes, record });
   codeRoutes(app, { codes, record });
-  const current = options.certificate;
-  certificateRoutes(app, { config, files, settings, record, current, clock });
+  certificateRoutes(app, { config, files, settings, record, tls, clock });
   if (settings !== undefined) settingsRoutes(app, { settings, record });
   await Promise.resolve();
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import type { Crowds } from "../../http/crowds.ts";
@@ -23,7 +24,7 @@ export interface NezhaApiOptions {
   readonly version: string;
   readonly crowds: Crowds;
   /** Certificate for agents; asked for once, and only when their port is to be encrypted. */
-  readonly agentTls: () => Promise<TlsMaterial | undefined>;
+  readonly agentTls: () => Promise<Store<TlsMaterial>>;
 }
 
 /** The listener of agents. */

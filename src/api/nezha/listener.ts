@@ -2,6 +2,7 @@ import type { Config } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import { ValidationError, describeError, errnoOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import type { Crowds } from "../../http/crowds.ts";
 import { ListenError } from "../../http/listen.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
@@ -17,7 +18,7 @@ export interface AgentListenerOptions {
   readonly hub: Hub;
   readonly config: Pick<Config["hub"], "nezha" | "maxNodes">;
   /** Undefined: without encryption. */
-  readonly tls: TlsMaterial | undefined;
+  readonly tls: Store<TlsMaterial> | undefined;
   /** `http.trustedProxies`. */
   readonly trustedProxies: readonly string[];
   readonly crowds: Crowds;

@@ -1,6 +1,7 @@
 /** The node's gRPC side: service `service.NodeService` (PasarGuard node 1.4 and 2.3). */
 import type * as Grpc from "@grpc/grpc-js";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import { addressOfPeer, followConnections } from "../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import { ChunkSet } from "../../protocol/pasarguard/chunks.ts";
@@ -17,7 +18,7 @@ import type { WireError } from "./wire-error.ts";
 export interface GrpcOptions {
   readonly proxy: Proxy;
   readonly keys: KeyCheck;
-  readonly tls: TlsMaterial;
+  readonly tls: Store<TlsMaterial>;
   readonly log: Logger;
 }
 
@@ -222,7 +223,8 @@ function addService(server: Grpc.Server, service: NodeService): void {
 /** Builds the server, with the library loaded here; nothing listens yet. */
 export async function createGrpcServer(options: GrpcOptions): Promise<GrpcServer> {
   const grpc = await import("@grpc/grpc-js");
-  const { cert, key } = options.tls;
+  const { tls } = options;
+  const { cert, key } = tls.value;
   const server = new grpc.Server({
     "grpc.max_receive_message_length": MAX_MESSAGE,
     "grpc.max_send_message_length": MAX_MESSAGE,
@@ -245,7 +247,7 @@ export async function createGrpcServer(options: GrpcOptions): Promise<GrpcServer
         const name = host.includes(":") ? `[${host}]` : host;
         server.bindAsync(`${name}:${port}`, credentials, (error, bound) => {
           if (error === null) {
-            cutConnections = followConnections(server);
+            cutConnections = followConnections(server, { tls });
             resolve(bound);
           } else reject(error);
         });

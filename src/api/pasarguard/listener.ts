@@ -2,6 +2,7 @@ import type { ProxyConfig } from "../../config/schema.ts";
 import type { Clock } from "../../core/clock.ts";
 import { describeError, errnoOf } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import { ListenError } from "../../http/listen.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
 import type { Proxy } from "../../proxy/proxy.ts";
@@ -14,7 +15,7 @@ export interface PanelListenerOptions {
   readonly config: Pick<ProxyConfig, "host" | "port" | "protocol">;
   /** A UUID. */
   readonly apiKey: string;
-  readonly tls: TlsMaterial;
+  readonly tls: Store<TlsMaterial>;
   readonly clock: Clock;
   readonly log: Logger;
 }

@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Clock } from "../../core/clock.ts";
 import { AppError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
+import type { Store } from "../../core/store.ts";
 import { fastifyLog } from "../../http/fastify-log.ts";
 import { createNoAlpnServer } from "../../http/no-alpn-server.ts";
 import type { TlsMaterial } from "../../http/node-server.ts";
@@ -25,7 +26,7 @@ import { UNEXPECTED, wireErrorOf } from "./wire-error.ts";
 export interface RestOptions {
   readonly proxy: Proxy;
   readonly keys: KeyCheck;
-  readonly tls: TlsMaterial;
+  readonly tls: Store<TlsMaterial>;
   readonly clock: Clock;
   readonly log: Logger;
 }

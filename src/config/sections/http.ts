@@ -20,8 +20,11 @@ export const HttpSection = Section(
           description:
             "off: plain HTTP, for use behind a reverse proxy only. self-signed: a certificate is made at first start. files: your own.",
         }),
-        cert: Text("", "PEM file with the certificate chain (mode files)."),
-        key: Text("", "PEM file with the private key (mode files)."),
+        cert: Text(
+          "",
+          "PEM file with the certificate chain (mode files). Another one in its place is used within a minute, without a restart.",
+        ),
+        key: Text("", "PEM file with the private key (mode files); replaced with cert."),
       },
       "Encryption.",
     ),

@@ -21,7 +21,7 @@ export const ProxySection = Section(
       {
         cert: Text(
           "",
-          "PEM file with the certificate chain for the panel; empty = one is made at first start.",
+          "PEM file with the certificate chain for the panel; empty = one is made at first start. Another one in its place is used within a minute.",
         ),
         key: Text("", "PEM file with its private key; empty when cert is."),
       },

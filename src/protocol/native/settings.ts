@@ -110,4 +110,6 @@ export interface TlsView {
     readonly fingerprint: string;
     readonly names: readonly string[];
   } | null;
+  /** Why the files are not in use as they are now, and `certificate` stays; null when they are. */
+  readonly problem: string | null;
 }

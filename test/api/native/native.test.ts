@@ -197,7 +197,11 @@ describe("/native/totp", () => {
 describe("/native/tls", () => {
   it("shows the certificate in use", async () => {
     const app = await start();
-    expect((await send(app, "GET", "/tls")).body).toEqual({ mode: "off", certificate: null });
+    expect((await send(app, "GET", "/tls")).body).toEqual({
+      mode: "off",
+      certificate: null,
+      problem: null,
+    });
   });
 
   it("takes a certificate with its key, and nothing else", async () => {

@@ -14,7 +14,7 @@ import { taskResultCodec } from "../../../src/protocol/nezha/shared.ts";
 import { stateCodecV0 } from "../../../src/protocol/nezha/v0.ts";
 import { hostCodecV1, stateCodecV1 } from "../../../src/protocol/nezha/v1.ts";
 import { startNezhaAgent } from "../../support/nezha-agent.ts";
-import { until } from "../../../src/core/store.ts";
+import { createStore, until } from "../../../src/core/store.ts";
 import {
   SHARED,
   call,
@@ -361,7 +361,7 @@ describe("the listener", () => {
       notBefore: Date.now() - 86_400_000,
       notAfter: Date.now() + 86_400_000,
     });
-    const nezha = await startNezhaHub({ tls: certificate });
+    const nezha = await startNezhaHub({ tls: createStore(certificate) });
     await call(await nezha.dial(), METHOD.reportHost2, HOST, sharedAgent(1));
     expect(nezha.hub.registry.nodes).toHaveLength(1);
   });

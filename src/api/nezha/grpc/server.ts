@@ -1,6 +1,7 @@
 /** The listener of Nezha agents: service `proto.NezhaService` of every generation (Nezha facts 1). */
 import type { Socket } from "node:net";
 import type * as Grpc from "@grpc/grpc-js";
+import type { Store } from "../../../core/store.ts";
 import type { Crowds } from "../../../http/crowds.ts";
 import { addressOfPeer, followConnections } from "../../../http/grpc-connections.ts";
 import type { TlsMaterial } from "../../../http/node-server.ts";
@@ -21,7 +22,7 @@ export interface AgentServerOptions {
   /** Told of every connection. */
   readonly peers: Peers;
   /** Undefined: without encryption. */
-  readonly tls: TlsMaterial | undefined;
+  readonly tls: Store<TlsMaterial> | undefined;
   readonly maxConnections: number;
 }
 
@@ -116,7 +117,7 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
       ? grpc.ServerCredentials.createInsecure()
       : grpc.ServerCredentials.createSsl(
           null,
-          [{ private_key: Buffer.from(tls.key), cert_chain: Buffer.from(tls.cert) }],
+          [{ private_key: Buffer.from(tls.value.key), cert_chain: Buffer.from(tls.value.cert) }],
           false,
         );
   let cutConnections = (): void => undefined;
@@ -130,7 +131,7 @@ export async function createAgentServer(options: AgentServerOptions): Promise<Ag
               if (crowds.admit(socket)) strangers.add(socket);
             };
             const onSession = peers.add.bind(peers);
-            const on = { onConnection, onSession };
+            const on = { tls, onConnection, onSession };
             cutConnections = followConnections(server, { maxConnections, ...on });
             resolve(bound);
           } else reject(error);

@@ -223,6 +223,8 @@ export const enSettings = {
   "tls.valid": "Valid",
   "tls.names": "For",
   "tls.fingerprint": "Fingerprint (SHA-256)",
+  "tls.problem":
+    "The files have changed but cannot be used, so this certificate stays in use. {problem}",
   "tls.replace": "Another certificate",
   "tls.cert": "Certificate with its chain (PEM)",
   "tls.key": "Key (PEM)",

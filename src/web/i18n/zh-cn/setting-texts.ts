@@ -11,8 +11,8 @@ export const zhSettingTexts: Readonly<Record<string, string>> = {
   "http.port": "TCP 端口；0 = 由系统选择。",
   "http.tls.mode":
     "off：不加密的 HTTP，只能放在反向代理之后使用。self-signed：首次启动时生成证书。files：使用您自己的证书。",
-  "http.tls.cert": "证书链的 PEM 文件（模式 files）。",
-  "http.tls.key": "私钥的 PEM 文件（模式 files）。",
+  "http.tls.cert": "证书链的 PEM 文件（模式 files）。文件被替换后一分钟内启用，无需重启。",
+  "http.tls.key": "私钥的 PEM 文件（模式 files）；与 cert 一起替换。",
   "http.allowedOrigins":
     "除本设备自身以外，还允许哪些来源的网页打开 WebSocket 并以 Cookie 登录身份进行更改。",
   "http.connectionsPerAddress":
@@ -179,7 +179,8 @@ export const zhSettingTexts: Readonly<Record<string, string>> = {
   "proxy.protocol": "连接类型，与面板表单中的一致；同一时间只能用其中一种。",
   "proxy.apiKey":
     "面板必须出示的密钥（UUID）；留空 = 首次启动时生成，用 farhand pair --pasarguard 查看。",
-  "proxy.tls.cert": "供面板使用的证书链 PEM 文件；留空 = 首次启动时生成。",
+  "proxy.tls.cert":
+    "供面板使用的证书链 PEM 文件；留空 = 首次启动时生成。文件被替换后一分钟内启用。",
   "proxy.tls.key": "对应私钥的 PEM 文件；cert 留空时也留空。",
   "proxy.core.path": "核心程序；留空 = 在程序目录中查找 xray，其次是 v2ray。",
   "proxy.core.assets": "核心的 geoip.dat 和 geosite.dat 所在的文件夹。",

@@ -222,6 +222,7 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "tls.valid": "有效期",
   "tls.names": "适用于",
   "tls.fingerprint": "指纹（SHA-256）",
+  "tls.problem": "文件已更改但无法使用，继续使用此证书。{problem}",
   "tls.replace": "更换证书",
   "tls.cert": "证书及证书链（PEM）",
   "tls.key": "私钥（PEM）",

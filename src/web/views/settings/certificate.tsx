@@ -12,7 +12,7 @@ import { perform, useResource } from "../../lib/resource.ts";
 import { RestartNotice } from "./restart-notice.tsx";
 import { SHAPES } from "./shapes.ts";
 
-function Present({ certificate }: Pick<TlsView, "certificate">): JSX.Element {
+function Present({ certificate, problem }: Omit<TlsView, "mode">): JSX.Element {
   const { t } = settingsText;
   if (certificate === null) return <Notice tone="warn">{t("tls.off")}</Notice>;
   const { subject, issuer, from, to, names, fingerprint } = certificate;
@@ -24,14 +24,17 @@ function Present({ certificate }: Pick<TlsView, "certificate">): JSX.Element {
     [t("tls.fingerprint"), fingerprint],
   ] as const;
   return (
-    <dl class="facts card">
-      {lines.map(([name, text]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{text}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {problem !== null && <Notice tone="warn">{t("tls.problem", { problem })}</Notice>}
+      <dl class="facts card">
+        {lines.map(([name, text]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 
@@ -85,13 +88,16 @@ export function CertificateSettings(): JSX.Element {
   const { t } = settingsText;
   const tls = useResource("/native/tls", SHAPES.tls);
   const settings = useResource("/native/settings", SHAPES.settings);
+  const reload = async (): Promise<void> => {
+    await Promise.all([tls.reload(), settings.reload()]);
+  };
   return (
     <Section title={t("area.certificate")} intro={t("tls.intro")} resource={tls}>
-      {({ certificate }) => (
+      {({ certificate, problem }) => (
         <>
           <RestartNotice restarts={settings.value.value?.restarts ?? []} reload={settings.reload} />
-          <Present certificate={certificate} />
-          {settings.value.value !== undefined && <Replace onSaved={settings.reload} />}
+          <Present certificate={certificate} problem={problem} />
+          {settings.value.value !== undefined && <Replace onSaved={reload} />}
         </>
       )}
     </Section>

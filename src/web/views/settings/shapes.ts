@@ -30,6 +30,6 @@ export const SHAPES = {
   setup: shape<SetupView>("hasFirstPassword", "hasOneTimeCodes"),
   sessions: shape<OwnSessions>("sessions", "mine"),
   totp: shape<TotpOffer>("secret", "uri", "qr"),
-  tls: shape<TlsView>("mode", "certificate"),
+  tls: shape<TlsView>("mode", "certificate", "problem"),
   said: shape<{ readonly message: string }>("message"),
 } as const;
