@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
 import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
+import { COMMAND_FAILURES } from "../protocol/fleet/command-failures.ts";
 import type { CommandOutcome, CommandRun } from "./control.ts";
 import type { SqlStatement, SqlValue, Tables } from "./series/series.ts";
 
@@ -159,14 +160,14 @@ export class CommandRuns {
     for (const [id, { startedAt, nodes }] of this.#open) {
       const isLate = now - startedAt > ANSWER_WITHIN_MS || now < startedAt - ANSWER_WITHIN_MS;
       if (!isLate) continue;
-      const output = "The agent did not answer in time";
+      const output = COMMAND_FAILURES.agentSilent;
       for (const node of nodes) this.finish(node, { id, output, exitCode: FAILED });
     }
   }
 
   /** Ends what waits for a node that is gone. */
   forget(node: number): void {
-    const output = "The node was removed";
+    const output = COMMAND_FAILURES.nodeRemoved;
     for (const id of this.#open.keys()) this.finish(node, { id, output, exitCode: FAILED });
   }
 

@@ -2,6 +2,8 @@ import type { Clock } from "../core/clock.ts";
 import { describeError, ValidationError } from "../core/errors.ts";
 import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
+import { COMMAND_FAILURES } from "../protocol/fleet/command-failures.ts";
+import type { CommandFailure } from "../protocol/fleet/command-failures.ts";
 import { TERMINAL_ENDS } from "../protocol/fleet/terminal.ts";
 import type { TerminalEndCode } from "../protocol/fleet/terminal.ts";
 import type { Actor } from "./audit.ts";
@@ -112,7 +114,7 @@ export class StoredControl implements FleetControl {
     try {
       await audit.recordAll(ids.map((node) => ({ actor, action: "command.run", node, detail })));
     } catch (error) {
-      this.#giveUp(run.id, ids, "It could not be recorded");
+      this.#giveUp(run.id, ids, "notRecorded");
       throw error;
     }
     for (const id of ids) this.#send(id, run);
@@ -202,13 +204,14 @@ export class StoredControl implements FleetControl {
 
   /** Once more, whether it is allowed: it may have changed while the record was written. */
   #send(node: number, { id, command }: CommandRun): void {
-    if (!this.permissions(node).command) this.#giveUp(id, [node], "It is not allowed any more");
+    if (!this.permissions(node).command) this.#giveUp(id, [node], "forbidden");
     else if (!this.#options.ingest.send(node, { kind: "command", run: id, command })) {
-      this.#giveUp(id, [node], "The node is not connected");
+      this.#giveUp(id, [node], "nodeOffline");
     }
   }
 
-  #giveUp(id: string, nodes: readonly number[], output: string): void {
+  #giveUp(id: string, nodes: readonly number[], why: CommandFailure): void {
+    const output = COMMAND_FAILURES[why];
     for (const node of nodes) this.#runs.finish(node, { id, output, exitCode: -1 });
   }
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { countOutcomes, isOver, stateOf } from "../../src/web/views/fleet/control/outcomes.ts";
+import { COMMAND_FAILURES } from "../../src/protocol/fleet/command-failures.ts";
+import { enFleetControl } from "../../src/web/i18n/en/fleet-control.ts";
+import { zhFleetControl } from "../../src/web/i18n/zh-cn/fleet-control.ts";
+import {
+  countOutcomes,
+  failureOf,
+  isOver,
+  stateOf,
+} from "../../src/web/views/fleet/control/outcomes.ts";
 import type { Outcome } from "../../src/web/views/fleet/control/outcomes.ts";
 
 const outcome = (part: Partial<Outcome>): Outcome => ({
@@ -27,6 +35,18 @@ describe("what came of a command on a node", () => {
     expect(stateOf(outcome({ exitCode: 127 }))).toBe("failed");
     expect(stateOf(outcome({ exitCode: -1 }))).toBe("notRun");
     expect(stateOf(outcome({ exitCode: null }))).toBe("answered");
+  });
+
+  it("is known where the hub could not have it run, and has words in both languages then", () => {
+    for (const [why, output] of Object.entries(COMMAND_FAILURES)) {
+      expect(failureOf(outcome({ exitCode: -1, output }))).toBe(why);
+      expect([enFleetControl, zhFleetControl].map((book) => `failure.${why}` in book)).toEqual([
+        true,
+        true,
+      ]);
+    }
+    expect(failureOf(outcome({ exitCode: -1, output: "no such shell" }))).toBeUndefined();
+    expect(failureOf(outcome({ output: COMMAND_FAILURES.nodeOffline }))).toBeUndefined();
   });
 
   it("is counted; what never ran has failed", () => {

@@ -90,4 +90,13 @@ describe("the words for errors", () => {
       enCommon["error.signedOut"],
     );
   });
+
+  it("are better than those for the status of a limit, or of a missing one-time code", () => {
+    const busy = { status: 429, code: "CONTROL_BUSY", detail: "Too many terminals are open" };
+    expect(errorSentence(busy, EN)).toBe(enProblems.CONTROL_BUSY);
+    expect(errorSentence({ ...busy, code: "TOO_MANY_TRIES" }, EN)).toBe(enCommon["error.tooOften"]);
+    expect(errorSentence({ status: 401, code: "CODE_REQUIRED", detail: "" }, ZH)).toBe(
+      zhProblems.CODE_REQUIRED,
+    );
+  });
 });

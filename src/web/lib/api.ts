@@ -1,4 +1,5 @@
 import { commonText } from "../i18n/common-text.ts";
+import { problemCodeOf } from "../i18n/problem-codes.ts";
 import { problemsText } from "../i18n/problems-text.ts";
 import { errorSentence } from "./error-sentence.ts";
 import { isObject, objectOf, parseJson, textOf } from "./json.ts";
@@ -92,6 +93,10 @@ async function send(method: string, path: string, options: CallOptions): Promise
   }
 }
 
+/** Whoever only has to send a one-time code, too, is still signed in. */
+const isSignedOut = ({ status, code }: ApiError): boolean =>
+  status === 401 && problemCodeOf(code) !== "CODE_REQUIRED";
+
 /** A request whose answer is read by the caller. Rejects with `ApiError`, or with an `AbortError` when it was aborted. */
 export async function request(
   method: string,
@@ -102,7 +107,7 @@ export async function request(
   if (response.ok) return response;
   const error = errorFrom(response.status, await response.text());
   // A session that has ended is refused like something that the account may not do.
-  if (response.status === 401 || response.status === 403) onSignedOut(response.status === 401);
+  if (response.status === 401 || response.status === 403) onSignedOut(isSignedOut(error));
   throw error;
 }
 

@@ -15,7 +15,7 @@ const SENTENCES: Readonly<Record<number, CommonKey>> = {
   503: "error.unavailable",
   504: "error.unavailable",
 };
-/** These say it all. */
+/** These say it all, unless the code says more. */
 const COMPLETE = new Set([0, 401, 413, 429]);
 
 export interface ErrorWords {
@@ -39,8 +39,8 @@ export function errorSentence(
   { common, problem }: ErrorWords,
 ): string {
   const general = common(SENTENCES[status] ?? (status < 500 ? "error.refused" : "error.failed"));
-  if (COMPLETE.has(status)) return general;
   const known = problemCodeOf(code);
+  if (known === undefined && COMPLETE.has(status)) return general;
   const sentence = known === undefined ? general : problem(known);
   if (detail === "" || (known !== undefined && !saysMore(known))) return sentence;
   return `${sentence} ${common("error.said", { detail })}`;

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import type { StorageView } from "../../../../protocol/fleet/admin.ts";
 import { Notice } from "../../../components/toast.tsx";
+import { commonText } from "../../../i18n/common-text.ts";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
 import { formatBytes, formatNumber } from "../../../lib/format.ts";
 import { useResource } from "../../../lib/resource.ts";
@@ -19,7 +20,9 @@ function Figures({ storage }: { readonly storage: StorageView }): JSX.Element {
   ] as const;
   return (
     <div class="stack">
-      {storage.problem !== "" && <Notice tone="bad">{storage.problem}</Notice>}
+      {storage.problem !== "" && (
+        <Notice tone="bad">{commonText.t("error.said", { detail: storage.problem })}</Notice>
+      )}
       {storage.droppedRows > 0 && (
         <Notice tone="warn">{t("storage.dropped", { rows: storage.droppedRows })}</Notice>
       )}

@@ -1,3 +1,5 @@
+import { COMMAND_FAILURES } from "../../../../protocol/fleet/command-failures.ts";
+import type { CommandFailure } from "../../../../protocol/fleet/command-failures.ts";
 import type { CommandRunView } from "../../../../protocol/fleet/admin.ts";
 
 export type Outcome = CommandRunView["outcomes"][number];
@@ -13,6 +15,19 @@ export function stateOf({ exitCode, finishedAt }: Outcome): OutcomeState {
   if (exitCode === null) return "answered";
   if (exitCode === NOT_BEGUN) return "notRun";
   return exitCode === 0 ? "done" : "failed";
+}
+
+function isFailure(why: string): why is CommandFailure {
+  return Object.hasOwn(COMMAND_FAILURES, why);
+}
+
+const FAILURES: ReadonlyMap<string, CommandFailure> = new Map(
+  Object.entries(COMMAND_FAILURES).flatMap(([why, text]) => (isFailure(why) ? [[text, why]] : [])),
+);
+
+/** Why the hub could not have it run; undefined for everything that an agent says. */
+export function failureOf(outcome: Outcome): CommandFailure | undefined {
+  return stateOf(outcome) === "notRun" ? FAILURES.get(outcome.output) : undefined;
 }
 
 export interface OutcomeCounts {

@@ -5,7 +5,7 @@ import type { Tone } from "../../../components/toast.tsx";
 import { controlText } from "../../../i18n/fleet-control-text.ts";
 import { formatDuration, formatTime } from "../../../lib/format.ts";
 import { fleet } from "../fleet-link.ts";
-import { countOutcomes, stateOf } from "./outcomes.ts";
+import { countOutcomes, failureOf, stateOf } from "./outcomes.ts";
 import type { Outcome, OutcomeState } from "./outcomes.ts";
 import type { RunFollower } from "./run-follower.ts";
 
@@ -31,6 +31,13 @@ function StateBadge({ outcome }: { readonly outcome: Outcome }): JSX.Element {
   return <Badge tone={TONES[state]}>{text}</Badge>;
 }
 
+function outputText(outcome: Outcome): string {
+  const { t } = controlText;
+  const failure = failureOf(outcome);
+  if (failure !== undefined) return t(`failure.${failure}`);
+  return outcome.output === "" ? t("command.noOutput") : outcome.output;
+}
+
 function OutcomeItem({
   outcome,
   startedAt,
@@ -41,7 +48,7 @@ function OutcomeItem({
   readonly isOpen: boolean;
 }): JSX.Element {
   const { t } = controlText;
-  const { node, output, finishedAt } = outcome;
+  const { node, finishedAt } = outcome;
   const name = fleet().byId(node)?.node.value.name ?? t("command.gone", { id: node });
   const seconds = finishedAt === null ? 0 : Math.round((finishedAt - startedAt) / 1000);
   return (
@@ -57,7 +64,7 @@ function OutcomeItem({
         </summary>
         {finishedAt !== null && (
           <pre class="output" role="group" tabIndex={0} aria-label={name}>
-            {output === "" ? t("command.noOutput") : output}
+            {outputText(outcome)}
           </pre>
         )}
       </details>
