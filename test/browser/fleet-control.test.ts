@@ -83,9 +83,36 @@ describe("remote control on the fleet page", () => {
     await permit(app, uuid, { terminal: true });
     await page.goto(`${app.url}/fleet/nodes/${uuid}/terminal`);
     await page.waitForSelector("text=rack-3 is offline: nothing reaches it now.");
-    await page.waitForSelector("text=The terminal has ended: The node is not connected.");
+    await page.waitForSelector("text=There is no terminal. The node is not connected.");
     const hint = await page.textContent(".notice:has(button)");
     expect(hint).toContain("Check that the agent on the machine takes it");
+  });
+
+  it("tells in Chinese, too, why there is no terminal, why nothing was run, and what the audit has of it", async () => {
+    const { app, page, problems, screenshot } = await openFleet({ locale: "zh-CN" });
+    const { uuid } = await addNode(app, "rack-4");
+    await permit(app, uuid, { terminal: true, command: true });
+    await page.goto(`${app.url}/fleet/nodes/${uuid}/terminal`);
+    await page.waitForSelector("text=终端无法打开。该节点没有连接。");
+    await screenshot("fleet-terminal-zh");
+    await page.goto(`${app.url}/fleet/nodes/${uuid}/commands`);
+    await page.fill("textarea", "id");
+    await page.press("textarea", "Control+Enter");
+    await page.waitForSelector('.outcome:has-text("该节点没有连接。")');
+    await page.goto(`${app.url}/fleet/admin/audit`);
+    await page.waitForSelector("tbody tr:not(:has(.empty))");
+    await screenshot("fleet-audit-zh");
+    const details = await page.locator("tbody tr td:nth-child(6)").allTextContents();
+    expect(details).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^id（编号 \w+）$/),
+        expect.stringMatching(/^0秒钟后：该节点没有连接$/),
+        "未执行：在 rack-4 上（该节点没有连接。）",
+        "rack-4 上允许：命令和终端",
+        "方式：密码",
+      ]),
+    );
+    expect(problems).toEqual([]);
   });
 
   it("runs a command on several nodes after asking, and tells the outcome of each", async () => {

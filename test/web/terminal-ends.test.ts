@@ -15,7 +15,7 @@ describe("why a terminal has ended", () => {
   const codes = [...new Set([...Object.keys(TERMINAL_ENDS), ...Object.keys(TERMINAL_ENDINGS)])];
 
   it("is said in both languages for every code of nodes and of the device, and for no other", () => {
-    const words = ["ended", "endedWhy", "endedProblem", ...codes].sort();
+    const words = ["ended", "endedWhy", "refused", ...codes].sort();
     expect(Object.keys(enTerminalEnds).sort()).toEqual(words);
     expect(Object.keys(zhTerminalEnds).sort()).toEqual(words);
     const untranslated = Object.values(zhTerminalEnds).filter(
@@ -35,7 +35,7 @@ describe("why a terminal has ended", () => {
 
   it("is a sentence without a reason, for an error, and for a code of a newer server, too", () => {
     expect(endSentence("", EN)).toBe("The terminal has ended.");
-    expect(endSentence("CONTROL_BUSY", ZH)).toBe("终端已结束。!");
+    expect(endSentence("CONTROL_BUSY", ZH)).toBe("终端无法打开。!");
     expect(endSentence("moonPhase", EN)).toBe("The terminal has ended: moonPhase.");
   });
 });

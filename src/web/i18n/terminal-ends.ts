@@ -14,10 +14,10 @@ const isKnown = (code: string): code is TerminalEndsKey => Object.hasOwn(enTermi
 export const endReason = (code: string, { end }: Pick<EndWords, "end">): string =>
   isKnown(code) ? end(code) : code;
 
-/** That a terminal has ended, and why: `code` is that of an end, that of the error that prevented it, or empty. */
+/** That a terminal has ended, and why, or that there is none: `code` is that of an end, of an error, or empty. */
 export function endSentence(code: string, words: EndWords): string {
   if (code === "") return words.end("ended");
   const problem = words.problem(code);
-  if (problem !== undefined) return words.end("endedProblem", { problem });
+  if (problem !== undefined) return words.end("refused", { problem });
   return words.end("endedWhy", { reason: endReason(code, words) });
 }

@@ -2,7 +2,7 @@
 export const enTerminalEnds = {
   ended: "The terminal has ended.",
   endedWhy: "The terminal has ended: {reason}.",
-  endedProblem: "The terminal has ended. {problem}",
+  refused: "There is no terminal. {problem}",
   exited: "The shell has ended",
   agentClosed: "The agent closed the terminal",
   agentGone: "The agent has gone",

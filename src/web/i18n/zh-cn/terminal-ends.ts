@@ -3,7 +3,7 @@ import type { TerminalEndsKey } from "../en/terminal-ends.ts";
 export const zhTerminalEnds: Readonly<Record<TerminalEndsKey, string>> = {
   ended: "终端已结束。",
   endedWhy: "终端已结束：{reason}。",
-  endedProblem: "终端已结束。{problem}",
+  refused: "终端无法打开。{problem}",
   exited: "命令行已退出",
   agentClosed: "代理关闭了终端",
   agentGone: "代理已断开",
