@@ -15,12 +15,16 @@ interface Board {
 }
 
 /** A system whose programs only note what they are asked. */
-function board({ uid = 0, isBusy = false } = {}): Board {
+function board({ uid = 0, isBusy = false, isEnded = false } = {}): Board {
   const folder = tempDir();
   const log = join(folder, "log");
   const programs = {
     id: `echo ${uid}`,
-    mount: `echo "$2" >> ${log}; [ "$2" = remount,rw ] || [ ${isBusy ? 1 : 0} = 0 ]`,
+    mount: [
+      `echo "$2" >> ${log}`,
+      ...(isEnded ? ['[ "$2" = remount,ro ] || kill -TERM $PPID'] : []),
+      `[ "$2" = remount,rw ] || [ ${isBusy ? 1 : 0} = 0 ]`,
+    ].join("\n"),
     flock: `[ ! -e ${folder}/taken ]`,
     sync: ":",
     sleep: ":",
@@ -62,6 +66,12 @@ describe("farhand-rw", () => {
     child.kill("SIGTERM");
     child.stdin.end();
     expect((await once(child, "exit"))[0]).toBe(130);
+    expect(system.mounts()).toEqual(["remount,rw", "remount,ro"]);
+  });
+
+  it("makes it read-only again when it is ended at the moment in which it became writable", () => {
+    const system = board({ isEnded: true });
+    expect(farhandRw(system, "true").status).toBe(130);
     expect(system.mounts()).toEqual(["remount,rw", "remount,ro"]);
   });
 
