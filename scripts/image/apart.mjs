@@ -22,10 +22,14 @@ export async function runApart(script, argument) {
   const stopped = new AbortController();
   const stop = () => {
     stopped.abort();
-    if (child.pid === undefined || child.exitCode !== null) return;
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     // The first process inside takes the others with it, and is waited for.
     const [first = child.pid] = descendants(child.pid);
-    process.kill(first, "SIGKILL");
+    try {
+      process.kill(first, "SIGKILL");
+    } catch {
+      // It has just ended by itself.
+    }
   };
   for (const signal of SIGNALS) process.on(signal, stop);
   try {

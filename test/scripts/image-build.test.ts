@@ -85,8 +85,13 @@ describe("build-image", () => {
 /** Processes that were started with this word. */
 function running(word: string): readonly string[] {
   return readdirSync("/proc").filter((pid) => {
-    const path = `/proc/${pid}/cmdline`;
-    return /^\d+$/.test(pid) && existsSync(path) && readFileSync(path, "utf8").includes(word);
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(word);
+    } catch {
+      // It has ended since it was listed.
+      return false;
+    }
   });
 }
 

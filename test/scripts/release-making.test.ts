@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { run } from "../../scripts/packages/host-tools.mjs";
@@ -27,8 +27,11 @@ else writeFileSync(out + "/farhand_" + arch + ".deb", part + " " + process.env.S
 
 /** @param pid of a process; one that has ended may not have been collected yet. */
 function isAlive(pid: number): boolean {
-  const file = `/proc/${pid}/cmdline`;
-  return existsSync(file) && readFileSync(file, "utf8") !== "";
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8") !== "";
+  } catch {
+    return false;
+  }
 }
 
 /** A project of one package, with a key beside it and a folder for what is temporary. */
