@@ -86,7 +86,7 @@ export const enProblems = {
   TERMINAL_DISABLED: "The terminal is switched off in the settings.",
   TEST_MESSAGE_FAILED: "Not every channel has taken the test message.",
   TLS_FILES: "The certificate or its key cannot be used.",
-  VALIDATION: "Something in it is not valid.",
+  VALIDATION: "This was not accepted.",
   VIDEO_UNAVAILABLE: "There is no picture now.",
 } as const;
 

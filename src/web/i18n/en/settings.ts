@@ -215,6 +215,9 @@ export const enSettings = {
   "pair.list": "Servers",
   "pair.none": "No servers yet.",
   "pair.remove": "Let go",
+  "pair.done": "Connected with {address}, and saved.",
+  "pair.doneAt": "Connected with {address}, and saved. This machine is shown at {page}",
+  "pair.removed": "{address} is let go of, and that is saved.",
 
   "tls.intro": "With what this server proves who it is.",
   "tls.off": "No encryption: this is right only behind a proxy on the same machine.",

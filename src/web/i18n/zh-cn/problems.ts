@@ -84,6 +84,6 @@ export const zhProblems: Readonly<Record<ProblemCode, string>> = {
   TERMINAL_DISABLED: "终端已在设置中关闭。",
   TEST_MESSAGE_FAILED: "并非所有渠道都接受了测试消息。",
   TLS_FILES: "证书或其密钥无法使用。",
-  VALIDATION: "其中有无效的内容。",
+  VALIDATION: "内容未被接受。",
   VIDEO_UNAVAILABLE: "目前没有画面。",
 };

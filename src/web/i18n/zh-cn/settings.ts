@@ -214,6 +214,9 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "pair.list": "服务器",
   "pair.none": "还没有服务器。",
   "pair.remove": "断开",
+  "pair.done": "已连接 {address} 并保存。",
+  "pair.doneAt": "已连接 {address} 并保存。本机显示在 {page}",
+  "pair.removed": "已断开 {address} 并保存。",
 
   "tls.intro": "服务器用它证明自己的身份。",
   "tls.off": "未加密：仅适用于同一台机器上的反向代理之后。",

@@ -7,8 +7,9 @@ import { Section } from "../../components/section.tsx";
 import { attempt, toast } from "../../components/toast.tsx";
 import { settingsText } from "../../i18n/settings-text.ts";
 import { isObject, listOf, textOf } from "../../lib/json.ts";
-import { ask } from "../../lib/native-api.ts";
+import { ask, tell } from "../../lib/native-api.ts";
 import { useResource } from "../../lib/resource.ts";
+import { pageIn } from "./pair-said.ts";
 import { RestartNotice } from "./restart-notice.tsx";
 import { SHAPES } from "./shapes.ts";
 
@@ -76,6 +77,12 @@ function PairFields({
   );
 }
 
+function pairedText(address: string, message: string): string {
+  const { t } = settingsText;
+  const page = pageIn(message);
+  return page === undefined ? t("pair.done", { address }) : t("pair.doneAt", { address, page });
+}
+
 function PairForm({ onDone }: { readonly onDone: () => Promise<void> }): JSX.Element {
   const { t } = settingsText;
   const draft = useSignal(NEW);
@@ -89,7 +96,7 @@ function PairForm({ onDone }: { readonly onDone: () => Promise<void> }): JSX.Ele
     const body = { ...draft.value, address: address.trim(), secret: secret.trim() };
     try {
       const { message } = await ask("POST", "/native/pair", SHAPES.said, { body });
-      toast(message, "ok");
+      toast(pairedText(body.address, message), "ok");
       change({ secret: "" });
       await onDone();
     } finally {
@@ -120,8 +127,8 @@ export function PairingSettings(): JSX.Element {
   const { t } = settingsText;
   const settings = useResource("/native/settings", SHAPES.settings);
   const letGo = async (address: string): Promise<void> => {
-    const { message } = await ask("POST", "/native/unpair", SHAPES.said, { body: { address } });
-    toast(message, "ok");
+    await tell("POST", "/native/unpair", { body: { address } });
+    toast(t("pair.removed", { address }), "ok");
     await settings.reload();
   };
   return (
