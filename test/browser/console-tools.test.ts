@@ -209,6 +209,9 @@ describe("log and terminal", () => {
     await page.keyboard.type("echo $((6 * 7))x\n");
     await page.waitForSelector(".xterm-rows:has-text('42x')");
     await screenshot("terminal");
+    await page.keyboard.type("exit\n");
+    await page.waitForSelector("text=The terminal has ended: The shell has ended.");
+    expect(await page.locator(".xterm-rows").textContent()).not.toContain("has ended");
     expect(problems).toEqual([]);
   });
 });

@@ -41,6 +41,13 @@ describe("settings", () => {
     await page.fill(".dialog input", generateSync({ secret }));
     await page.click(".dialog button[type=submit]");
     await page.waitForSelector('button:has-text("Switch off")');
+    // Whoever forgets the code is told so, and stays signed in.
+    await page.fill("input[autocomplete=current-password]", OWNER.password);
+    const fresh = page.locator("input[autocomplete=new-password]");
+    for (const field of [0, 1]) await fresh.nth(field).fill("a long sentence of mine");
+    await page.click('text="Change the password"');
+    await page.waitForSelector("text=The one-time code is missing.");
+    expect(await page.locator(".shell").count()).toBe(1);
     const { page: other } = await openBrowser();
     await other.goto(app.url);
     await other.fill("input[autocomplete=username]", OWNER.user);

@@ -28,8 +28,8 @@ interface Draft {
 const EMPTY: Draft = { current: "", code: "", next: "", again: "" };
 
 async function changePassword({ current, code, next }: Draft): Promise<void> {
-  const codeGiven = code.trim() === "" ? {} : { code: code.trim() };
-  await tell("POST", "/native/password", { body: { current, ...codeGiven, password: next } });
+  const body = { current, code: code.trim(), password: next };
+  await tell("POST", "/native/password", { body });
   toast(settingsText.t("password.done"), "ok");
   // The change has ended this session like all others.
   session.value = null;
