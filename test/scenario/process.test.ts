@@ -203,7 +203,7 @@ describe("settings that are taken over", () => {
     expect(daemon.output).toContain(port);
   });
 
-  it("are refused a fleet's database that another daemon has", { timeout: 20_000 }, async () => {
+  it("are refused a fleet's database that another daemon has", async () => {
     const env = { ...KNOWN_OWNER, FARHAND__ROLES: "hub" };
     const first = spawnDaemon({ env });
     await addressOf(first);

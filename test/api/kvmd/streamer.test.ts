@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { systemClock } from "../../../src/core/clock.ts";
+import type { Clock } from "../../../src/core/clock.ts";
 import { until } from "../../../src/core/store.ts";
 import { createTestApp, OWNER_HEADERS } from "../../support/create-test-app.ts";
 import type { TestApp } from "../../support/create-test-app.ts";
 import { httpStream } from "../../support/http-request.ts";
+import { quickClock } from "../../support/quick-clock.ts";
 
 interface Wire {
   readonly features: Readonly<Record<string, boolean>>;
@@ -20,9 +23,9 @@ interface Wire {
 const NO_OCR = { ocr: { enabled: false }, h264: { encoder: "off" } };
 
 /** Without a signal nobody waits for one for long. */
-const start = (isOn = true) => {
+const start = (isOn = true, clock: Clock = systemClock) => {
   const streamer = { ...NO_OCR, snapshot: { timeoutSeconds: isOn ? 10 : 0.5 } };
-  return createTestApp({ config: { device: { streamer } }, seed: { isOn } });
+  return createTestApp({ config: { device: { streamer } }, seed: { isOn }, clock });
 };
 
 /** Somebody watches, and the picture is there. */
@@ -215,13 +218,14 @@ describe("/streamer", () => {
   });
 
   it("does not hold up the end of the server", async () => {
-    const test = await start();
+    // Ten times as slow: whatever the machine is busy with, nobody has waited for the three seconds of a request.
+    const test = await start(true, quickClock(0.1));
     await watched(test);
     const stream = await test.stream("/streamer/stream");
     await stream.until("image/jpeg");
     const before = performance.now();
     await test.close();
-    expect(performance.now() - before).toBeLessThan(2500);
+    expect(performance.now() - before).toBeLessThan(10_000);
   });
 
   it("ends for a user who signs out", async () => {

@@ -115,8 +115,9 @@ describe("the web terminal", () => {
   it("agrees on the sub-protocol and speaks ttyd's frames", async () => {
     const { client, shell } = await opened();
     shell.print("$ ");
-    client.send("0ls\r");
     client.send('1{"columns":120,"rows":50}');
+    client.send("0ls\r");
+    await untilTyped(shell, "ls\r");
     const shown = await client.shows("0$ ");
     expect(client.socket.protocol).toBe("tty");
     expect(shown).toMatch(/^1Terminal \(.+\)2\{\}0\$ $/);

@@ -205,6 +205,6 @@ describe("a terminal", () => {
     expect([seen.text(), seen.reason()]).toEqual(["", undefined]);
     end.setPaused(false);
     await sending;
-    await expect.poll(() => seen.text().length, { timeout: 3000 }).toBe(total);
+    await expect.poll(() => seen.text().length).toBe(total);
   });
 });

@@ -7,7 +7,7 @@ import { openDatabase } from "../../../src/hub/series/sqlite-file.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 describe("the database of a hub", () => {
-  it("belongs to one hub at a time, which is said in words", { timeout: 10_000 }, async () => {
+  it("belongs to one hub at a time, which is said in words", async () => {
     const path = join(tempDir(), "hub.db");
     const release = await holdDatabase(path);
     const second = holdDatabase(path);
