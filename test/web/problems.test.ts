@@ -77,6 +77,8 @@ describe("the words for errors", () => {
     const answer = { status: 503, code: "STORAGE", detail: "The disk is full" };
     expect(errorSentence(answer, EN)).toBe(`${enProblems.STORAGE} Farhand says: The disk is full`);
     expect(errorSentence(answer, ZH)).toBe(`${zhProblems.STORAGE} Farhand 提示：The disk is full`);
+    const bare = { status: 403, code: "FORBIDDEN", detail: "Forbidden" };
+    expect(errorSentence(bare, EN)).toBe(enProblems.FORBIDDEN);
   });
 
   it("leave an error that the page does not know to its status and the server's words", () => {

@@ -42,6 +42,7 @@ export function errorSentence(
   const known = problemCodeOf(code);
   if (known === undefined && COMPLETE.has(status)) return general;
   const sentence = known === undefined ? general : problem(known);
-  if (detail === "" || (known !== undefined && !saysMore(known))) return sentence;
+  const saysNoMore = known !== undefined && (!saysMore(known) || detail.toUpperCase() === known);
+  if (detail === "" || saysNoMore) return sentence;
   return `${sentence} ${common("error.said", { detail })}`;
 }
