@@ -46,7 +46,7 @@ const PIXELS = 'document.querySelector("canvas").toDataURL("image/png")';
 async function untilItMoves(page: Page): Promise<void> {
   const pixels = (): Promise<string> => page.evaluate<string>(PIXELS);
   const before = await pixels();
-  await expect.poll(pixels, { timeout: 10_000 }).not.toBe(before);
+  await expect.poll(pixels).not.toBe(before);
 }
 
 describe("signing in", () => {
@@ -241,7 +241,7 @@ describe("typing and pointing", () => {
       await page.mouse.move(x, 400);
       return app.platform.target.state.value.pointer.x !== before.x;
     };
-    await expect.poll(movesOn, { timeout: 10_000 }).toBe(true);
+    await expect.poll(movesOn).toBe(true);
     await page.keyboard.down("KeyA");
     await page.mouse.down();
     await until(app.platform.target.state, ({ buttons }) => buttons === 1);

@@ -60,7 +60,7 @@ beforeAll(async () => {
   fleet = await accessFleet((close) => {
     end = close;
   });
-}, 60_000);
+});
 afterAll(() => end());
 
 const nameOf = ({ method, url }: WalkedRoute): string => `${method} ${url}`;
@@ -182,7 +182,7 @@ describe("every route of a device with a hub", () => {
     }
     expect(open).toEqual([]);
     expect(refusals).toBeGreaterThan(1000);
-  }, 30_000);
+  });
 
   it("lets those in who may: the walk above sends what it says", async () => {
     const { visitors } = fleet;
@@ -299,7 +299,7 @@ describe("every WebSocket", () => {
     }
     expect(open).toEqual([]);
     expect(tries).toBeGreaterThan(50);
-  }, 20_000);
+  });
 
   it("refuses pages of other sites, also those that guests may open", async () => {
     const { headers } = visitorOf("admin by a cookie");
@@ -361,7 +361,7 @@ describe("every call of RPC2", () => {
       open.push(...allowed.map((text) => `${name} by WebSocket: ${text.slice(0, 80)}`));
     }
     expect(open).toEqual([]);
-  }, 20_000);
+  });
 });
 
 /** What of the hidden node is in a text. */
@@ -482,7 +482,7 @@ describe("a hidden node", () => {
     } finally {
       await hub.site.change({ isPrivate: false });
     }
-  }, 15_000);
+  });
 });
 
 /** The status that a call of the service ends with. */
@@ -530,5 +530,5 @@ describe("every method of the agents' gRPC service", () => {
       }),
     );
     expect((await Promise.all(calls)).flat()).toEqual([]);
-  }, 15_000);
+  });
 });

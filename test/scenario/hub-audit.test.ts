@@ -11,7 +11,7 @@ beforeAll(async () => {
   fleet = await accessFleet((close) => {
     end = close;
   });
-}, 60_000);
+});
 afterAll(() => end());
 
 interface Change {

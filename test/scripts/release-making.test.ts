@@ -101,7 +101,7 @@ class Project {
     return spawnSync(process.execPath, args, {
       encoding: "utf8",
       env,
-      timeout: 15_000,
+      timeout: 50_000,
       killSignal: "SIGKILL",
     });
   }
@@ -165,7 +165,7 @@ describe("making a release", () => {
     const { args, env } = project.command(project.options("amd64", "endless"));
     const made = spawn(process.execPath, args, { env, stdio: "ignore" });
     const ended = once(made, "exit");
-    const packing = await vi.waitFor(() => project.packing(), { timeout: 15_000 });
+    const packing = await vi.waitFor(() => project.packing(), { timeout: 50_000 });
     expect(readdirSync(project.temporary)).toHaveLength(1);
     made.kill(signal);
     expect(await ended).toEqual([130, null]);

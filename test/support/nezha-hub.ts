@@ -67,7 +67,7 @@ export async function startNezhaHub(
         tls: tls === undefined ? "off" : "unverified",
       } as const;
       const { signal } = new AbortController();
-      const channel = await createGrpcDialer().dial(target, { timeoutMs: 5000, signal });
+      const channel = await createGrpcDialer().dial(target, { timeoutMs: 15_000, signal });
       onTestFinished(() => {
         channel.close();
       });
@@ -83,7 +83,7 @@ export async function call(
   message: Uint8Array,
   metadata: GrpcMetadata,
 ): Promise<Uint8Array> {
-  return Uint8Array.from(await channel.unary(path, message, { metadata, timeoutMs: 5000 }));
+  return Uint8Array.from(await channel.unary(path, message, { metadata, timeoutMs: 15_000 }));
 }
 
 /** The status that a call ends with, and its text; 0 for success. */

@@ -492,7 +492,7 @@ describe("the live feed /api/v1/ws/server", () => {
       expect.objectContaining({ name: "secret" }),
       expect.objectContaining({ name: "new" }),
     ]);
-  }, 10_000);
+  });
 
   it("sends guests away once the page is private", async () => {
     const site = await startNezhaSite();

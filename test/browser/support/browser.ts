@@ -89,7 +89,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
   const format = options.video ?? "jpeg";
   await context.addInitScript(`localStorage["farhand.console.video"] ??= "${format}"`);
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   return {
     page,
     context,
@@ -118,5 +118,5 @@ export async function signIn(page: Page, url: string, code = ""): Promise<void> 
 
 /** Waits until the screen of the computer is on the page. */
 export async function untilPicture(page: Page): Promise<void> {
-  await page.waitForSelector(".stage canvas:not(.stale)", { timeout: 20_000 });
+  await page.waitForSelector(".stage canvas:not(.stale)");
 }

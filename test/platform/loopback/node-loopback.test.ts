@@ -38,7 +38,7 @@ async function setUp() {
   onTestFinished(() => {
     client.close();
   });
-  return { port, call: (bytes: Uint8Array) => client.call(PATH, bytes, 5000) };
+  return { port, call: (bytes: Uint8Array) => client.call(PATH, bytes, 15_000) };
 }
 
 describe("dial", () => {
@@ -108,17 +108,17 @@ describe("fetchText", () => {
     const port = await web((request, response) => {
       response.end(`page ${request.url}`);
     });
-    expect(await loopback.fetchText(port, "/debug/vars", 1000)).toBe("page /debug/vars");
+    expect(await loopback.fetchText(port, "/debug/vars", 15_000)).toBe("page /debug/vars");
   });
 
   it("refuses other answers, silence and nobody", async () => {
     const missing = await web((_request, response) => {
       response.writeHead(404).end();
     });
-    await expect(loopback.fetchText(missing, "/", 1000)).rejects.toThrow("status 404");
+    await expect(loopback.fetchText(missing, "/", 15_000)).rejects.toThrow("status 404");
     const silent = await web(() => undefined);
     await expect(loopback.fetchText(silent, "/", 50)).rejects.toThrow(RpcError);
     const [nobody = 0] = await loopback.freePorts(1);
-    await expect(loopback.fetchText(nobody, "/", 1000)).rejects.toMatchObject({ status: 14 });
+    await expect(loopback.fetchText(nobody, "/", 15_000)).rejects.toMatchObject({ status: 14 });
   });
 });

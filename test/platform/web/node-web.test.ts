@@ -63,7 +63,7 @@ function request(port: number, part: Partial<WebRequest> = {}) {
   return web.request({
     method: "GET",
     url: `http://127.0.0.1:${port}/path`,
-    timeoutMs: 2000,
+    timeoutMs: 15_000,
     signal: new AbortController().signal,
     ...part,
   });
@@ -72,7 +72,7 @@ function request(port: number, part: Partial<WebRequest> = {}) {
 function socketTo(port: number, part: { url?: string; timeoutMs?: number } = {}) {
   return web.openSocket({
     url: `ws://127.0.0.1:${port}/socket`,
-    timeoutMs: 2000,
+    timeoutMs: 15_000,
     signal: new AbortController().signal,
     ...part,
   });

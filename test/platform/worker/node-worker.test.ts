@@ -25,7 +25,7 @@ function workers() {
     host.run({
       user: "",
       script,
-      timeoutMs: 5000,
+      timeoutMs: 15_000,
       signal: new AbortController().signal,
       maxOutputBytes: 1000,
       ...part,

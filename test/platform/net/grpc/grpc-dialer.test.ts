@@ -82,7 +82,7 @@ async function dial(
 ): Promise<GrpcChannel> {
   const channel = await createGrpcDialer(roots).dial(
     { host: "127.0.0.1", tls: "off", ...target },
-    { timeoutMs: 2000, signal: NEVER },
+    { timeoutMs: 15_000, signal: NEVER },
   );
   closers.push(() => {
     channel.close();
@@ -105,7 +105,7 @@ const endOf = (stream: GrpcStream): Promise<unknown> =>
     stream.onClose(resolve);
   });
 
-const call = (channel: GrpcChannel, path: string, timeoutMs = 2000): Promise<Uint8Array> =>
+const call = (channel: GrpcChannel, path: string, timeoutMs = 15_000): Promise<Uint8Array> =>
   channel.unary(path, bytes(1, 2), { metadata: METADATA, timeoutMs });
 
 describe("gRPC channel", () => {
@@ -204,6 +204,8 @@ describe("gRPC channel", () => {
     });
     const stream = channel.stream("/t/Mirror", METADATA);
     const closed = endOf(stream);
+    // Nor would another connection get through.
+    relay.close();
     for (const socket of sockets) socket.unpipe();
     expect(await closed).toMatchObject({ kind: "unavailable" });
     for (const socket of sockets) socket.destroy();

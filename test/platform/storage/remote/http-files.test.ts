@@ -31,7 +31,7 @@ async function serve(handler: Handler): Promise<{ url: string; port: number; cal
 
 function options(change: Partial<RemoteOptions> = {}): RemoteOptions {
   const { signal } = new AbortController();
-  const limits = { allowPrivate: true, insecure: false, timeoutMs: 2000, maxRedirects: 3 };
+  const limits = { allowPrivate: true, insecure: false, timeoutMs: 15_000, maxRedirects: 3 };
   return { ...limits, signal, ...change };
 }
 
@@ -200,7 +200,7 @@ describe("files of web servers", () => {
     const clock = fakeClock();
     const second = await createHttpFiles({ clock }).open(silent.url, options());
     const outcome = gathered(second.chunks()).catch((error: unknown) => error);
-    await clock.advance(2000);
+    await clock.advance(15_000);
     expect(await outcome).toMatchObject({
       code: "REMOTE_FILE",
       message: expect.stringContaining("silent"),
