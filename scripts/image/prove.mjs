@@ -149,10 +149,10 @@ async function during(options, look) {
 /** @param {Board} board @returns {Promise<Identity>} */
 async function firstStart(board) {
   const web = new Client(board.ports.web);
-  const [, password = ""] = await board.shows(/First password: (\S+)/, 60);
+  const [, password = ""] = await board.shows(/First password: (\S+)\s/, 60);
   const first = web.as(password);
   const { certificate } = await web.ask("GET", "/api/info");
-  const key = hostKey(board.ports.ssh);
+  const key = await hostKey(board.ports.ssh);
   await see("strangers are refused", async () => {
     assert.equal((await web.ask("GET", "/api/info")).status, 401);
   });
@@ -225,7 +225,7 @@ async function lastStart(board, identity) {
   await see("so are the certificate and the SSH host key", async () => {
     const { certificate } = await web.ask("GET", "/api/info");
     assert.equal(certificate, identity.certificate);
-    assert.equal(hostKey(board.ports.ssh), identity.key);
+    assert.equal(await hostKey(board.ports.ssh), identity.key);
   });
   await see("so is the setting", async () => {
     const { body } = await web.ask("GET", "/native/settings");

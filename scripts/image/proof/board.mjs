@@ -72,6 +72,10 @@ export class Board {
     return new Board(options, { web: await freePort(), ssh: await freePort() });
   }
 
+  get #isOff() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** What it has written to its console. */
   get console() {
     return existsSync(this.#console) ? readFileSync(this.#console, "utf8") : "";
@@ -83,7 +87,7 @@ export class Board {
     for (;;) {
       const found = pattern.exec(this.console);
       if (found !== null) return found;
-      if (this.#child.exitCode !== null || performance.now() > limit) {
+      if (this.#isOff || performance.now() > limit) {
         throw new Error(`The board does not show ${pattern.source}:\n${this.console.slice(-3000)}`);
       }
       await sleep(250);
@@ -92,7 +96,7 @@ export class Board {
 
   /** As a power failure does. */
   async cut() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#isOff) return;
     const gone = new Promise((resolve) => {
       this.#child.once("exit", resolve);
     });

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createServer } from "node:http";
 import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** Emulated processors are slow, and this computer may be busy. */
 const PATIENCE_MS = 120_000;
@@ -59,11 +60,16 @@ function peerOf(asked) {
   return socket.getPeerCertificate().fingerprint256;
 }
 
-/** The key by which SSH knows the board. @param {number} port */
-export function hostKey(port) {
+/** The key by which SSH knows the board, whose server may begin after ours; empty without one. @param {number} port */
+export async function hostKey(port) {
   const args = ["-T", "60", "-t", "ed25519", "-p", String(port), "127.0.0.1"];
-  const { stdout } = spawnSync("ssh-keyscan", args, { encoding: "utf8" });
-  return /ssh-ed25519 (\S+)/.exec(stdout)?.[1] ?? "";
+  const limit = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const { stdout } = spawnSync("ssh-keyscan", args, { encoding: "utf8" });
+    const key = /ssh-ed25519 (\S+)/.exec(stdout)?.[1] ?? "";
+    if (key !== "" || performance.now() > limit) return key;
+    await sleep(1000);
+  }
 }
 
 /** The emulated board's way to this computer. */

@@ -57,10 +57,19 @@ function get(port, path, headers = {}) {
 const AS_SERVICE =
   "setpriv --reuid farhand --regid farhand --init-groups --no-new-privs env HOME=/var/lib/farhand STATE_DIRECTORY=/var/lib/farhand";
 
+/** None of one that has ended. @param {number} pid @returns {number[]} */
+function childrenOf(pid) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return children === "" ? [] : children.split(" ").map(Number);
+  } catch {
+    return [];
+  }
+}
+
 /** Processes below one, in the order of their start. @param {number} pid @returns {number[]} */
 export function descendants(pid) {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  const pids = children === "" ? [] : children.split(" ").map(Number);
+  const pids = childrenOf(pid);
   return pids.concat(pids.flatMap(descendants));
 }
 
@@ -90,11 +99,15 @@ export class Daemon {
     return daemon;
   }
 
+  get #hasEnded() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   /** @param {RegExp} pattern */
   async #until(pattern) {
     const limit = Date.now() + PATIENCE_MS;
     while (!pattern.test(this.#output)) {
-      if (this.#child.exitCode !== null || Date.now() > limit) {
+      if (this.#hasEnded || Date.now() > limit) {
         throw new Error(`The daemon did not get ready:\n${this.#output.slice(-3000)}`);
       }
       await sleep(100);
@@ -115,6 +128,7 @@ export class Daemon {
 
   /** Asks it to end, as the service manager does, and waits. */
   async stop() {
+    if (this.#hasEnded) return;
     const ended = once(this.#child, "exit");
     const force = setTimeout(() => {
       this.#child.kill("SIGKILL");
