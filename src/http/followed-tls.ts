@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { sleep } from "../core/clock.ts";
 import type { Clock } from "../core/clock.ts";
 import { describeError } from "../core/errors.ts";
+import { createLane } from "../core/lane.ts";
 import type { Logger } from "../core/log.ts";
 import type { Scope } from "../core/scope.ts";
 import { createStore } from "../core/store.ts";
@@ -10,6 +11,12 @@ import type { MutableStore, Store } from "../core/store.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import type { TlsMaterial } from "./node-server.ts";
 import { loadTlsFiles } from "./tls.ts";
+
+/** What was read or made at the start. */
+export interface FirstTls extends TlsMaterial {
+  /** False when it could not be written, so that the files hold something else, or nothing. Default true. */
+  readonly isStored?: boolean;
+}
 
 export interface FollowedTlsOptions {
   /** PEM files, through links as well. */
@@ -38,19 +45,18 @@ export class FollowedTls {
   readonly #options: FollowedTlsOptions;
   readonly #material: MutableStore<TlsMaterial>;
   #endsAt: number;
-  #seen: string;
+  #seen: string | undefined;
   #failures = 0;
   #problem: string | undefined;
-  #looking: Promise<void> | undefined;
+  readonly #inTurn = createLane();
 
-  /** `material` is what was read or made at the start. */
-  constructor(material: TlsMaterial, options: FollowedTlsOptions) {
+  constructor({ cert, key, isStored = true }: FirstTls, options: FollowedTlsOptions) {
     this.#options = options;
-    this.#material = createStore(material);
-    this.#endsAt = endOf(material);
-    // As if there were no files: those that changed since they were read are read again by the first look, and a
-    // certificate that could not be stored is not missed.
-    this.#seen = "";
+    this.#material = createStore({ cert, key });
+    this.#endsAt = endOf(this.#material.value);
+    // The first look reads what has changed since the files were read. Those beside a pair that could not be stored have
+    // been found wanting already.
+    this.#seen = isStored ? undefined : this.#mark();
   }
 
   /** What is in use. Everything in it has been checked: it fits together, and a server takes it. */
@@ -73,12 +79,9 @@ export class FollowedTls {
     });
   }
 
-  /** Takes over what has changed. What cannot be used is left alone until the next look; never rejects. */
+  /** Takes over what has changed until now. What cannot be used is left alone until the next look; never rejects. */
   look(): Promise<void> {
-    this.#looking ??= this.#look().finally(() => {
-      this.#looking = undefined;
-    });
-    return this.#looking;
+    return this.#inTurn(() => this.#look());
   }
 
   async #look(): Promise<void> {
@@ -97,11 +100,10 @@ export class FollowedTls {
 
   readonly #read = (): Promise<TlsMaterial> => loadTlsFiles(this.#options);
 
-  /** Changes with either file; empty when there is none. */
+  /** Changes with either file. */
   #mark(): string {
     const { cert, key, files } = this.#options;
-    const marks = [files.fingerprint(cert), files.fingerprint(key)];
-    return marks.every((mark) => mark === undefined) ? "" : marks.join(" ");
+    return [files.fingerprint(cert), files.fingerprint(key)].join(" ");
   }
 
   #takeOver(next: TlsMaterial): void {

@@ -4,7 +4,7 @@ import type { Logger } from "../core/log.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import type { HostProbe } from "../platform/host/port.ts";
 import { FollowedTls } from "./followed-tls.ts";
-import type { TlsMaterial } from "./node-server.ts";
+import type { FirstTls } from "./followed-tls.ts";
 import { ensureSelfSigned, loadTlsFiles, selfSignedPaths } from "./tls.ts";
 
 export interface OwnTlsOptions {
@@ -23,10 +23,10 @@ export interface TlsMaterialOptions extends OwnTlsOptions {
 /** The certificate that is made here, and made anew when it is over. Rejects with `StorageError`. */
 export async function ownTls(options: OwnTlsOptions): Promise<FollowedTls> {
   const { dataDir, host, files, clock, log } = options;
-  const make = async (): Promise<TlsMaterial> => {
+  const make = async (): Promise<FirstTls> => {
     const names = { hostName: host.hostName(), addresses: host.addresses() };
-    const { isStored, ...made } = await ensureSelfSigned({ dataDir, ...names, files, clock });
-    if (!isStored) {
+    const made = await ensureSelfSigned({ dataDir, ...names, files, clock });
+    if (!made.isStored) {
       log.warn({ dataDir }, "Certificate could not be stored: the next start makes another one");
     }
     return made;

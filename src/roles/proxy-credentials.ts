@@ -4,7 +4,7 @@ import type { Config } from "../config/schema.ts";
 import type { Clock } from "../core/clock.ts";
 import { ValidationError } from "../core/errors.ts";
 import type { Logger } from "../core/log.ts";
-import type { TlsMaterial } from "../http/node-server.ts";
+import type { FirstTls } from "../http/followed-tls.ts";
 import { ensureSelfSigned, loadTlsFiles, selfSignedPaths } from "../http/tls.ts";
 import type { FileStore } from "../platform/files/port.ts";
 import type { HostProbe } from "../platform/host/port.ts";
@@ -22,7 +22,7 @@ export interface CredentialsOptions {
 export interface ProxyCredentials {
   /** UUID, dashed. */
   readonly apiKey: string;
-  readonly tls: TlsMaterial;
+  readonly tls: FirstTls;
   /** An earlier certificate was replaced by this call: a running daemon shows that one for another minute. */
   readonly isRenewed: boolean;
 }

@@ -197,12 +197,33 @@ describe("looking", () => {
     expect(tls.material.value).toEqual(first);
   });
 
-  it("is one when two ask at the same time", async () => {
+  it("reads once when two ask at the same time", async () => {
     const { tls, edit, reads } = await setUp();
     const before = reads();
     edit(second.cert, second.key);
     await Promise.all([tls.look(), tls.look()]);
     expect([reads() - before, tls.material.value]).toEqual([2, second]);
+  });
+
+  it("shows whoever asks what was written before, also when a look is going on", async () => {
+    const files = memoryFiles({ [CERT]: first.cert, [KEY]: first.key });
+    let asked: Promise<void> | undefined;
+    const replacedBehindIt: FileStore = {
+      ...files,
+      async read(path) {
+        const text = await files.read(path);
+        if (path !== KEY || asked !== undefined) return text;
+        files.edit(CERT, second.cert);
+        files.edit(KEY, second.key);
+        asked = tls.look();
+        return text;
+      },
+    };
+    const paths = { cert: CERT, key: KEY, ...parts(replacedBehindIt) };
+    const tls = new FollowedTls(first, paths);
+    await tls.look();
+    await asked;
+    expect(tls.material.value).toEqual(second);
   });
 });
 
@@ -240,6 +261,32 @@ describe("the device's own certificate", () => {
     await clock.advance(60 * MINUTE);
     expect([tls.material.value, tls.problem]).toEqual([made, undefined]);
     expect(said()).toEqual([complaint]);
+  });
+
+  it("is not given up for one that is over and could not be replaced", async () => {
+    const { made: over, memory } = await follow();
+    const endsAt = Date.parse(new X509Certificate(over.cert).validTo);
+    memory.writeError = "read-only";
+    const { tls, clock, made, said } = await follow(memory, endsAt);
+    expect(made).not.toEqual(over);
+    await clock.advance(10 * MINUTE);
+    expect([tls.material.value, tls.problem]).toEqual([made, undefined]);
+    expect(said()).toHaveLength(1);
+  });
+
+  it("is made anew once where nothing can be stored", async () => {
+    const { made, memory } = await follow();
+    const endsAt = Date.parse(new X509Certificate(made.cert).validTo);
+    const { tls, clock, said } = await follow(memory, endsAt - MINUTE);
+    memory.writeError = "read-only";
+    await clock.advance(MINUTE);
+    const next = await until(tls.material, (now) => now.cert !== made.cert);
+    await clock.advance(10 * MINUTE);
+    expect([tls.material.value, tls.problem]).toEqual([next, undefined]);
+    expect(said()).toEqual([
+      "warn: Certificate could not be stored: the next start makes another one",
+      `info: ${TAKEN}`,
+    ]);
   });
 
   it("stays when its files are damaged: who pins it would refuse another one", async () => {
