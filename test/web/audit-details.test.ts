@@ -195,6 +195,14 @@ describe("a detail of the audit", () => {
     expect(detailIn(ZH, "terminal.end", "After 5 s: Moon")).toBe("5 s后：Moon");
   });
 
+  it("keeps every line of a command", () => {
+    const detail = "Run a1B2: cd /srv\nls";
+    expect(detailIn(ZH, "command.run", detail)).toBe("cd /srv\nls（编号 a1B2）");
+    expect(detailIn(ZH, "command.run", `Not done, STORAGE: ${detail}`)).toContain(
+      "ls（编号 a1B2）",
+    );
+  });
+
   it("says why something was not done, also without any more about it", () => {
     expect(detailIn(ZH, "backup.download", "Not done, BACKUP_RUNNING:")).toBe(
       "未执行（已有备份正在下载，请等待其完成。）",

@@ -48,7 +48,7 @@ const SHAPES: Readonly<Record<string, readonly Shape[]>> = {
   "node.edit": [FIELDS],
   "node.order": [[/^(?<count>\d+) nodes$/, "nodes"]],
   "node.permit": [[/^On '(?<name>.*)' is allowed: (?<allowed>.*)$/, "permits"]],
-  "command.run": [[/^Run (?<id>\w+): (?<command>.*)$/, "run"]],
+  "command.run": [[/^Run (?<id>\w+): (?<command>.*)$/s, "run"]],
   "terminal.open": [[/^On '(?<name>.*)'$/, "on"]],
   "terminal.end": [[/^After (?<duration>\d+) s: (?<reason>.*)$/, "ended"]],
   "probe.order": [[/^(?<count>\d+) tasks$/, "tasks"]],
@@ -111,7 +111,7 @@ function doneText(action: string, detail: string, words: DetailWords): string {
 
 /** The detail of a line of the audit in words; one that the page does not know stays as it is stored. */
 export function detailIn(words: DetailWords, action: string, detail: string): string {
-  const [, code, rest = ""] = /^Not done, ([A-Z][A-Z0-9_]*):(?: (.*))?$/.exec(detail) ?? [];
+  const [, code, rest = ""] = /^Not done, ([A-Z][A-Z0-9_]*):(?: (.*))?$/s.exec(detail) ?? [];
   if (code === undefined) return doneText(action, detail, words);
   const problem = words.problem(code) ?? code;
   if (rest === "") return words.t("notDoneOnly", { problem });
