@@ -2,7 +2,8 @@
  * `/extras/webterm/ttyd` (PiKVM API 1.2, 10): the WebSocket and the token of ttyd, so that PiKVM's terminal window and
  * ttyd's own page work. Deliberately different from the original: administrators only, and the token is empty, because
  * the request's credentials have been checked already. The reason of the closing frame is a code that says why the
- * terminal has ended; a client that asks with `?ends=code` has its own words for it, and gets none of the device's.
+ * terminal has ended; a client that asks with `?ends=code` has its own words for it, and is shown none of the device's
+ * but those of an error.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
