@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { parseNezhaServer } from "../../../src/agent/nezha/nezha-uplink.ts";
 import type { NezhaUplinkOptions } from "../../../src/agent/nezha/nezha-uplink.ts";
 import { STOPPED } from "../../../src/agent/uplink.ts";
-import { until } from "../../../src/core/store.ts";
+import type { Clock } from "../../../src/core/clock.ts";
+import { createStore, until } from "../../../src/core/store.ts";
 import { TASK_TYPE } from "../../../src/protocol/nezha/service.ts";
 import { sampleOf } from "../../support/agent-sample.ts";
 import { fakeClock, settle } from "../../support/fake-clock.ts";
@@ -212,13 +213,21 @@ describe("Nezha uplink", () => {
   it("describes the machine again when its health changes, but not at once", async () => {
     const peer = await dashboard("v2");
     const clock = fakeClock();
-    const { health, uplink } = agent(peer.port, { clock });
-    await until(uplink.state, isOnline);
+    const rests = createStore(0);
+    const counting: Clock = {
+      ...clock,
+      setTimer(delayMs, callback) {
+        if (delayMs === 1000) rests.set(rests.value + 1);
+        return clock.setTimer(delayMs, callback);
+      },
+    };
+    const { health } = agent(peer.port, { clock: counting, intervalMs: 1000 });
+    await until(rests, (count) => count === 1);
     health.set("undervoltage");
-    for (let second = 0; second < 14; second += 1) {
-      const count = peer.told.value.states.length;
+    for (let second = 1; second <= 14; second += 1) {
       await clock.advance(1000);
-      await until(peer.told, ({ states }) => states.length > count);
+      // A report was confirmed, and the agent rests until the next.
+      await until(rests, (count) => count === second + 1);
     }
     expect(peer.told.value.hosts).toHaveLength(1);
     await clock.advance(2000);
@@ -229,7 +238,8 @@ describe("Nezha uplink", () => {
   it("averages over what happened between two reports", async () => {
     const peer = await dashboard("v2");
     const clock = fakeClock();
-    const { samples, uplink } = agent(peer.port, { clock, intervalMs: 3000 });
+    const options = { clock, intervalMs: 3000, reportsAddress: false };
+    const { samples, uplink } = agent(peer.port, options);
     await until(uplink.state, isOnline);
     samples.set(
       sampleOf({ monotonicMs: 4000, cpuPercent: 0, cpuTicks: { busy: 275, total: 1300 } }),
