@@ -27,13 +27,18 @@ export const REVOKED = 4401;
 /** How long clients may take to say goodbye. */
 const GOODBYE_MS = 1000;
 
-/** Closes; a peer that does not answer is dropped a second later. */
-function closeSoon(socket: WebSocket, clock: Clock, code: number, reason: string): void {
-  socket.close(code, reason);
+/** Drops a peer that has been told goodbye and does not answer in time. */
+function dropLater(socket: WebSocket, clock: Clock): void {
   const cancel = clock.setTimer(GOODBYE_MS, () => {
     socket.terminate();
   });
   socket.once("close", cancel);
+}
+
+/** Closes; a peer that does not answer is dropped a second later. */
+function closeSoon(socket: WebSocket, clock: Clock, code: number, reason: string): void {
+  socket.close(code, reason);
+  dropLater(socket, clock);
 }
 
 /** Sends everybody away and resolves when they are gone, a second later at most. */
@@ -99,7 +104,9 @@ async function install(app: FastifyInstance, options: WebSocketsOptions): Promis
     options: { maxPayload: MAX_PAYLOAD, perMessageDeflate: false },
     errorHandler: (error, socket, request) => {
       options.log.debug({ err: error, url: loggedUrl(request.url) }, "WebSocket failed");
-      socket.terminate();
+      // Told why, as after a frame that is too large: a connection that is reset would take the reason with it.
+      if (socket.readyState === socket.CLOSING) dropLater(socket, options.clock);
+      else socket.terminate();
     },
     preClose: async () => {
       await closeAll(app.websocketServer.clients, options.clock);
