@@ -11,6 +11,7 @@ declare module "fastify" {
 
 /** A client that sends its (at most 1 MiB of) body slower than this is cut off. */
 const BODY_DEADLINE_MS = 30_000;
+const TOO_LARGE = 413;
 
 function declaresBody({ headers }: FastifyRequest): boolean {
   if (headers["transfer-encoding"] !== undefined) return true;
@@ -45,12 +46,25 @@ function installDeadline(app: FastifyInstance, clock: Clock): void {
   });
 }
 
+/** Fastify would close the connection under a client that is still sending and has not yet read why. */
+function keepUntilRead(app: FastifyInstance): void {
+  app.addHook("onSend", (_request, reply, payload, done) => {
+    if (reply.statusCode === TOO_LARGE) {
+      reply.removeHeader("connection");
+      // Also for those who want it closed: they close it themselves, or the deadline does.
+      reply.raw.shouldKeepAlive = true;
+    }
+    done(null, payload);
+  });
+}
+
 /**
  * Parsers of request bodies: JSON (an empty one is undefined), forms, text, and bytes for every other type, because
  * PiKVM's clients label bodies as they like.
  */
 export function installBodyParsers(app: FastifyInstance, clock: Clock): void {
   installDeadline(app, clock);
+  keepUntilRead(app);
   app.removeAllContentTypeParsers();
   const parseJson = app.getDefaultJsonParser("error", "error");
   app.addContentTypeParser<string>(

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -118,6 +119,25 @@ describe("bodies", () => {
     expect(statusCode).toBe(413);
     expect((await post("text/plain", "x".repeat(1024 * 1024))).statusCode).toBe(200);
   });
+
+  it.each(["keep-alive", "close"])(
+    "over 1 MiB are refused to those as well who send all of it before they listen: %s",
+    async (wish) => {
+      const { app } = setUp();
+      echo(app);
+      const socket = connect(await portOf(app), "127.0.0.1");
+      const size = 9 * 1024 * 1024;
+      const head = `Host: a\r\nConnection: ${wish}\r\nContent-Length: ${size}\r\n\r\n`;
+      const failure = await new Promise((resolve) => {
+        socket.once("error", resolve);
+        socket.write(`POST /echo HTTP/1.1\r\n${head}${"x".repeat(size)}`, resolve);
+      });
+      expect(failure ?? null).toBeNull();
+      const [answer]: unknown[] = await once(socket, "data");
+      expect(String(answer)).toMatch(/^HTTP\/1\.1 413 /);
+      socket.destroy();
+    },
+  );
 
   it("that trickle in are cut off after half a minute, uploads are not", async () => {
     const clock = fakeClock();
