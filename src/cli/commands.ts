@@ -6,7 +6,7 @@ import { systemClock } from "../core/clock.ts";
 import type { CliArgs } from "./args.ts";
 import { checkConfigCommand, problemText } from "./check-config.ts";
 import type { CliIo } from "./io.ts";
-import { ask, processOutput, readSecret, readStdin } from "./process-io.ts";
+import { ask, processOutput, readSecret, readStdin, untilInterrupted } from "./process-io.ts";
 import { createParts, createPlatform, files, loadFromProcess, readFile } from "./start-up.ts";
 import type { ReadyPlatform } from "./start-up.ts";
 import { webRoot } from "./web-root.ts";
@@ -111,7 +111,8 @@ export function pair(args: CliArgs): Promise<number> {
       import("./pair.ts"),
       import("./pair-parts.ts"),
     ]);
-    return pairCommand(args.words, pairParts({ platform, loaded }, readSecret), processOutput);
+    const person = { readSecret, signal: untilInterrupted() };
+    return pairCommand(args.words, pairParts({ platform, loaded }, person), processOutput);
   });
 }
 

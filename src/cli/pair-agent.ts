@@ -1,4 +1,5 @@
 /** `farhand pair ADDRESS`: this machine on a Komari server or a Nezha dashboard. */
+import { dirname } from "node:path";
 import { checkKomari, registerKomari } from "../agent/komari/pair.ts";
 import { identityFile } from "../agent/komari/identity.ts";
 import type { UplinkConfig } from "../config/schema.ts";
@@ -31,7 +32,7 @@ async function pairKomari(request: PairRequest, parts: AgentPairParts): Promise<
   const { secret, kind, options } = request;
   const url = baseAddress(request.address);
   const verifyTls = !options.insecure;
-  const target = { url, verifyTls, web, signal: new AbortController().signal };
+  const target = { url, verifyTls, web, signal: parts.signal };
   const node = (token: string): WrittenUplink => ({
     protocol: "komari",
     url,
@@ -78,17 +79,27 @@ const ANY_UPLINK: WrittenUplink = {
 
 /**
  * Pairs once it is known that the file can be changed: a server would keep a node that this machine never reports for.
- * The file is written as it is, because only that shows whether it can be; one that was not there does not stay.
+ * The file is written as it is, because only that shows whether it can be; after a failure nothing stays that was not
+ * there.
  */
 async function pairSafely(request: PairRequest, parts: AgentPairParts): Promise<Paired> {
-  const { config, configFile, platform } = parts;
-  const before = await platform.files.read(configFile);
+  const { config, configFile } = parts;
+  const { files } = parts.platform;
+  const folder = dirname(configFile);
+  const hadFolder = files.fingerprint(folder) !== undefined;
+  const before = await files.read(configFile);
   await demandUsable(parts, withUplink(before ?? "", ANY_UPLINK, config.roles));
-  await platform.files.writeAtomic(configFile, before ?? "");
   try {
-    return await pairWith(request, parts);
+    await files.writeAtomic(configFile, before ?? "");
+    const paired = await pairWith(request, parts);
+    // The server took its time: somebody may have changed the file.
+    const present = (await files.read(configFile)) ?? "";
+    await write(parts, withUplink(present, paired.uplink, config.roles));
+    return paired;
   } catch (error) {
-    if (before === undefined) await platform.files.remove(configFile);
+    // The failure itself is the news, not that cleaning up fails as well.
+    if (before === undefined) await files.remove(configFile).catch(() => undefined);
+    if (!hadFolder) await files.removeFolder(folder);
     throw error;
   }
 }
@@ -104,10 +115,7 @@ async function add(words: readonly string[], parts: AgentPairParts, out: CliOutp
   const request = await requestOf(words, parts);
   mustBeChangeable(parts);
   const { uplink, page } = await pairSafely(request, parts);
-  const { config, configFile, platform } = parts;
-  const before = (await platform.files.read(configFile)) ?? "";
-  const text = withUplink(before, uplink, config.roles);
-  await write(parts, text);
+  const { configFile } = parts;
   out.stdout(`Paired with ${serverOf(uplink)} (${uplink.protocol}), written to ${configFile}`);
   if (page !== "") out.stdout(`This machine is shown at ${page}`);
   out.stdout("The daemon takes it over when it is restarted: systemctl restart farhand");

@@ -4,7 +4,7 @@ import type { NezhaServer } from "../agent/nezha/nezha-uplink.ts";
 import { checkNezha, NezhaPairingError, registerNezha } from "../agent/nezha/pair.ts";
 import type { UplinkConfig } from "../config/schema.ts";
 import { serverOf } from "../config/uplink-file.ts";
-import { ValidationError } from "../core/errors.ts";
+import { AppError, ValidationError } from "../core/errors.ts";
 import { baseAddress } from "./pair-request.ts";
 import type { AgentPairParts, Paired, PairRequest } from "./pair-request.ts";
 
@@ -47,60 +47,64 @@ function endpointFor({ address, kind, options }: PairRequest): Endpoint {
   return { server, tls: options.tls };
 }
 
-const nameFor = ({ options }: PairRequest, { host }: AgentPairParts["platform"]): string =>
-  options.name ?? host.hostName();
-
-async function secretFor(
-  request: PairRequest,
-  { platform }: AgentPairParts,
-  signal: AbortSignal,
-): Promise<string> {
-  const { kind, address, secret, options } = request;
-  if (kind === "nezha-secret") return secret;
-  return registerNezha({
-    web: platform.web,
-    url: baseAddress(address),
-    token: secret,
-    registration: {
-      name: nameFor(request, platform),
-      tag: "",
-      note: "",
-      hideForGuest: false,
-    },
-    verifyTls: !options.insecure,
-    signal,
-  });
+/** A dashboard that is there refuses a secret that nobody has. */
+function unlessRefused(error: unknown): void {
+  const cause = error instanceof NezhaPairingError ? error.cause : undefined;
+  if (!(cause instanceof AppError && cause.kind === "unauthenticated")) throw error;
 }
 
-/** Dashboards have no way for a panel token to take a server back. */
 function tellWhatStays(name: string) {
   return (error: unknown): never => {
-    if (!(error instanceof NezhaPairingError)) throw error;
+    if (!(error instanceof AppError)) throw error;
     const text = `${error.message}\nThe server '${name}' was made on the dashboard and is still there: remove it there before trying again.`;
     throw new NezhaPairingError(text, { cause: error.cause });
   };
 }
 
+/** Whether agents can connect with this secret; rejects when not. */
+type Check = (secret: string) => Promise<unknown>;
+
+/**
+ * Makes the server on the dashboard; its secret. A panel token cannot take it back, so what could fail is tried before:
+ * whether agents reach the dashboard.
+ */
+async function makeServer(
+  { address, secret: token, options }: PairRequest,
+  { platform }: AgentPairParts,
+  check: Check,
+): Promise<string> {
+  const name = options.name ?? platform.host.hostName();
+  await check(randomUUID()).catch(unlessRefused);
+  const secret = await registerNezha({
+    web: platform.web,
+    url: baseAddress(address),
+    token,
+    registration: { name, tag: "", note: "", hideForGuest: false },
+    verifyTls: !options.insecure,
+  });
+  await check(secret).catch(tellWhatStays(name));
+  return secret;
+}
+
 /** Checks the connection to a dashboard, and makes the server on it when a panel token is given. */
 export async function pairNezha(request: PairRequest, parts: AgentPairParts): Promise<Paired> {
   const { options, kind, address } = request;
-  const { grpc: dialer, clock } = parts.platform;
+  const { signal, platform } = parts;
+  const { grpc: dialer, clock } = platform;
+  const generation = kind === "nezha-token" ? "v0" : "auto";
   const verifyTls = !options.insecure;
   const endpoint = endpointFor(request);
   const server = targetOf(endpoint, verifyTls);
   const { uplinks } = parts.config.agent;
   const uuid = (options.uuid ?? knownUuid(uplinks, endpoint.server) ?? randomUUID()).toLowerCase();
   if (!UUID.test(uuid)) throw new ValidationError(`'${uuid}' is not a UUID`);
-  const { signal } = new AbortController();
-  const secret = await secretFor(request, parts, signal);
-  const credentials = { secret, uuid };
-  if (!options["no-check"]) {
-    const generation = kind === "nezha-token" ? "v0" : "auto";
-    const check = checkNezha({ server, credentials, generation, dialer, clock, signal });
-    await (kind === "nezha-token"
-      ? check.catch(tellWhatStays(nameFor(request, parts.platform)))
-      : check);
-  }
+  const check: Check = async (secret) => {
+    if (options["no-check"]) return;
+    const credentials = { secret, uuid };
+    await checkNezha({ server, credentials, generation, dialer, clock, signal });
+  };
+  if (kind === "nezha-secret") await check(request.secret);
+  const secret = kind === "nezha-secret" ? request.secret : await makeServer(request, parts, check);
   return {
     uplink: {
       protocol: "nezha",

@@ -5,12 +5,13 @@ import { silentLogger } from "../core/log.ts";
 import type { Platform } from "../platform/platform.ts";
 import { problemText } from "./check-config.ts";
 import type { PairParts } from "./pair.ts";
+import type { AgentPairParts } from "./pair-request.ts";
 import { readFile } from "./start-up.ts";
 
 /** What pairing needs of this process and its configuration file. */
 export function pairParts(
   { platform, loaded }: { readonly platform: Platform; readonly loaded: LoadedConfig },
-  readSecret: PairParts["readSecret"],
+  { readSecret, signal }: Pick<AgentPairParts, "readSecret" | "signal">,
 ): PairParts {
   const { config, origins, file = DEFAULT_CONFIG_FILE } = loaded;
   const env = processEnvironment();
@@ -28,5 +29,6 @@ export function pairParts(
       return result.ok ? "" : problemText(result.problems);
     },
     readSecret,
+    signal,
   };
 }

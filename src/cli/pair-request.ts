@@ -34,6 +34,8 @@ export interface AgentPairParts {
   /** What is wrong with a configuration file of this text; empty when it can be used. */
   checkText(text: string): Promise<string>;
   readSecret(prompt: string): Promise<string>;
+  /** Aborted by whoever does not want to wait longer. */
+  readonly signal: AbortSignal;
 }
 
 /** A pairing that was asked for. */

@@ -24,6 +24,15 @@ export function readSecret(prompt: string): Promise<string> {
   return promptSecret(prompt, process.stdin, process.stderr);
 }
 
+/** Aborted by the first Ctrl-C; the next one ends the process. */
+export function untilInterrupted(): AbortSignal {
+  const controller = new AbortController();
+  process.once("SIGINT", () => {
+    controller.abort();
+  });
+  return controller.signal;
+}
+
 /** One line for the person who started the program. */
 export function complain(error: unknown): void {
   console.error(`farhand: ${describeError(error)}`);

@@ -8,8 +8,11 @@ import { createFileSettings } from "./file-settings.ts";
 import type { Running } from "./running.ts";
 import { files, readFile } from "./start-up.ts";
 
-/** The pairing commands have no terminal here. */
-const noSecret = (): Promise<string> => Promise.reject(new CancelledError());
+/** The pairing commands have no terminal here, and nobody who interrupts them. */
+const NOBODY = {
+  readSecret: (): Promise<string> => Promise.reject(new CancelledError()),
+  signal: new AbortController().signal,
+};
 
 async function pair(
   platform: Platform,
@@ -23,7 +26,7 @@ async function pair(
   const said: string[] = [];
   const note = (text: string): void => void said.push(text);
   const out = { stdout: note, stderr: note };
-  const code = await pairAgentCommand(words, pairParts({ platform, loaded }, noSecret), out);
+  const code = await pairAgentCommand(words, pairParts({ platform, loaded }, NOBODY), out);
   if (code !== 0) throw new ValidationError(said.join("\n"));
   return said.join("\n");
 }

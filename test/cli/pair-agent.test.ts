@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { createServer } from "node:https";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { pairAgentCommand } from "../../src/cli/pair-agent.ts";
@@ -7,12 +9,15 @@ import type { AgentPairParts } from "../../src/cli/pair-request.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { createSelfSigned } from "../../src/http/self-signed.ts";
+import { createFileStore } from "../../src/platform/files/node-files.ts";
+import type { FileStore } from "../../src/platform/files/port.ts";
 import type { Platform } from "../../src/platform/platform.ts";
 import { createWebClient } from "../../src/platform/web/node-web.ts";
 import { memoryFiles } from "../support/memory-files.ts";
 import type { MemoryFiles } from "../support/memory-files.ts";
 import { startKomariServer } from "../support/komari-server.ts";
 import type { KomariServerOptions, KomariStandIn } from "../support/komari-server.ts";
+import { tempDir } from "../support/temp-dir.ts";
 
 const FILE = "/etc/farhand/farhand.yaml";
 const TOKEN = "token-1";
@@ -36,7 +41,11 @@ interface Fixture {
   file(): unknown;
 }
 
-function fixture(text = "# mine\nroles: [device]\n", part: Partial<AgentPairParts> = {}): Fixture {
+function fixture(
+  text = "# mine\nroles: [device]\n",
+  part: Partial<AgentPairParts> = {},
+  store?: FileStore,
+): Fixture {
   const files = memoryFiles({ [FILE]: text });
   const out: string[] = [];
   const err: string[] = [];
@@ -53,7 +62,7 @@ function fixture(text = "# mine\nroles: [device]\n", part: Partial<AgentPairPart
       const result = await read();
       if (!result.ok) throw new Error("the file cannot be used");
       const platform = {
-        files,
+        files: store ?? files,
         clock: systemClock,
         web: createWebClient(systemClock),
         host: { hostName: () => "kvm" },
@@ -69,6 +78,7 @@ function fixture(text = "# mine\nroles: [device]\n", part: Partial<AgentPairPart
           return checked.ok ? "" : "broken";
         },
         readSecret: () => Promise.resolve(TOKEN),
+        signal: new AbortController().signal,
         ...part,
       };
       const sink = {
@@ -159,6 +169,31 @@ describe("farhand pair, Komari", () => {
     expect(files.content(FILE)).toBeUndefined();
     expect(await run(peer.url, "--komari-key", "a-long-enough-key")).toBe(0);
     expect(files.content(FILE)).toContain(peer.url);
+  });
+
+  it("leaves no folder where there was none when the server refuses; an empty one that was there stays", async () => {
+    const peer = await server();
+    const files = createFileStore();
+    const folder = join(tempDir(), "farhand");
+    const configFile = join(folder, "farhand.yaml");
+    const words = [peer.url, "--komari-token", "wrong"];
+    const { run } = fixture(undefined, { configFile }, files);
+    expect(await run(...words)).toBe(1);
+    expect(existsSync(folder)).toBe(false);
+    mkdirSync(folder);
+    expect(await run(...words)).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(await run(peer.url, "--komari-token", TOKEN)).toBe(0);
+    expect(readdirSync(folder)).toEqual(["farhand.yaml"]);
+  });
+
+  it("leaves nothing and says nothing when somebody interrupts it", async () => {
+    const peer = await server();
+    const { run, files, err } = fixture(undefined, { signal: AbortSignal.abort() });
+    files.edit(FILE, undefined);
+    expect(await run(peer.url, "--komari-token", TOKEN)).toBe(1);
+    expect(files.content(FILE)).toBeUndefined();
+    expect(err).toEqual([]);
   });
 
   it.each([

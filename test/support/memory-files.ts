@@ -58,6 +58,8 @@ export function memoryFiles(initial: Readonly<Record<string, string>> = {}): Mem
       put(path, undefined);
       return Promise.resolve();
     },
+    // There are no folders, only paths.
+    removeFolder: () => Promise.resolve(),
     list: (folder) => {
       const below = [...stored.keys()].filter((path) => path.startsWith(`${folder}/`));
       const names = below.map((path) => path.slice(folder.length + 1).split("/", 1)[0] ?? "");

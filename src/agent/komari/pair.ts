@@ -21,11 +21,14 @@ export async function checkKomari(options: KomariPairOptions, token: string): Pr
   socket.close();
 }
 
-/** Makes a node of this machine. Every call makes another one. Rejects like `checkKomari`. */
+/**
+ * Makes a node of this machine. Every call makes another one, so nothing interrupts it half-way. Rejects like
+ * `checkKomari`.
+ */
 export function registerKomari(
-  options: KomariPairOptions,
+  options: Omit<KomariPairOptions, "signal">,
   key: string,
   hostName: string,
 ): Promise<KomariNode> {
-  return new KomariServer(options).register(key, hostName, options.signal);
+  return new KomariServer(options).register(key, hostName, new AbortController().signal);
 }

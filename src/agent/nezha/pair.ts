@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { isAborted } from "../../core/abort.ts";
 import type { Clock } from "../../core/clock.ts";
-import { AppError, ReplyTimeoutError } from "../../core/errors.ts";
+import { AppError, CancelledError, ReplyTimeoutError } from "../../core/errors.ts";
 import { GRPC_STATUS } from "../../platform/net/grpc/port.ts";
 import type {
   GrpcChannel,
@@ -83,7 +84,7 @@ export async function checkNezha(options: NezhaCheckOptions): Promise<NezhaGener
     if (refusal !== undefined && refusal.status !== GRPC_STATUS.unknown) throw refusal;
     return dialect.generation;
   } catch (error) {
-    if (error instanceof AppError && error.kind === "cancelled") throw error;
+    if (isAborted(signal)) throw new CancelledError();
     throw new NezhaPairingError(explainNezhaFailure(error, server), { cause: error });
   } finally {
     signal.removeEventListener("abort", onAbort);
@@ -99,15 +100,14 @@ export interface NezhaRegisterOptions {
   readonly token: string;
   readonly registration: NezhaRegistration;
   readonly verifyTls: boolean;
-  readonly signal: AbortSignal;
 }
 
 /**
  * Makes a server on a dashboard of v0.20.12 or later of that generation and returns its secret. Every call makes
- * another one. Rejects with `NezhaPairingError`, and with the errors of `WebClient.request`.
+ * another one, so nothing interrupts it half-way; no route that a panel token opens removes one. Rejects with `NezhaPairingError`, and with the errors of `WebClient.request`.
  */
 export async function registerNezha(options: NezhaRegisterOptions): Promise<string> {
-  const { web, token, registration, verifyTls, signal } = options;
+  const { web, token, registration, verifyTls } = options;
   const response = await web.request({
     method: "POST",
     url: `${options.url.replace(/\/+$/, "")}${REGISTER_PATH}`,
@@ -116,7 +116,7 @@ export async function registerNezha(options: NezhaRegisterOptions): Promise<stri
     maxBodyBytes: 64 * 1024,
     verifyTls,
     timeoutMs: TIMEOUT_MS,
-    signal,
+    signal: new AbortController().signal,
   });
   if (response.status === 404) {
     throw new NezhaPairingError("This dashboard has no registration; v0.20.12 and v0.20.13 do");

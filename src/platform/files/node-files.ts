@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { open, readdir, realpath, unlink } from "node:fs/promises";
+import { open, readdir, realpath, rmdir, unlink } from "node:fs/promises";
 import { constants, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { errnoOf, StorageError } from "../../core/errors.ts";
@@ -115,6 +115,9 @@ export function createFileStore(): FileStore {
           if (!isMissing(error)) throw storageError("remove", path, error);
         }
       });
+    },
+    async removeFolder(path) {
+      await rmdir(path).catch(() => undefined);
     },
     async list(folder) {
       try {

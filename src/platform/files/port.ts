@@ -16,6 +16,8 @@ export interface FileStore {
    */
   writeAtomic(path: string, content: string, options?: { readonly mode?: number }): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Removes a folder that is empty; any other, or one that may not be removed, stays. Never rejects. */
+  removeFolder(path: string): Promise<void>;
   list(folder: string): Promise<readonly string[]>;
   /**
    * Paths of the regular files below a folder, relative to it and sorted. Links and hidden entries are left out, so that

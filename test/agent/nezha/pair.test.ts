@@ -2,8 +2,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { checkNezha, registerNezha } from "../../../src/agent/nezha/pair.ts";
 import type { NezhaCheckOptions } from "../../../src/agent/nezha/pair.ts";
 import { systemClock } from "../../../src/core/clock.ts";
+import { CancelledError } from "../../../src/core/errors.ts";
 import { createGrpcDialer } from "../../../src/platform/net/grpc/grpc-dialer.ts";
 import type { WebClient, WebRequest } from "../../../src/platform/web/port.ts";
+import { METHOD } from "../../../src/protocol/nezha/service.ts";
+import { startGrpcServer } from "../../support/grpc-server.ts";
 import { SECRET, UUID } from "../../support/nezha-agent.ts";
 import { startNezhaDashboard } from "../../support/nezha-dashboard.ts";
 import type {
@@ -69,6 +72,20 @@ describe("checking a Nezha dashboard", () => {
     });
   });
 
+  it("stops when it is told to, also while a dashboard keeps it waiting", async () => {
+    const controller = new AbortController();
+    const keepWaiting = () => {
+      controller.abort();
+    };
+    const handlers = new Map([[METHOD.ioStream, { kind: "stream", handle: keepWaiting } as const]]);
+    const peer = await startGrpcServer({ handlers });
+    closers.push(() => {
+      peer.close();
+    });
+    const answer = check(peer.port, { generation: "v0", signal: controller.signal });
+    await expect(answer).rejects.toThrow(CancelledError);
+  });
+
   it("tells that nothing listens there", async () => {
     const peer = await dashboard("v2");
     peer.close();
@@ -98,7 +115,6 @@ const register = (web: WebClient, url = "https://dash.example/"): Promise<string
     token: "panel-token",
     registration: { name: "kvm", tag: "", note: "", hideForGuest: true },
     verifyTls: true,
-    signal: new AbortController().signal,
   });
 
 describe("registering at a Nezha dashboard", () => {

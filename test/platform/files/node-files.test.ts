@@ -42,6 +42,18 @@ describe("createFileStore", () => {
     await expect(files.listTree(folder, 2)).rejects.toThrow(StorageError);
   });
 
+  it("removes an empty folder, and none that holds something", async () => {
+    const folder = tempDir();
+    const files = createFileStore();
+    await files.writeAtomic(`${folder}/new/f`, "");
+    await files.removeFolder(`${folder}/new`);
+    expect(readdirSync(folder)).toEqual(["new"]);
+    await files.remove(`${folder}/new/f`);
+    await files.removeFolder(`${folder}/new`);
+    await files.removeFolder(`${folder}/new`);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it("keeps the mode of a file that it replaces unless told otherwise", async () => {
     const path = `${tempDir()}/f`;
     writeFileSync(path, "old");

@@ -11,6 +11,7 @@ function filesWith(read: () => Promise<string | undefined>): FileStore {
     readBytes: refuse,
     writeAtomic: refuse,
     remove: refuse,
+    removeFolder: refuse,
     list: () => Promise.resolve([]),
     listTree: () => Promise.resolve([]),
     staysWithin: () => Promise.resolve(false),
