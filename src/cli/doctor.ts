@@ -1,6 +1,7 @@
 import { describeError } from "../core/errors.ts";
 import type { CliArgs } from "./args.ts";
 import { checkBoard } from "./doctor/board.ts";
+import { checkCertificates } from "./doctor/certificates.ts";
 import type { DoctorCheck, DoctorContext, DoctorFinding } from "./doctor/finding.ts";
 import { checkGadgetHelper, checkInputDevices, checkRuntime } from "./doctor/installation.ts";
 import { checkGpio } from "./doctor/gpio.ts";
@@ -27,6 +28,7 @@ const CHECKS: readonly (readonly [string, DoctorCheck])[] = [
   ["runtime", checkRuntime],
   ["addon", checkAddons],
   ["data", checkStorage],
+  ["tls", checkCertificates],
 ];
 
 /** Looks at everything once; a check that fails itself is a finding too. */

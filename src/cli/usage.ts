@@ -14,7 +14,7 @@ const GENERAL = `Usage: farhand [command] [--config FILE] [--section.key VALUE .
   node add|list|remove|token   the nodes of the fleet (role hub)
   backup FILE                  copies the fleet's database, also while the daemon runs
   restore FILE                 takes such a copy over at the next start
-  doctor [--json]              what hardware and programs were found, and what is missing
+  doctor [--json]              what hardware, programs and certificates were found, and what is missing
   routes [--json]              every address of the HTTP server and who may use it
   routes --openapi             our own API as an OpenAPI 3.1 document
   import-kvmd [--from FOLDER]  takes over settings, accounts and one-time codes of a PiKVM

@@ -211,7 +211,8 @@ export const LAYERS: readonly Layer[] = [
       // `doctor` asks every serial port which chip answers; `passwd` and `totp` keep the account files; `pair` makes
       // and shows the key and certificate of the role proxy, and tries connections to monitoring servers.
       anything("roles/proxy-credentials.ts"),
-      // `doctor` looks for the core as the role does.
+      // `doctor` looks for the core as the role does, and at certificates as the server does.
+      anything("http/tls.ts"),
       anything("proxy/core-command.ts"),
       anything("proxy/proxy-errors.ts"),
       anything("agent/**"),

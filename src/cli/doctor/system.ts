@@ -26,7 +26,7 @@ const GROUPS: readonly (readonly [string, string])[] = [
 ];
 
 /** The account of the packaged service. */
-const SERVICE = "farhand";
+export const SERVICE = "farhand";
 
 /** Groups of an account by /etc/passwd and /etc/group; undefined when there is no such account. */
 async function accountOf(name: string, { inventory }: DoctorContext) {
@@ -40,8 +40,8 @@ async function accountOf(name: string, { inventory }: DoctorContext) {
   return { name, uid: undefined, groups };
 }
 
-/** Whose permissions matter: root looks on behalf of the service. */
-async function subjectOf(context: DoctorContext) {
+/** Whose permissions matter: root looks on behalf of the service, whose number is not told. */
+export async function subjectOf(context: DoctorContext) {
   const user = await context.inventory.user();
   return user.uid === 0 ? ((await accountOf(SERVICE, context)) ?? user) : user;
 }
