@@ -1,4 +1,5 @@
 // How the pages are bundled: hashed names, one chunk per part that is loaded when it is opened, compressed beforehand.
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
@@ -104,8 +105,15 @@ async function bundlePages(assets) {
   return pages;
 }
 
+/** Names this build of the pages: their files' names change with their content. @param {Iterable<Outputs>} pages */
+function buildIdOf(pages) {
+  const names = Array.from(pages, (outputs) => Object.keys(outputs).map((file) => basename(file)));
+  return createHash("sha256").update(names.flat().sort().join("\n")).digest("hex").slice(0, 16);
+}
+
 /**
- * Makes the pages in a folder. Fails when one has become larger than its budget.
+ * Makes the pages in a folder. Each holds the name of the build, which also lies beside them in `build-id`. Fails when
+ * one has become larger than its budget.
  * @param {string} outdir
  * @returns the bytes of script of each page, compressed
  */
@@ -116,7 +124,11 @@ export async function buildWeb(outdir) {
   /** @type {Map<string, number>} */
   const sizes = new Map();
   for (const name of await readdir(assets)) sizes.set(name, await compress(join(assets, name)));
-  const template = await readFile(join(ROOT, "src", "web", "page.html"), "utf8");
+  const buildId = buildIdOf(pages.values());
+  const template = (await readFile(join(ROOT, "src", "web", "page.html"), "utf8")).replace(
+    "{{build}}",
+    buildId,
+  );
   /** @type {Record<string, number>} */
   const pageSizes = {};
   for (const { entry, page, title, budget } of PAGES) {
@@ -136,5 +148,6 @@ export async function buildWeb(outdir) {
     await writeFile(join(outdir, page), html);
     await compress(join(outdir, page));
   }
+  await writeFile(join(outdir, "build-id"), buildId);
   return pageSizes;
 }

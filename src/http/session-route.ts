@@ -5,28 +5,29 @@ import { homePageOf } from "./home-page.ts";
 export interface SessionRouteOptions {
   readonly config: Pick<Config, "roles" | "device" | "hub">;
   readonly version: string;
+  /** Which build of the pages a visitor would be sent now; empty where there are none. */
+  readonly build: () => Promise<string>;
 }
 
 /**
  * `GET /native/session`: who is signed in, and what this machine is. The pages ask it first, so a visitor whom nobody
- * knows is no error: the answer then has an empty `user` and the roles, which `/health` tells as well.
+ * knows is no error: the answer then has an empty `user` and the roles, which `/health` tells as well. A page that was
+ * opened before an update learns from `build` that it is not the one that would be sent now.
  */
-export function sessionRoute(app: FastifyInstance, { config, version }: SessionRouteOptions): void {
+export function sessionRoute(
+  app: FastifyInstance,
+  { config, version, build }: SessionRouteOptions,
+): void {
   app.route({
     method: "GET",
     url: "/native/session",
     config: { access: "guest", dialect: "native" },
-    handler: ({ principal }, reply) =>
-      reply.header("Cache-Control", "no-store").send(
-        principal === null
-          ? { user: "", roles: config.roles }
-          : {
-              user: principal.user,
-              role: principal.role,
-              roles: config.roles,
-              home: homePageOf(config),
-              version,
-            },
-      ),
+    async handler({ principal }, reply) {
+      void reply.header("Cache-Control", "no-store");
+      const { roles } = config;
+      if (principal === null) return { user: "", roles };
+      const { user, role } = principal;
+      return { user, role, roles, home: homePageOf(config), version, build: await build() };
+    },
   });
 }

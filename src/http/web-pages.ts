@@ -120,10 +120,15 @@ function pageRoutes(app: FastifyInstance, send: Send, config: WebPagesOptions["c
   staticRoute(app, { url: "/", access: "public", handler });
 }
 
+/** Read for every request: the files may be replaced while this runs. */
+async function buildOf(files: FileStore, root: string | undefined): Promise<string> {
+  return root === undefined ? "" : ((await files.read(posix.join(root, "build-id"))) ?? "");
+}
+
 /** Declares the routes. Register it before the roles: what `/` shows is decided here. */
 export async function webPages(app: FastifyInstance, options: WebPagesOptions): Promise<void> {
   const { root, config, files, version } = options;
-  sessionRoute(app, { config, version });
+  sessionRoute(app, { config, version, build: () => buildOf(files, root) });
   const names = root === undefined ? [] : await files.list(posix.join(root, "assets"));
   if (root === undefined || names.length === 0) return;
   const send = createSend({ files }, root);

@@ -20,6 +20,7 @@ function builtPages(): string {
     writeFileSync(`${path}.gz`, gzipSync(text));
     writeFileSync(`${path}.br`, brotliCompressSync(text));
   };
+  writeFileSync(join(root, "build-id"), "b1");
   write(join(assets, SCRIPT), "export const answer = 42;".repeat(50));
   for (const page of ["console", "fleet"])
     write(join(root, `${page}.html`), `<title>${page}</title>`);
@@ -143,7 +144,21 @@ describe("GET /native/session", () => {
       role: "admin",
       roles: ["device"],
       home: "console",
+      build: "b1",
     });
+  });
+
+  it("names the build of the pages that it would send now, and none where there are no pages", async () => {
+    const webRoot = builtPages();
+    const { call } = await createTestApp({ webRoot });
+    const buildNow = async (ask = call): Promise<unknown> => {
+      const session: { build?: unknown } = JSON.parse((await ask("GET", "/native/session")).body);
+      return session.build;
+    };
+    expect(await buildNow()).toBe("b1");
+    writeFileSync(join(webRoot, "build-id"), "b2");
+    expect(await buildNow()).toBe("b2");
+    expect(await buildNow((await createTestApp()).call)).toBe("");
   });
 
   it("tells strangers nothing but its roles", async () => {

@@ -9,6 +9,7 @@ import { useArrival } from "./arrival.ts";
 import { FirstRun } from "./first-run.tsx";
 import { ConfirmHost } from "./confirm.tsx";
 import { Menu, MenuItem, MenuTitle } from "./menu.tsx";
+import { Outdated } from "./outdated.tsx";
 import { ToastHost, attempt } from "./toast.tsx";
 
 /** Theme, language, the other page of this machine, and the way out. */
@@ -132,6 +133,7 @@ export function Shell({ name, page, bar, isBare = false, children }: ShellProps)
         {bar ?? <span class="grow" />}
         <UserMenu page={page} />
       </header>
+      <Outdated />
       <FirstRun page={page} />
       {children}
       <ConfirmHost />

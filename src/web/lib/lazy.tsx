@@ -1,8 +1,9 @@
 import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
-import { Notice } from "../components/toast.tsx";
+import { Notice, attempt } from "../components/toast.tsx";
 import { commonText } from "../i18n/common-text.ts";
+import { isOutdated, loadSession } from "./session.ts";
 
 type Loaded<P> = { readonly part: ComponentType<P> } | "failed" | undefined;
 
@@ -13,7 +14,11 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     useEffect(() => {
       load().then(
         (part) => setLoaded({ part }),
-        () => setLoaded("failed"),
+        () => {
+          setLoaded("failed");
+          // Parts of an older build are not there any more.
+          attempt(loadSession);
+        },
       );
     }, []);
     if (loaded === undefined) {
@@ -29,7 +34,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
         tone="bad"
         action={<Button onClick={() => location.reload()}>{commonText.t("action.reload")}</Button>}
       >
-        {commonText.t("error.offline")}
+        {commonText.t(isOutdated.value ? "error.missing" : "error.offline")}
       </Notice>
     );
   };

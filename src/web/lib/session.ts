@@ -2,6 +2,7 @@ import { computed, signal } from "@preact/signals";
 import { ApiError, get, post, whenSignedOut } from "./api.ts";
 import { objectOf, textOf, textsOf } from "./json.ts";
 import type { Json } from "./json.ts";
+import { isOlder } from "./page-build.ts";
 
 const RANKS = ["viewer", "operator", "admin"] as const;
 export type UserRole = (typeof RANKS)[number];
@@ -23,6 +24,13 @@ export function may(needed: UserRole): boolean {
   return RANKS.indexOf(role.value) >= RANKS.indexOf(needed);
 }
 
+/** The build that this page is of. */
+const OWN_BUILD =
+  document.querySelector<HTMLMetaElement>('meta[name="farhand-build"]')?.content ?? "";
+const build = signal("");
+/** Whether the page was opened before the server was updated. */
+export const isOutdated = computed(() => isOlder(OWN_BUILD, build.value));
+
 const parts = signal<readonly string[]>([]);
 /** What this machine is: `device`, `hub` and others. */
 export const hasPart = (name: string): boolean => parts.value.includes(name);
@@ -43,6 +51,7 @@ export async function loadSession(): Promise<void> {
     const body = objectOf(await get("/native/session"));
     sessionProblem.value = "";
     parts.value = textsOf(body["roles"]);
+    build.value = textOf(body["build"]);
     session.value = sessionIn(body);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

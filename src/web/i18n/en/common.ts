@@ -5,6 +5,8 @@ export const enCommon = {
   "app.skip": "Skip to the content",
   "app.menu": "Menu of {user}",
   "app.version": "Farhand {version}",
+  "app.outdated":
+    "Farhand was updated after this page was opened. Reload it when nothing of yours is unfinished.",
 
   "action.cancel": "Cancel",
   "action.close": "Close",

@@ -7,6 +7,7 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "app.skip": "跳到正文",
   "app.menu": "{user} 的菜单",
   "app.version": "Farhand {version}",
+  "app.outdated": "Farhand 在此页面打开之后已更新。请在手头操作完成后重新加载页面。",
 
   "action.cancel": "取消",
   "action.close": "关闭",

@@ -29,11 +29,13 @@ export function connectDevice(wantsVideo: boolean): () => void {
     },
   });
   socket = link;
+  let wasLost = false;
   const stops = [
     link.state.subscribe((state) => {
       linkState.value = state;
-      // Perhaps it was closed because the visitor is signed out; a socket does not say why.
-      if (state === "waiting") attempt(loadSession);
+      if (state === "waiting") wasLost = true;
+      // Perhaps it ended with the visitor's session, or comes back from an update: a socket does not say so.
+      if (state === "waiting" || (state === "open" && wasLost)) attempt(loadSession);
     }),
     link.roundTripMs.subscribe((ms) => put(roundTripMs, ms)),
   ];
