@@ -3,12 +3,12 @@
  * ttyd's own page work. Deliberately different from the original: administrators only, and the token is empty, because
  * the request's credentials have been checked already. The reason of the closing frame is a code that says why the
  * terminal has ended; a client that asks with `?ends=code` has its own words for it, and is shown none of the device's
- * but those of an error.
+ * but those that name a cure.
  */
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { WebSocket } from "ws";
 import type { Clock } from "../../core/clock.ts";
-import { AppError, describeError } from "../../core/errors.ts";
+import { AppError, describeError, MissingPartError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import type { Terminal } from "../../device/terminal/terminal.ts";
 import type { TerminalEnd, TerminalSession } from "../../device/terminal/terminal-session.ts";
@@ -151,7 +151,8 @@ class TerminalSocket {
     const isExpected = error instanceof AppError && error.kind !== "internal";
     if (!isExpected) this.#options.log.error({ err: error }, "Terminal failed");
     else this.#options.log.warn({ reason: error.message }, "Terminal refused");
-    this.#say(isExpected ? error.message : "The terminal failed; see the log.");
+    if (!asksForCode(this.#request) || error instanceof MissingPartError)
+      this.#say(isExpected ? error.message : "The terminal failed; see the log.");
     this.end(isExpected ? error.code : "INTERNAL");
   }
 

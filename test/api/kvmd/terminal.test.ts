@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
+import { MissingPartError } from "../../../src/core/errors.ts";
 import { until } from "../../../src/core/store.ts";
 import { addAccount, removeAccount } from "../../support/app-accounts.ts";
 import { createTestApp, OWNER_HEADERS } from "../../support/create-test-app.ts";
@@ -189,6 +190,19 @@ describe("the web terminal", () => {
     second.send(HELLO);
     expect(await second.shows("terminals are open already")).toBeDefined();
     expect([await second.closed, await second.reason]).toEqual([1000, "TERMINAL_BUSY"]);
+    const third = await connect(test, `${PATH}?ends=code`);
+    third.send(HELLO);
+    expect(await third.reason).toBe("TERMINAL_BUSY");
+    expect((await third.shows("2{}")).endsWith("2{}")).toBe(true);
+  });
+
+  it("names the cure to every client when a part is missing", async () => {
+    const { test, pty } = await withTerminal();
+    pty.host.openShell = () => Promise.reject(new MissingPartError("sudo apt install the part"));
+    const client = await connect(test, `${PATH}?ends=code`);
+    client.send(HELLO);
+    expect(await client.reason).toBe("MISSING_PART");
+    expect(await client.shows("[sudo apt install the part]")).toBeDefined();
   });
 
   it("ends everything when the daemon stops", async () => {
