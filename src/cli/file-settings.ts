@@ -19,7 +19,7 @@ export interface FileSettingsOptions {
   readonly sources: ConfigSources;
   readonly running: Running;
   readonly files: FileStore;
-  /** `farhand pair` with these words, for what the file says now; what it said, or rejects with `ValidationError`. */
+  /** `farhand pair` with these words, for what the file says now; what it said, or rejects like `SettingsKeeper.pair`. */
   readonly pair: (words: readonly string[], loaded: LoadedConfig) => Promise<string>;
   readonly onRestart: () => void;
 }
@@ -50,8 +50,9 @@ export function createFileSettings(options: FileSettingsOptions): SettingsKeeper
   const takeOver = async (): Promise<TakeOver> => {
     const next = running.resolve(await loadFile());
     const restarted = extentOf(running.loaded.config, next.config);
-    if (restarted === "everything" || restarted.length === 0) return { restarted, problem: null };
-    return { restarted, problem: (await running.takeOver(next, restarted)) ?? null };
+    const nothing = { problem: null, failures: [] };
+    if (restarted === "everything" || restarted.length === 0) return { restarted, ...nothing };
+    return { restarted, ...((await running.takeOver(next, restarted)) ?? nothing) };
   };
   const change = async (
     changes: SettingChanges,

@@ -173,10 +173,13 @@ async function run(
   return EXIT_OK;
 }
 
-/** What to do about a server whose certificate was the reason. */
+/** Whether the server's certificate was the reason. */
+const isAboutCertificate = (error: AppError): boolean =>
+  [error, error.cause].some((one) => one instanceof CertificateError);
+
+/** What to do about it. */
 function adviceFor(error: AppError): string {
-  const isCertificate = [error, error.cause].some((one) => one instanceof CertificateError);
-  return isCertificate
+  return isAboutCertificate(error)
     ? "\nWith --insecure any certificate is accepted: what is sent is encrypted, but a machine that poses as the server is not noticed."
     : "";
 }
@@ -195,6 +198,7 @@ export async function pairAgentCommand(
       return EXIT_USAGE;
     }
     if (!(error instanceof AppError)) throw error;
+    parts.onRefusal?.(isAboutCertificate(error) ? CertificateError.code : error.code);
     if (!(error instanceof CancelledError)) out.stderr(error.message + adviceFor(error));
     return EXIT_FAILURE;
   }

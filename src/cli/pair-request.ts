@@ -36,6 +36,8 @@ export interface AgentPairParts {
   readSecret(prompt: string): Promise<string>;
   /** Aborted by whoever does not want to wait longer. */
   readonly signal: AbortSignal;
+  /** Told the code of the error that the command has told in words. */
+  readonly onRefusal?: (code: string) => void;
 }
 
 /** A pairing that was asked for. */

@@ -1,7 +1,7 @@
 import type { LoadedConfig } from "../config/load.ts";
 import type { SettingsKeeper } from "../config/settings.ts";
 import { processEnvironment } from "../config/process-env.ts";
-import { CancelledError, ValidationError } from "../core/errors.ts";
+import { AppError, CancelledError, ValidationError } from "../core/errors.ts";
 import type { Platform } from "../platform/platform.ts";
 import type { CliArgs } from "./args.ts";
 import { createFileSettings } from "./file-settings.ts";
@@ -26,8 +26,14 @@ async function pair(
   const said: string[] = [];
   const note = (text: string): void => void said.push(text);
   const out = { stdout: note, stderr: note };
-  const code = await pairAgentCommand(words, pairParts({ platform, loaded }, NOBODY), out);
-  if (code !== 0) throw new ValidationError(said.join("\n"));
+  let reason: string = ValidationError.code;
+  const onRefusal = (code: string): void => {
+    reason = code;
+  };
+  const parts = { ...pairParts({ platform, loaded }, NOBODY), onRefusal };
+  // Not of the error's own kind: that a server refuses this machine must not sign the visitor out.
+  if ((await pairAgentCommand(words, parts, out)) !== 0)
+    throw new AppError("invalid", reason, said.join("\n"));
   return said.join("\n");
 }
 

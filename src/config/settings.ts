@@ -2,7 +2,7 @@
 import { isMap, parseDocument } from "yaml";
 import { AppError, ValidationError } from "../core/errors.ts";
 import { isEqual } from "../core/store.ts";
-import type { Extent } from "./extent.ts";
+import type { Extent, Restartable } from "./extent.ts";
 import { explainConfig } from "./explain.ts";
 import type { ExplainedValue } from "./explain.ts";
 import { withHiddenPlaces, withSecretsOf } from "./hidden.ts";
@@ -55,11 +55,22 @@ export interface SettingsSnapshot {
   readonly restarts: Extent;
 }
 
+/** Parts that run with the settings before, because they cannot with the next. */
+export interface TakeOverFailure {
+  readonly parts: readonly Restartable[];
+  /** The code of the error; empty where it has none. */
+  readonly code: string;
+  /** For people. */
+  readonly message: string;
+}
+
 export interface TakeOver {
   /** What began anew; everything is about to, as soon as `restart` is called. */
   readonly restarted: Extent;
   /** Why something of it runs with the settings before; null when nothing does. */
   readonly problem: string | null;
+  /** The same, part by part; none while the program itself starts or ends. */
+  readonly failures: readonly TakeOverFailure[];
 }
 
 /** By path; undefined goes back to the default. */
@@ -91,7 +102,7 @@ export interface SettingsKeeper {
    * were made, as `read` gave them. Rejects with `ValidationError`, `SettingChangedError` or `StorageError`.
    */
   change(changes: SettingChanges, seen?: SettingChanges): Promise<SettingsSnapshot>;
-  /** This machine on a monitoring server. What was done, for people. Rejects with `ValidationError` that says why not. */
+  /** This machine on a monitoring server. What was done, for people. Rejects with an error of the kind `invalid` that says why not. */
   pair(request: PairSettings): Promise<string>;
   unpair(address: string): Promise<string>;
   /**

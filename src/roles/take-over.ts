@@ -1,6 +1,7 @@
 import type { Restartable } from "../config/extent.ts";
 import type { Config } from "../config/schema.ts";
-import { describeError } from "../core/errors.ts";
+import type { TakeOverFailure } from "../config/settings.ts";
+import { AppError, describeError } from "../core/errors.ts";
 import type { Role } from "./role.ts";
 
 export interface OtherSettings {
@@ -15,6 +16,8 @@ export interface TakenOver {
   readonly config: Config;
   /** The parts that run with the settings before, and why; undefined when there are none. */
   readonly problem: string | undefined;
+  /** The same, role by role. */
+  readonly failures: readonly TakeOverFailure[];
 }
 
 /** Sections of the configuration, each used by the role of its name. */
@@ -27,6 +30,16 @@ function sectionOf(part: Restartable): Section | undefined {
   return part === "agent" ? "agent" : "device";
 }
 
+function failureOf(parts: readonly Restartable[], error: unknown): TakeOverFailure {
+  const code = error instanceof AppError ? error.code : "";
+  return { parts, code, message: describeError(error) };
+}
+
+function problemOf(failures: readonly TakeOverFailure[]): string | undefined {
+  if (failures.length === 0) return undefined;
+  return failures.map(({ parts, message }) => `${parts.join(", ")}: ${message}`).join("; ");
+}
+
 /**
  * Gives the roles other settings while everything that is not concerned goes on. A role whose settings cannot run goes
  * on with those before; that does not keep the others from theirs. Never rejects.
@@ -35,25 +48,27 @@ export async function takeOver(
   roles: readonly Role[],
   { running, next, parts }: OtherSettings,
 ): Promise<TakenOver> {
-  const problems = new Map<Section, string>();
+  const failures = new Map<Section, TakeOverFailure>();
   for (const section of SECTIONS) {
     const concerned = parts.filter((part) => sectionOf(part) === section);
     if (concerned.length === 0) continue;
     try {
       await roles.find(({ name }) => name === section)?.reconfigure?.(next, concerned);
     } catch (error) {
-      problems.set(section, `${concerned.join(", ")}: ${describeError(error)}`);
+      failures.set(section, failureOf(concerned, error));
     }
   }
   const config = {
     ...next,
-    device: problems.has("device") ? running.device : next.device,
-    agent: problems.has("agent") ? running.agent : next.agent,
+    device: failures.has("device") ? running.device : next.device,
+    agent: failures.has("agent") ? running.agent : next.agent,
   };
-  return { config, problem: problems.size === 0 ? undefined : [...problems.values()].join("; ") };
+  const all = [...failures.values()];
+  return { config, problem: problemOf(all), failures: all };
 }
 
 /** While the roles start or end: what began anew meanwhile would do so twice, or never end. */
 export function refuseTakeOver({ running }: OtherSettings): Promise<TakenOver> {
-  return Promise.resolve({ config: running, problem: "The program is starting or stopping" });
+  const problem = "The program is starting or stopping";
+  return Promise.resolve({ config: running, problem, failures: [] });
 }

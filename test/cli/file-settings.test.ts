@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createFileSettings } from "../../src/cli/file-settings.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createRunning } from "../../src/cli/running.ts";
+import type { TakeOverFailure } from "../../src/config/settings.ts";
 import { resolveBoard } from "../../src/config/resolve-board.ts";
 import { silentLogger } from "../../src/core/log.ts";
 import { memoryFiles } from "../support/memory-files.ts";
@@ -17,16 +18,16 @@ async function keeper(text: string | undefined, env: Record<string, string> = {}
   const known: number[] = [];
   const levels: string[] = [];
   const taken: (readonly string[])[] = [];
-  const faults: { problem?: string } = {};
+  const faults: { problem?: string; failures?: readonly TakeOverFailure[] } = {};
   const running = createRunning({
     loaded: resolveBoard(result.loaded, "sim"),
     resolve: (loaded) => resolveBoard(loaded, "sim"),
     app: () => ({
       takeOver({ running: before, next, parts }) {
         taken.push(parts);
-        const { problem } = faults;
+        const { problem, failures = [] } = faults;
         const device = problem === undefined ? next.device : before.device;
-        return Promise.resolve({ config: { ...next, device }, problem });
+        return Promise.resolve({ config: { ...next, device }, problem, failures });
       },
     }),
     setLogLevel: (level) => void levels.push(level),
@@ -157,11 +158,15 @@ describe("taking settings over", () => {
       ["device.atx.clickSeconds", 1],
     ]);
     expect((await settings.change(changes)).restarts).toEqual(["log", "atx"]);
-    expect(await settings.takeOver()).toEqual({ restarted: ["log", "atx"], problem: null });
+    expect(await settings.takeOver()).toEqual({
+      restarted: ["log", "atx"],
+      problem: null,
+      failures: [],
+    });
     expect([taken, levels]).toEqual([[["log", "atx"]], ["debug"]]);
     expect(running.loaded.config.device.atx.clickSeconds).toBe(1);
     expect((await settings.read()).restarts).toEqual([]);
-    expect(await settings.takeOver()).toEqual({ restarted: [], problem: null });
+    expect(await settings.takeOver()).toEqual({ restarted: [], problem: null, failures: [] });
     expect(taken).toHaveLength(1);
   });
 
@@ -179,20 +184,26 @@ describe("taking settings over", () => {
         ["device.atx.clickSeconds", 1],
       ]),
     );
-    expect(await settings.takeOver()).toEqual({ restarted: "everything", problem: null });
+    expect(await settings.takeOver()).toEqual({
+      restarted: "everything",
+      problem: null,
+      failures: [],
+    });
     expect(taken).toEqual([]);
   });
 
   it("says why a part goes on as before, and that its settings still wait", async () => {
     const { settings, faults, running, levels } = await keeper("roles: [device]\n");
     faults.problem = "the switch is stuck";
+    faults.failures = [{ parts: ["atx"], code: "ATX_BUSY", message: faults.problem }];
     const changes = new Map<string, unknown>([
       ["log.level", "debug"],
       ["device.atx.clickSeconds", 1],
     ]);
     await settings.change(changes);
-    const { problem } = await settings.takeOver();
+    const { problem, failures } = await settings.takeOver();
     expect(problem).toBe("the switch is stuck");
+    expect(failures).toEqual(faults.failures);
     expect(running.loaded.config.device.atx.clickSeconds).toBe(0.5);
     expect(levels).toEqual(["debug"]);
     expect((await settings.read()).restarts).toEqual(["atx"]);

@@ -124,9 +124,11 @@ describe("farhand pair, Komari", () => {
     });
     const bound = site.address();
     const port = typeof bound === "object" ? bound?.port : undefined;
-    const { run, err } = fixture();
+    const codes: string[] = [];
+    const { run, err } = fixture(undefined, { onRefusal: (code) => void codes.push(code) });
     expect(await run(`https://127.0.0.1:${port}`, "--komari-token", TOKEN)).toBe(1);
     expect(err.join("\n")).toMatch(/is self-signed\nWith --insecure /);
+    expect(codes).toEqual(["CERTIFICATE"]);
     err.length = 0;
     expect(await run(`https://127.0.0.1:${port}`, "--komari-token", TOKEN, "--insecure")).toBe(1);
     expect(err.join("\n")).not.toMatch(/self-signed|--insecure/);

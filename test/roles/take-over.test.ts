@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Restartable } from "../../src/config/extent.ts";
+import { ValidationError } from "../../src/core/errors.ts";
 import { takeOver } from "../../src/roles/take-over.ts";
 import type { Role } from "../../src/roles/role.ts";
 import { testConfig } from "../support/create-test-app.ts";
@@ -12,7 +13,7 @@ const NEXT = await testConfig("/nowhere", {
 });
 
 /** A role that writes down which parts it was told of, or refuses. */
-function roleOf(name: Role["name"], told: unknown[], problem?: string): Role {
+function roleOf(name: Role["name"], told: unknown[], problem?: Error): Role {
   return {
     name,
     start: () => Promise.resolve(),
@@ -20,7 +21,7 @@ function roleOf(name: Role["name"], told: unknown[], problem?: string): Role {
     health: () => ({}),
     reconfigure(config, parts) {
       told.push([name, parts, config === NEXT]);
-      return problem === undefined ? Promise.resolve() : Promise.reject(new Error(problem));
+      return problem === undefined ? Promise.resolve() : Promise.reject(problem);
     },
   };
 }
@@ -36,7 +37,7 @@ describe("takeOver", () => {
       ["device", ["atx", "hid"], true],
       ["agent", ["agent"], true],
     ]);
-    expect(done).toEqual({ config: NEXT, problem: undefined });
+    expect(done).toEqual({ config: NEXT, problem: undefined, failures: [] });
   });
 
   it("disturbs no role whose settings stay", async () => {
@@ -46,14 +47,20 @@ describe("takeOver", () => {
   });
 
   it("keeps the settings before for a role that cannot run with the next, and tells why", async () => {
-    const roles = [roleOf("device", [], "no such pin"), roleOf("agent", [])];
-    const { config, problem } = await takeOver(roles, change("log", "agent", "atx"));
+    const refusal = new ValidationError("no such pin");
+    const roles = [roleOf("device", [], refusal), roleOf("agent", [])];
+    const { config, problem, failures } = await takeOver(roles, change("log", "agent", "atx"));
     expect(problem).toBe("atx: no such pin");
+    expect(failures).toEqual([{ parts: ["atx"], code: "VALIDATION", message: "no such pin" }]);
     expect(config.device).toBe(RUNNING.device);
     expect([config.agent, config.log]).toEqual([NEXT.agent, NEXT.log]);
   });
 
   it("takes settings over that no role of this process uses", async () => {
-    expect(await takeOver([], change("agent"))).toEqual({ config: NEXT, problem: undefined });
+    expect(await takeOver([], change("agent"))).toEqual({
+      config: NEXT,
+      problem: undefined,
+      failures: [],
+    });
   });
 });

@@ -8,7 +8,7 @@ export function inertSettings(): SettingsKeeper {
     change: () => Promise.resolve(snapshot),
     pair: () => Promise.resolve(""),
     unpair: () => Promise.resolve(""),
-    takeOver: () => Promise.resolve({ restarted: [], problem: null }),
+    takeOver: () => Promise.resolve({ restarted: [], problem: null, failures: [] }),
     restart: () => undefined,
   };
 }

@@ -10,7 +10,7 @@ import { fillText } from "../../src/web/i18n/fill-text.ts";
 import { problemCodeOf } from "../../src/web/i18n/problem-codes.ts";
 import { zhCommon } from "../../src/web/i18n/zh-cn/common.ts";
 import { zhProblems } from "../../src/web/i18n/zh-cn/problems.ts";
-import { errorSentence } from "../../src/web/lib/error-sentence.ts";
+import { errorSentence, failureSentence } from "../../src/web/lib/error-sentence.ts";
 import type { ErrorWords } from "../../src/web/lib/error-sentence.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
 
@@ -79,6 +79,15 @@ describe("the words for errors", () => {
     expect(errorSentence(answer, ZH)).toBe(`${zhProblems.STORAGE} Farhand 提示：The disk is full`);
     const bare = { status: 403, code: "FORBIDDEN", detail: "Forbidden" };
     expect(errorSentence(bare, EN)).toBe(enProblems.FORBIDDEN);
+  });
+
+  it("tell about an error within an answer, too, in the server's own words where there is no code", () => {
+    const detail = "hook.example refuses the connection";
+    const said = ` Farhand 提示：${detail}`;
+    expect(failureSentence("NETWORK", detail, ZH)).toBe(zhProblems.NETWORK + said);
+    expect(failureSentence("KOMARI_REFUSED", detail, ZH)).toBe(zhProblems.KOMARI_REFUSED);
+    expect(failureSentence("", detail, ZH)).toBe(detail);
+    expect(failureSentence("OF_A_NEWER_HUB", detail, EN)).toBe(detail);
   });
 
   it("leave an error that the page does not know to its status and the server's words", () => {

@@ -15,6 +15,7 @@ import { checkChannel } from "./channel-book.ts";
 import { secretsOf } from "./channels/deliver.ts";
 import { testMessage } from "./messages.ts";
 import type { Notify } from "./notify.ts";
+import { refusalCode } from "./outbox.ts";
 import type { Outbox } from "./outbox.ts";
 
 const SETTINGS_KEY = "settings";
@@ -125,9 +126,9 @@ export class FleetNotify implements Notify {
     const { outbox, clock } = this.#options;
     try {
       const answer = await outbox.sendNow(settings, testMessage(clock.now(), this.#settings));
-      return { isDelivered: true, answer };
+      return { isDelivered: true, answer, code: "" };
     } catch (error) {
-      return { isDelivered: false, answer: describeError(error) };
+      return { isDelivered: false, answer: describeError(error), code: refusalCode(error) };
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { describeError } from "../../core/errors.ts";
+import { AppError, describeError } from "../../core/errors.ts";
 import type { Logger } from "../../core/log.ts";
 import { SEVERITIES } from "../../protocol/fleet/alert-words.ts";
 import type { ChannelSettings, ChannelView } from "../../protocol/fleet/channels.ts";
@@ -48,12 +48,14 @@ class Queue {
   deliveredAt: number | null = null;
   failedAt: number | null = null;
   problem = "";
+  problemCode = "";
   delivered = 0;
   failed = 0;
 
   get state(): ChannelView["state"] {
-    const { deliveredAt, failedAt, problem, delivered, failed } = this;
-    return { deliveredAt, failedAt, problem, waiting: this.letters.length, delivered, failed };
+    const { deliveredAt, failedAt, problem, problemCode, delivered, failed } = this;
+    const waiting = this.letters.length;
+    return { deliveredAt, failedAt, problem, problemCode, waiting, delivered, failed };
   }
 }
 
@@ -167,7 +169,7 @@ export class Outbox {
     });
   }
 
-  /** Sends now, past the queue. */
+  /** Sends now, past the queue. Rejects with `Refused`. */
   async sendNow(settings: ChannelSettings, message: Message): Promise<string> {
     const { deliver, outbound, allow } = this.#options;
     const { signal } = this.#stop;
@@ -212,6 +214,7 @@ export class Outbox {
       queue.deliveredAt = clock.now();
       queue.delivered += 1;
       queue.problem = "";
+      queue.problemCode = "";
       this.#drop(queue, letter);
     } catch (error) {
       if (this.#stop.signal.aborted) return;
@@ -225,6 +228,7 @@ export class Outbox {
     const now = clock.now();
     queue.failedAt = now;
     queue.problem = describeError(error);
+    queue.problemCode = refusalCode(error);
     queue.nextAt = now + waitMs(cause, letter.attempts);
     if (letter.attempts === 1) {
       log.warn({ channel: channel.name, problem: queue.problem }, "A message was not delivered");
@@ -259,3 +263,8 @@ export class Outbox {
 
 /** Carries a text without secrets; the cause says what to do about it. */
 class Refused extends Error {}
+
+/** The code of what `sendNow` rejects with; empty where it has none. */
+export function refusalCode(error: unknown): string {
+  return error instanceof Refused && error.cause instanceof AppError ? error.cause.code : "";
+}

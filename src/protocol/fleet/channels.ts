@@ -96,6 +96,8 @@ export interface ChannelView extends ChannelBody {
     readonly failedAt: number | null;
     /** Of the last failure, for people; empty when the last message was delivered. */
     readonly problem: string;
+    /** The code of that error; empty where it has none. */
+    readonly problemCode: string;
     readonly waiting: number;
     readonly delivered: number;
     readonly failed: number;
@@ -107,6 +109,8 @@ export interface ChannelTest {
   readonly isDelivered: boolean;
   /** What the server said, for people; never holds secrets. */
   readonly answer: string;
+  /** The code of the error when it was not delivered; empty where it has none. */
+  readonly code: string;
 }
 
 /** `GET` and `PUT /native/fleet/notification-settings`. */

@@ -78,6 +78,15 @@ export interface TakeOverView {
   readonly restarted: RestartView;
   /** Why something of it runs with the settings before. */
   readonly problem: string | null;
+  /** The same, part by part; none while the program itself starts or ends. */
+  readonly failures: readonly TakeOverFailureView[];
+}
+
+export interface TakeOverFailureView {
+  readonly parts: readonly RestartPart[];
+  /** The code of the error; empty where it has none. */
+  readonly code: string;
+  readonly message: string;
 }
 
 /** `GET /native/setup`: what a newcomer still has to do. */

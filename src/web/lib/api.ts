@@ -1,7 +1,7 @@
 import { commonText } from "../i18n/common-text.ts";
 import { problemCodeOf } from "../i18n/problem-codes.ts";
 import { problemsText } from "../i18n/problems-text.ts";
-import { errorSentence } from "./error-sentence.ts";
+import { errorSentence, failureSentence } from "./error-sentence.ts";
 import { isObject, objectOf, parseJson, textOf } from "./json.ts";
 
 const WORDS = { common: commonText.t, problem: problemsText.t };
@@ -126,6 +126,10 @@ export const get = (path: string, options?: CallOptions): Promise<unknown> =>
   call("GET", path, options);
 export const post = (path: string, options?: CallOptions): Promise<unknown> =>
   call("POST", path, options);
+
+/** A sentence for an error that an answer tells about: its code, which may be empty, and the server's words. */
+export const failureText = (code: string, detail: string): string =>
+  failureSentence(code, detail, WORDS);
 
 /** A sentence for whatever was thrown; empty for what the visitor has aborted. */
 export function sentenceOf(error: unknown): string {

@@ -33,16 +33,25 @@ export interface FailedAnswer {
   readonly detail: string;
 }
 
-/** What has gone wrong: by the code where the page knows it. What the server says is added where it may say more. */
-export function errorSentence(
-  { status, code, detail }: FailedAnswer,
+/** What an error means, by its code; in the server's words where the page has none, and with them where they say more. */
+export function failureSentence(
+  code: string,
+  detail: string,
   { common, problem }: ErrorWords,
 ): string {
-  const general = common(SENTENCES[status] ?? (status < 500 ? "error.refused" : "error.failed"));
   const known = problemCodeOf(code);
-  if (known === undefined && COMPLETE.has(status)) return general;
-  const sentence = known === undefined ? general : problem(known);
-  const saysNoMore = known !== undefined && (!saysMore(known) || detail.toUpperCase() === known);
-  if (detail === "" || saysNoMore) return sentence;
-  return `${sentence} ${common("error.said", { detail })}`;
+  if (known === undefined) return detail;
+  const isEnough = detail === "" || !saysMore(known) || detail.toUpperCase() === known;
+  const sentence = problem(known);
+  return isEnough ? sentence : `${sentence} ${common("error.said", { detail })}`;
+}
+
+/** What has gone wrong: by the code where the page knows it. What the server says is added where it may say more. */
+export function errorSentence({ status, code, detail }: FailedAnswer, words: ErrorWords): string {
+  const general = words.common(
+    SENTENCES[status] ?? (status < 500 ? "error.refused" : "error.failed"),
+  );
+  if (problemCodeOf(code) !== undefined) return failureSentence(code, detail, words);
+  if (detail === "" || COMPLETE.has(status)) return general;
+  return `${general} ${words.common("error.said", { detail })}`;
 }

@@ -111,7 +111,7 @@ describe("channels over the fleet API", () => {
       settings: { kind: "webhook", method: "POST" },
     });
     const tested: ChannelTest = JSON.parse((await call("POST", "/channels/1/test")).body);
-    expect(tested).toEqual({ isDelivered: true, answer: "200 thanks" });
+    expect(tested).toEqual({ isDelivered: true, answer: "200 thanks", code: "" });
     expect(peer.requests[0]).toMatchObject({
       path: "/hidden-path",
       headers: { "x-key": "hidden-key" },
@@ -132,6 +132,7 @@ describe("channels over the fleet API", () => {
     expect(tested).toEqual({
       isDelivered: false,
       answer: expect.stringContaining("hub.notify.allow in the configuration permits"),
+      code: "OUTBOUND_ADDRESS",
     });
     expect(peer.requests).toEqual([]);
     expect(await get("/channels")).toEqual([]);

@@ -37,7 +37,7 @@ function recordingKeeper() {
     },
     pair: ({ address }) => Promise.resolve(`Paired with ${address}`),
     unpair: (address) => Promise.resolve(`Removed ${address}`),
-    takeOver: () => Promise.resolve({ restarted: extent, problem: null }),
+    takeOver: () => Promise.resolve({ restarted: extent, problem: null, failures: [] }),
     restart: () => {
       restarts += 1;
     },
@@ -71,7 +71,10 @@ describe("/native/settings", () => {
     const app = await start({ settings: keeper });
     await send(app, "PATCH", "/settings", { changes: { "log.level": "debug" } });
     const answer = await send(app, "POST", "/restart");
-    expect(answer).toEqual({ status: 200, body: { restarted: ["log"], problem: null } });
+    expect(answer).toEqual({
+      status: 200,
+      body: { restarted: ["log"], problem: null, failures: [] },
+    });
     expect(restarts()).toBe(0);
   });
 

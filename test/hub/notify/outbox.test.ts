@@ -87,12 +87,18 @@ describe("the outbox", () => {
     expect(titles()).toHaveLength(3);
     expect(outbox.stateOf(ids[0] ?? 0)).toMatchObject({
       problem: "hook.example refuses the connection",
+      problemCode: "NETWORK",
       waiting: 1,
     });
     outbound.answer = () => ({ status: 204, body: "" });
     await run(120 * SECOND);
     expect(titles()).toHaveLength(4);
-    expect(outbox.stateOf(ids[0] ?? 0)).toMatchObject({ problem: "", delivered: 1, waiting: 0 });
+    expect(outbox.stateOf(ids[0] ?? 0)).toMatchObject({
+      problem: "",
+      problemCode: "",
+      delivered: 1,
+      waiting: 0,
+    });
   });
 
   it("gives up after a day, or soon where it cannot help, and that is an event", async () => {

@@ -171,7 +171,7 @@ export const enFleetAdmin = {
   "channels.least": "From which severity",
   "channels.test": "Send a test",
   "channels.testOk": "Delivered. The server said: {answer}",
-  "channels.testBad": "Not delivered. The server said: {answer}",
+  "channels.testBad": "Not delivered. {problem}",
   "channels.state": "State",
   "channels.delivered": "Delivered {when}",
   "channels.failed": "Failed {when}: {problem}",

@@ -54,6 +54,8 @@ export const enSettings = {
     "Saved, but not running yet. Taking it over restarts everything: picture and keyboard are interrupted for some seconds; everybody stays signed in.",
   "config.needsParts": "Saved, but not running yet. Taking it over restarts only: {parts}.",
   "config.takenOver": "Taken over: {parts}",
+  "config.failure": "{parts}: {problem}",
+  "config.notNow": "Farhand is starting or stopping. Try again in a moment.",
   "config.notTakenOver": "Not all of it can run, the settings before stay in use. {problem}",
   "part.log": "log level",
   "part.agent": "reports to monitoring servers",

@@ -168,7 +168,7 @@ export const zhFleetAdmin: Readonly<Record<FleetAdminKey, string>> = {
   "channels.least": "最低级别",
   "channels.test": "发送测试",
   "channels.testOk": "已送达。服务器回复：{answer}",
-  "channels.testBad": "未送达。服务器回复：{answer}",
+  "channels.testBad": "未送达。{problem}",
   "channels.state": "状态",
   "channels.delivered": "{when}已送达",
   "channels.failed": "{when}失败：{problem}",

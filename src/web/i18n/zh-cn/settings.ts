@@ -54,6 +54,8 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
     "已保存，但尚未生效。生效需要重启全部功能：画面与键盘会中断几秒；所有人保持登录。",
   "config.needsParts": "已保存，但尚未生效。生效时只会重启：{parts}。",
   "config.takenOver": "已生效：{parts}",
+  "config.failure": "{parts}：{problem}",
+  "config.notNow": "Farhand 正在启动或停止，请稍后重试。",
   "config.notTakenOver": "部分设置无法运行，继续使用之前的设置。{problem}",
   "part.log": "日志级别",
   "part.agent": "向监控服务器的上报",

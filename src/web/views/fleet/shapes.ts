@@ -34,7 +34,7 @@ export const SHAPES = {
   alerts: listOf(shape<ActiveAlert>("rule", "node", "since")),
   preview: shape<AlertPreview>("nodes", "covered", "examined"),
   channels: listOf(shape<ChannelView>("id", "settings", "state")),
-  test: shape<ChannelTest>("isDelivered", "answer"),
+  test: shape<ChannelTest>("isDelivered", "answer", "code"),
   messages: shape<NotificationSettings>("language", "timeZone", "quietHours"),
   audit: shape<AuditView>("entries", "before"),
   storage: shape<StorageView>("status", "fileBytes"),

@@ -1,9 +1,10 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../../components/button.tsx";
-import type { RestartView } from "../../../protocol/native/settings.ts";
+import type { RestartView, TakeOverView } from "../../../protocol/native/settings.ts";
 import { Notice, attempt, toast } from "../../components/toast.tsx";
 import { settingsText } from "../../i18n/settings-text.ts";
+import { failureText } from "../../lib/api.ts";
 import { formatList } from "../../lib/format.ts";
 import { ask } from "../../lib/native-api.ts";
 import { SHAPES } from "./shapes.ts";
@@ -25,6 +26,16 @@ function namesOf(parts: Exclude<RestartView, "everything">): string {
   return formatList(parts.map((part) => settingsText.t(`part.${part}`)));
 }
 
+/** Part by part; none: the program itself was just starting or ending. */
+function failuresText({ failures }: TakeOverView): string {
+  const { t } = settingsText;
+  if (failures.length === 0) return t("config.notNow");
+  const reasons = failures.map(({ parts, code, message }) =>
+    t("config.failure", { parts: namesOf(parts), problem: failureText(code, message) }),
+  );
+  return t("config.notTakenOver", { problem: reasons.join(" ") });
+}
+
 interface RestartNoticeProps {
   readonly restarts: RestartView;
   /** Reads the settings again. */
@@ -36,14 +47,15 @@ export function RestartNotice({ restarts, reload }: RestartNoticeProps): JSX.Ele
   const { t } = settingsText;
   const phase = useSignal<"idle" | "busy" | "away">("idle");
   const takeOver = async (): Promise<void> => {
-    const { restarted, problem } = await ask("POST", "/native/restart", SHAPES.takeOver);
+    const taken = await ask("POST", "/native/restart", SHAPES.takeOver);
+    const { restarted } = taken;
     if (restarted === "everything") {
       phase.value = "away";
       await untilBack();
       location.reload();
       return;
     }
-    if (problem !== null) toast(t("config.notTakenOver", { problem }), "bad");
+    if (taken.problem !== null) toast(failuresText(taken), "bad");
     else toast(t("config.takenOver", { parts: namesOf(restarted) }), "ok");
     await reload();
   };

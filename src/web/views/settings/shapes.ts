@@ -26,7 +26,7 @@ export const SHAPES = {
   tokens: listOf(shape<TokenView>("id", "name", "role")),
   issuedToken: shape<IssuedTokenView>("id", "token"),
   settings: shape<SettingsView>("file", "settings", "restarts"),
-  takeOver: shape<TakeOverView>("restarted", "problem"),
+  takeOver: shape<TakeOverView>("restarted", "problem", "failures"),
   setup: shape<SetupView>("hasFirstPassword", "hasOneTimeCodes"),
   sessions: shape<OwnSessions>("sessions", "mine"),
   totp: shape<TotpOffer>("secret", "uri", "qr"),

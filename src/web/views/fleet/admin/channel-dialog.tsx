@@ -6,6 +6,7 @@ import { Button } from "../../../components/button.tsx";
 import { SelectField, Switch, TextField } from "../../../components/field.tsx";
 import { attempt, Notice } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
+import { failureText } from "../../../lib/api.ts";
 import { ask, tell } from "../fleet-api.ts";
 import {
   CHANNEL_KINDS,
@@ -18,6 +19,13 @@ import { FormDialog } from "../../../components/form-dialog.tsx";
 import { SHAPES } from "../shapes.ts";
 
 const SEVERITIES = ["info", "warning", "critical"] as const;
+
+/** What came of a message. */
+export function outcomeText({ isDelivered, answer, code }: ChannelTest): string {
+  const { t } = adminText;
+  if (isDelivered) return t("channels.testOk", { answer });
+  return t("channels.testBad", { problem: failureText(code, answer) });
+}
 
 /** What the server said to a message; of a channel that is kept, or of one that is being made. */
 function TestButton({ send }: { readonly send: () => Promise<ChannelTest> }): JSX.Element {
@@ -32,7 +40,6 @@ function TestButton({ send }: { readonly send: () => Promise<ChannelTest> }): JS
       isBusy.value = false;
     }
   };
-  const { isDelivered = false, answer = "" } = result.value ?? {};
   return (
     <div class="stack">
       <div>
@@ -41,9 +48,7 @@ function TestButton({ send }: { readonly send: () => Promise<ChannelTest> }): JS
         </Button>
       </div>
       {result.value !== undefined && (
-        <Notice tone={isDelivered ? "ok" : "bad"}>
-          {t(isDelivered ? "channels.testOk" : "channels.testBad", { answer })}
-        </Notice>
+        <Notice tone={result.value.isDelivered ? "ok" : "bad"}>{outcomeText(result.value)}</Notice>
       )}
     </div>
   );

@@ -7,9 +7,10 @@ import { Dot } from "../../../components/status.tsx";
 import { Table } from "../../../components/table.tsx";
 import { attempt, toast } from "../../../components/toast.tsx";
 import { adminText } from "../../../i18n/fleet-admin-text.ts";
+import { failureText } from "../../../lib/api.ts";
 import { formatAgo } from "../../../lib/format.ts";
 import { ask, tell, FLEET } from "../fleet-api.ts";
-import { ChannelDialog } from "./channel-dialog.tsx";
+import { ChannelDialog, outcomeText } from "./channel-dialog.tsx";
 import { MessageSettings } from "./message-settings.tsx";
 import { perform, useResource } from "../../../lib/resource.ts";
 import { RowActions } from "../../../components/row-actions.tsx";
@@ -24,7 +25,7 @@ function StateText({ state }: Pick<ChannelView, "state">): JSX.Element {
     return (
       <span class="row">
         <Dot tone="bad" />
-        {t("channels.failed", { when, problem: state.problem })}
+        {t("channels.failed", { when, problem: failureText(state.problemCode, state.problem) })}
       </span>
     );
   }
@@ -38,9 +39,8 @@ function StateText({ state }: Pick<ChannelView, "state">): JSX.Element {
 }
 
 async function test({ id }: ChannelView, reload: () => Promise<void>): Promise<void> {
-  const { isDelivered, answer } = await ask("POST", `/channels/${id}/test`, SHAPES.test);
-  const text = adminText.t(isDelivered ? "channels.testOk" : "channels.testBad", { answer });
-  toast(text, isDelivered ? "ok" : "bad");
+  const outcome = await ask("POST", `/channels/${id}/test`, SHAPES.test);
+  toast(outcomeText(outcome), outcome.isDelivered ? "ok" : "bad");
   await reload();
 }
 
