@@ -187,15 +187,11 @@ async function fillHub(hub: Hub) {
   return { visible, hidden };
 }
 
-async function freePort(): Promise<number> {
-  const { createServer } = await import("node:net");
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  server.close();
-  return typeof address === "object" && address !== null ? address.port : 0;
+/** Where the hub waits for agents, as it has told. */
+function nezhaPortOf({ logLines }: TestApp): number {
+  const told = /"port":(\d+).*Waiting for Nezha agents/.exec(logLines.join("\n"))?.[1];
+  if (told === undefined) throw new Error("The hub waits for no agents");
+  return Number(told);
 }
 
 /** Runs until `onClose` says so, or the test ends. */
@@ -210,7 +206,6 @@ export async function accessFleet(
   }
   writeFileSync(join(pikvmRoot, "index.html"), "<title>index</title>");
   const routes: WalkedRoute[] = [];
-  const nezhaPort = await freePort();
   const onRoute: TestAppOptions["onRoute"] = (route) => {
     const isSocket = route.websocket === true || route.wsHandler !== undefined;
     for (const method of [route.method].flat()) {
@@ -232,7 +227,7 @@ export async function accessFleet(
       device: { terminal: { enabled: true }, web: { pikvmRoot } },
       hub: {
         discoveryKey: DISCOVERY_KEY,
-        nezha: { secret: NEZHA_SECRET, listen: `127.0.0.1:${nezhaPort}` },
+        nezha: { secret: NEZHA_SECRET, listen: "127.0.0.1:0" },
       },
     },
   });
@@ -254,6 +249,6 @@ export async function accessFleet(
       HIDDEN_TASK,
     ],
     apiTokens: tokens,
-    nezhaPort,
+    nezhaPort: nezhaPortOf(test),
   };
 }

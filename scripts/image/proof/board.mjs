@@ -1,15 +1,30 @@
 // An emulated board: QEMU's ARM machine, with the image as its card and two of its ports on this computer.
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort } from "../../packages/prove/daemon.mjs";
 
 /** @type {Readonly<Record<string, { program: string, machine: string, cpu: string }>>} */
 export const MACHINES = {
   arm64: { program: "qemu-system-aarch64", machine: "virt,gic-version=3", cpu: "cortex-a57" },
   armhf: { program: "qemu-system-arm", machine: "virt,highmem=off", cpu: "cortex-a15" },
 };
+
+/** QEMU has to be told them. @returns {Promise<number>} a port that is free now */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      server.close(() => {
+        resolve(port);
+      });
+    });
+  });
+}
 
 /**
  * @typedef {object} BoardOptions

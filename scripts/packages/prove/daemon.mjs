@@ -3,28 +3,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** @typedef {import("./chroot.mjs").Chroot} Chroot */
 
 /** Emulated processors are slow. */
 const PATIENCE_MS = 180_000;
-
-/** @returns {Promise<number>} a port that is free now */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => {
-        resolve(port);
-      });
-    });
-  });
-}
 
 /**
  * @param {number} port
@@ -76,12 +60,11 @@ export function descendants(pid) {
 export class Daemon {
   #child;
   #output = "";
-  port;
+  port = 0;
 
-  /** @param {Chroot} chroot @param {number} port @param {string} command */
-  constructor(chroot, port, command) {
-    this.port = port;
-    const settings = `FARHAND__HTTP__PORT=${port} FARHAND__HTTP__HOST=127.0.0.1`;
+  /** @param {Chroot} chroot @param {string} command */
+  constructor(chroot, command) {
+    const settings = "FARHAND__HTTP__PORT=0 FARHAND__HTTP__HOST=127.0.0.1";
     const [program, args] = chroot.command(`${AS_SERVICE} ${settings} ${command}; exit $?`);
     this.#child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
@@ -94,8 +77,9 @@ export class Daemon {
 
   /** Started and ready. Rejects with what it said when it is not in time. @param {Chroot} chroot @param {string} [command] */
   static async start(chroot, command = "farhand serve") {
-    const daemon = new Daemon(chroot, await freePort(), command);
-    await daemon.#until(/Farhand is ready/);
+    const daemon = new Daemon(chroot, command);
+    const [, port] = await daemon.#until(/Farhand is ready: \S+:(\d+)\//);
+    daemon.port = Number(port);
     return daemon;
   }
 
@@ -106,7 +90,9 @@ export class Daemon {
   /** @param {RegExp} pattern */
   async #until(pattern) {
     const limit = Date.now() + PATIENCE_MS;
-    while (!pattern.test(this.#output)) {
+    for (;;) {
+      const match = pattern.exec(this.#output);
+      if (match !== null) return match;
       if (this.#hasEnded || Date.now() > limit) {
         throw new Error(`The daemon did not get ready:\n${this.#output.slice(-3000)}`);
       }
