@@ -46,6 +46,25 @@ interface Draft {
   readonly settings: Map<string, string>;
 }
 
+/** What commands that take no words understand; the others look at theirs themselves. */
+const SWITCHES_OF: ReadonlyMap<string, readonly Switch[]> = new Map([
+  ["serve", []],
+  ["check-config", ["explain"]],
+  ["print-schema", []],
+  ["doctor", ["json"]],
+  ["routes", ["json", "openapi"]],
+]);
+
+/** Throws `UsageError` for words and switches that the command would not look at. */
+function refuseRest({ command, words, switches }: CliArgs): void {
+  const own = SWITCHES_OF.get(command);
+  if (own === undefined || switches.has("help") || switches.has("version")) return;
+  const foreign = [...switches].find((name) => !own.includes(name));
+  const rest = words[0] ?? (foreign === undefined ? undefined : `--${foreign}`);
+  if (rest === undefined) return;
+  throw new UsageError(`${command} takes no '${rest}'; see farhand --help`);
+}
+
 /** Takes one option; true when it has used `next` as its value. */
 function takeOption(draft: Draft, option: string, next: string | undefined): boolean {
   const equalsAt = option.indexOf("=");
@@ -56,6 +75,7 @@ function takeOption(draft: Draft, option: string, next: string | undefined): boo
     return false;
   }
   const value = equalsAt === -1 ? next : option.slice(equalsAt + 1);
+  if (name === "config" && value === "") throw new UsageError("--config needs the path of a file");
   if (value === undefined || (equalsAt === -1 && value.startsWith("--"))) {
     throw new UsageError(`--${name} needs a value, or is not an option; see farhand --help`);
   }
@@ -76,7 +96,8 @@ function isOwnOption(draft: Draft, argument: string): boolean {
 function takeArgument(draft: Draft, argv: readonly string[], index: number): number {
   const argument = argv[index] ?? "";
   if (argument === "--") {
-    draft.words.push(...argv.slice(index + 1));
+    // A command with options of its own is told as well where they end.
+    draft.words.push(...argv.slice(isOwnOption(draft, argument) ? index : index + 1));
     return argv.length - index;
   }
   if (!/^-./.test(argument) || isOwnOption(draft, argument)) {
@@ -101,5 +122,7 @@ export function parseArgs(argv: readonly string[]): CliArgs {
   const configFile = draft.settings.get("config");
   draft.settings.delete("config");
   const settings = Object.fromEntries(draft.settings);
-  return { command, words, switches: draft.switches, configFile, settings };
+  const args = { command, words, switches: draft.switches, configFile, settings };
+  refuseRest(args);
+  return args;
 }

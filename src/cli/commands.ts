@@ -6,6 +6,7 @@ import { systemClock } from "../core/clock.ts";
 import type { CliArgs } from "./args.ts";
 import { checkConfigCommand, problemText } from "./check-config.ts";
 import type { CliIo } from "./io.ts";
+import type { ReachDaemon } from "./node.ts";
 import { ask, processOutput, readSecret, readStdin, untilInterrupted } from "./process-io.ts";
 import { createParts, createPlatform, files, loadFromProcess, readFile } from "./start-up.ts";
 import type { ReadyPlatform } from "./start-up.ts";
@@ -154,9 +155,10 @@ export async function node(args: CliArgs): Promise<number> {
     import("../http/local-door.ts"),
   ]);
   return withAccounts(args, async (words, { config }) => {
-    const run = (socketPath: string) => nodeCommand(words, { socketPath }, processOutput);
     const socketPath = doorPath(config.dataDir);
-    return (await answersAt(socketPath)) ? run(socketPath) : withOwnHub(args, run);
+    const reach: ReachDaemon = async (use) =>
+      (await answersAt(socketPath)) ? use(socketPath) : withOwnHub(args, use);
+    return nodeCommand(words, reach, processOutput);
   });
 }
 

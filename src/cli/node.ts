@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import Type from "typebox";
 import { Check } from "typebox/value";
-import { AppError, describeError } from "../core/errors.ts";
+import { AppError, describeError, ValidationError } from "../core/errors.ts";
 import { askDaemon, DaemonRefusedError, textOf } from "../http/local-client.ts";
 import type { LocalRequest } from "../http/local-client.ts";
 import { UsageError } from "./args.ts";
@@ -10,10 +10,12 @@ import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
 import { USAGE } from "./usage.ts";
 
-export interface NodeParts {
-  /** The socket of a daemon, or of one that was made for this command. */
+interface NodeParts {
   readonly socketPath: string;
 }
+
+/** Gives the socket of a daemon, or of one that is there for as long as `use` takes; the exit code. */
+export type ReachDaemon = (use: (socketPath: string) => Promise<number>) => Promise<number>;
 
 const ANY_CERTIFICATE = `The certificate of this hub is self-signed, and agents refuse such a one. So the commands above tell them to accept any
 certificate: what they send is encrypted, but they cannot tell this hub from a machine that poses as it. With a
@@ -85,9 +87,11 @@ async function find(parts: NodeParts, word: string): Promise<NodeView> {
   const byUuid = all.find(({ uuid }) => uuid === word);
   if (byUuid !== undefined) return byUuid;
   const [named, ...more] = all.filter(({ name }) => name === word);
-  if (named === undefined)
-    throw new UsageError(`There is no node '${word}'; see farhand node list`);
-  if (more.length > 0) throw new UsageError(`Several nodes are called '${word}': give the uuid`);
+  if (named === undefined) {
+    throw new ValidationError(`There is no node '${word}'; see farhand node list`);
+  }
+  if (more.length > 0)
+    throw new ValidationError(`Several nodes are called '${word}': give the uuid`);
   return named;
 }
 
@@ -162,24 +166,30 @@ function parse(words: readonly string[]) {
   }
 }
 
-async function run(words: readonly string[], parts: NodeParts, out: CliOutput): Promise<void> {
+type Task = (parts: NodeParts, out: CliOutput) => Promise<void>;
+
+/** What to do; throws `UsageError`. */
+function understand(words: readonly string[]): Task {
   const { values, positionals } = parse(words);
   const [verb = "", word, ...more] = positionals;
-  if (verb === "list" && word === undefined) return list(parts, values, out);
+  if (verb === "list" && word === undefined) return (parts, out) => list(parts, values, out);
   const act = Object.hasOwn(ACTS, verb) ? ACTS[verb] : undefined;
   if (act === undefined || word === undefined || more.length > 0) throw new UsageError(USAGE.node);
-  return act(word, values, parts, out);
+  return (parts, out) => act(word, values, parts, out);
 }
 
-/** Runs the command; the result is the exit code. */
+/** Runs the command; the result is the exit code. Nothing is opened for what is not understood. */
 export async function nodeCommand(
   words: readonly string[],
-  parts: NodeParts,
+  reach: ReachDaemon,
   out: CliOutput,
 ): Promise<number> {
   try {
-    await run(words, parts, out);
-    return EXIT_OK;
+    const task = understand(words);
+    return await reach(async (socketPath) => {
+      await task({ socketPath }, out);
+      return EXIT_OK;
+    });
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     out.stderr(error.message);

@@ -62,7 +62,22 @@ describe("parseArgs", () => {
   });
 
   it("takes everything after a lone -- for words", () => {
-    expect(parseArgs(["routes", "--", "--json"]).words).toEqual(["--json"]);
+    expect(parseArgs(["backup", "--", "--json"]).words).toEqual(["--json"]);
+    expect(parseArgs(["passwd", "add", "--", "-x"]).words).toEqual(["add", "--", "-x"]);
+  });
+
+  it.each([
+    [
+      ["check-config", "/etc/farhand/farhand.yaml"],
+      "check-config takes no '/etc/farhand/farhand.yaml'",
+    ],
+    [["serve", "now"], "serve takes no 'now'"],
+    [["--json"], "serve takes no '--json'"],
+    [["doctor", "--explain"], "doctor takes no '--explain'"],
+    [["routes", "--", "--json"], "routes takes no '--json'"],
+    [["--config=", "check-config"], "--config needs the path of a file"],
+  ])("says what it does not understand in %j", (argv, reason) => {
+    expect(() => parseArgs(argv)).toThrow(reason);
   });
 
   it.each([

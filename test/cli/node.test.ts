@@ -10,7 +10,7 @@ async function hub(config: Readonly<Record<string, unknown>> = {}) {
   const app = await createTestApp({ config: { ...config, roles: ["hub"] }, dataDir });
   const run = async (...words: string[]) => {
     const out = recordingOutput();
-    const code = await nodeCommand(words, { socketPath: doorPath(dataDir) }, out);
+    const code = await nodeCommand(words, (use) => use(doorPath(dataDir)), out);
     return { code, out: out.out.join("\n"), err: out.err.join("\n") };
   };
   return { app, run };
@@ -81,16 +81,26 @@ describe("farhand node", () => {
     expect((await run("remove", uuid)).code).toBe(0);
     expect((await run("remove", "twin")).code).toBe(0);
     expect((await run("list")).err).toContain("There are no nodes");
-    expect((await run("remove", "twin")).err).toContain("There is no node 'twin'");
+    const gone = await run("remove", "twin");
+    expect(gone.code).toBe(1);
+    expect(gone.err).toContain("There is no node 'twin'");
   });
 
-  it.each([[[]], [["add"]], [["list", "x"]], [["add", "a", "b"]], [["list", "--nonsense"]]])(
-    "explains itself for %j",
-    async (words) => {
-      const { run } = await hub();
-      expect(await run(...words)).toMatchObject({ code: 64, out: "" });
-    },
-  );
+  it.each([
+    [""],
+    ["add"],
+    ["add x y"],
+    ["list x"],
+    ["nosuch x"],
+    ["add x --nosuch"],
+    ["add x --tag"],
+  ])("explains itself for '%s', and opens nothing", async (line) => {
+    const out = recordingOutput();
+    const reach = () => Promise.reject(new Error("opened"));
+    const words = line.split(" ").filter((word) => word !== "");
+    expect(await nodeCommand(words, reach, out)).toBe(64);
+    expect(out.err.join()).toContain("Usage: farhand node add NAME");
+  });
 
   it("says what the hub refuses", async () => {
     const { run } = await hub();
