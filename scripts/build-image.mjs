@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { runApart } from "./image/apart.mjs";
 import { checkFile, loopDevicesOf } from "./image/base.mjs";
 import { BOARDS } from "./image/boards.mjs";
@@ -30,7 +31,7 @@ const USAGE = `Usage: node scripts/build-image.mjs --board ${BOARDS.join("|")} -
          [--out FILE]         the new image; else beside this project's other products
          [--no-recommended]   without ustreamer, which shows the picture
          [--read-only]        the root file system is only read; what changes is on a partition of its own
-         [--url URL]          where the image will be published, for the list of Raspberry Pi Imager`;
+         [--url URL]          where the image will be published, for the list of Raspberry Pi Imager; else its place here`;
 
 /** @typedef {Omit<import("./image/work.mjs").Wanted, "image"> & { out: string }} Wanted */
 
@@ -58,7 +59,7 @@ function readArguments() {
     out: resolve(out),
     withRecommended: !values["no-recommended"],
     isReadOnly: values["read-only"],
-    url: values.url,
+    url: values.url ?? pathToFileURL(resolve(out)).href,
   };
 }
 

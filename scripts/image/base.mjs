@@ -26,6 +26,8 @@ const FAT_IDS = new Set([
   "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
 ]);
 const EXT_MAGIC = 0xef_53;
+/** How files for Amlogic's burning tool begin, after a checksum and a version. */
+const BURN = { offset: 8, magic: 0x27_b5_19_56 };
 /** Where a file system describes itself, and there: its kind and its name. */
 const SUPERBLOCK = { offset: 1024, bytes: 136, magic: 56, label: 120 };
 /** Name of the file system with all that changes, where the root is only read. */
@@ -65,15 +67,21 @@ export function lengthen(image, label, bytes) {
   if (label === "gpt") run("sfdisk", ["-q", "--relocate", "gpt-bak-std", image]);
 }
 
-/** Name of the ext4 file system; undefined when there is none. @param {string} image @param {Partition} partition */
-function extLabel(image, { offset }) {
+/** @param {string} image @param {number} offset @param {number} length */
+function bytesAt(image, offset, length) {
   const file = openSync(image, "r");
-  const bytes = Buffer.alloc(SUPERBLOCK.bytes);
+  const bytes = Buffer.alloc(length);
   try {
-    readSync(file, bytes, 0, bytes.length, offset + SUPERBLOCK.offset);
+    readSync(file, bytes, 0, length, offset);
   } finally {
     closeSync(file);
   }
+  return bytes;
+}
+
+/** Name of the ext4 file system; undefined when there is none. @param {string} image @param {Partition} partition */
+function extLabel(image, { offset }) {
+  const bytes = bytesAt(image, offset + SUPERBLOCK.offset, SUPERBLOCK.bytes);
   if (bytes.readUInt16LE(SUPERBLOCK.magic) !== EXT_MAGIC) return undefined;
   return bytes.toString("latin1", SUPERBLOCK.label).split("\0", 1)[0] ?? "";
 }
@@ -89,7 +97,12 @@ function tableOf(image, name) {
     const { partitiontable } = JSON.parse(run("sfdisk", ["--json", image]));
     return partitiontable;
   } catch {
-    throw new Error(`${name} has no partition table: it is not an image of a whole card or disk`);
+    const isBurn = bytesAt(image, BURN.offset, 4).readUInt32LE() === BURN.magic;
+    throw new Error(
+      isBurn
+        ? `${name} is a package for Amlogic's burning tool: take the image of a whole card (without "burn" in its name)`
+        : `${name} has no partition table: it is not an image of a whole card or disk`,
+    );
   }
 }
 

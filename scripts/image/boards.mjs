@@ -5,26 +5,33 @@ export const BOARDS = ["rpi", "onecloud", "generic"];
 const BEGIN = "# Farhand: begin";
 const END = "# Farhand: end";
 
-/** The board is keyboard, mouse and disk by its own USB port; its UART is for a CH9329; memory for the video encoder. */
+const PERIPHERAL = "dtoverlay=dwc2,dr_mode=peripheral";
+/**
+ * The UART is for a CH9329; memory for the video encoder. Boards with a USB port of their own are keyboard, mouse and disk
+ * by it. Not the models 2 and 3: there it is the only one, with the network and the capture stick behind it.
+ */
 const RPI_SETTINGS = [
   "[all]",
-  "dtoverlay=dwc2,dr_mode=peripheral",
   "enable_uart=1",
   "dtoverlay=disable-bt",
   "gpu_mem_512=64",
   "gpu_mem_1024=128",
+  ...["[pi0]", "[pi4]", "[pi5]"].flatMap((models) => [models, PERIPHERAL]),
+  "[all]",
 ];
+/** What gives that port to the host, for every model or for one in a section of its own. */
+const OPPOSITE = /^\s*(dtoverlay=dwc2\b|otg_mode=1\b)/;
 
 /** With our part at its end, once. @param {string} text config.txt of a Raspberry Pi */
 export function rpiConfig(text) {
   const begin = text.indexOf(BEGIN);
   const end = text.indexOf(END);
   const own = begin >= 0 && end > begin ? text.slice(begin, end + END.length) : "";
-  // A setting of the base that says the opposite would count for other boards only in its own section.
+  // A setting of the base that says the opposite may be in the section of one model.
   const others = text
     .replace(own, "")
     .split("\n")
-    .map((line) => (/^\s*dtoverlay=dwc2\b/.test(line) ? `#${line}` : line))
+    .map((line) => (OPPOSITE.test(line) ? `#${line}` : line))
     .join("\n")
     .trimEnd();
   return `${[others, "", BEGIN, ...RPI_SETTINGS, END].join("\n").trimStart()}\n`;

@@ -91,8 +91,26 @@ export function forgetIdentity(root) {
   }
 }
 
+/** Raspberry Pi OS covers the screen with the question for an account of its own, and needs a keyboard for the answer. */
+const WIZARD = "userconfig.service";
+const AFTER_GREETING = `# The address and the first password of Farhand are on the screen for a minute before this asks.
+[Unit]
+After=farhand-console.service
+[Service]
+ExecStartPre=/bin/sleep 60
+`;
+
+/** @param {string} root */
+function letGreetingBeSeen(root) {
+  if (!existsSync(join(root, "usr/lib/systemd/system", WIZARD))) return;
+  const folder = join(root, UNITS, `${WIZARD}.d`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "farhand.conf"), AFTER_GREETING);
+}
+
 /** @param {string} root */
 export function installFirstStart(root) {
+  letGreetingBeSeen(root);
   const place = join(root, PLACE);
   mkdirSync(place, { recursive: true });
   for (const name of readdirSync(OWN)) {

@@ -32,7 +32,7 @@ export function partsList({ name, version, status, suite }) {
     type: "library",
     name: part.name,
     version: part.version,
-    purl: `pkg:deb/debian/${part.name}@${encodeURIComponent(part.version)}?arch=${part.arch}&distro=${suite}`,
+    purl: `pkg:deb/debian/${encodeURIComponent(part.name)}@${encodeURIComponent(part.version)}?arch=${part.arch}&distro=${suite}`,
   }));
   return {
     bomFormat: "CycloneDX",
@@ -43,10 +43,10 @@ export function partsList({ name, version, status, suite }) {
   };
 }
 
-/** Devices in the words of Raspberry Pi Imager. @type {Readonly<Record<string, readonly string[]>>} */
-const DEVICES = {
-  arm64: ["pi5-64bit", "pi4-64bit", "pi3-64bit"],
-  armhf: ["pi4-32bit", "pi3-32bit", "pi2-32bit"],
+/** In the words of Raspberry Pi Imager. @type {Readonly<Record<string, { architecture: string, devices: readonly string[] }>>} */
+const SUITABLE = {
+  arm64: { architecture: "armv8", devices: ["pi5-64bit", "pi4-64bit", "pi3-64bit"] },
+  armhf: { architecture: "armhf", devices: ["pi4-32bit", "pi3-32bit", "pi2-32bit"] },
 };
 
 /**
@@ -65,7 +65,7 @@ export function imagerList({ name, description, url, arch, size, sha256, date })
         extract_sha256: sha256,
         image_download_size: size,
         image_download_sha256: sha256,
-        devices: DEVICES[arch] ?? [],
+        ...(SUITABLE[arch] ?? { devices: [] }),
         // The file farhand.txt does what Imager's own customisation does for others.
         init_format: "none",
       },

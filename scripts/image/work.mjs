@@ -23,7 +23,7 @@ import { ROOT } from "../root.mjs";
  * @property {string} image in a folder of its own, which takes what comes with it as well
  * @property {boolean} withRecommended
  * @property {boolean} isReadOnly
- * @property {string | undefined} url
+ * @property {string} url where Raspberry Pi Imager finds the image
  */
 
 /** @param {string} base @param {string} copy */
@@ -109,7 +109,7 @@ async function describe({ image, board, url }, { base, status }) {
   const list = imagerList({
     name: "Farhand",
     description: `KVM over IP with the PiKVM API, on ${base.name}`,
-    url: url ?? `https://example.com/${file}`,
+    url,
     arch: base.arch,
     size: statSync(image).size,
     sha256,

@@ -1,5 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -12,7 +19,9 @@ import {
   pairingWords,
   parseSettings,
   supplicantFile,
+  withRadio,
 } from "../../scripts/image/board/settings-file.mjs";
+import { installFirstStart } from "../../scripts/image/customise.mjs";
 import { imagerList, packagesIn, partsList } from "../../scripts/image/documents.mjs";
 import { MountedRoot } from "../../scripts/image/mounted.mjs";
 import { addDataPartition, readOnlyFstab } from "../../scripts/image/read-only.mjs";
@@ -63,6 +72,63 @@ describe("the settings file of an image", () => {
       "line 3 is not NAME=VALUE",
       "line 4: FOO is not known",
     ]);
+  });
+
+  it("takes PiKVM's names for an address, of the network that the file is about", () => {
+    const wireless = "WIFI_ESSID=net\nWIFI_ADDR=10.0.0.5/24\nWIFI_GW=10.0.0.1\nWIFI_DNS=1.1.1.1\n";
+    const address = { ADDRESS: "10.0.0.5/24", GATEWAY: "10.0.0.1", DNS: "1.1.1.1" };
+    expect(parseSettings(wireless).settings).toEqual({ WIFI_ESSID: "net", ...address });
+    expect(parseSettings("ETH_DHCP=1\nETH_ADDR=10.0.0.5/24\n")).toEqual({
+      settings: { ADDRESS: "10.0.0.5/24" },
+      problems: [],
+    });
+    const { settings, problems } = parseSettings(`${wireless}ETH_ADDR=10.9.9.9/24\n`);
+    expect(settings["ADDRESS"]).toBe("10.0.0.5/24");
+    expect(problems).toEqual(["line 5: ETH_ADDR is of the other network and left out"]);
+  });
+
+  it.each([
+    // An open network of that name would be joined.
+    "WIFI_ESSID=net\nWIFI_PASSWD=short\n",
+    "WIFI_ESSID=net\nWIFI_PASSWD=12345678\nADDRESS=10.0.0.300/24\n",
+    "ADDRESS=10.0.0.5/33\n",
+    "ADDRESS=10.0.0.5/24\nGATEWAY=10.0.0\n",
+    "ADDRESS=10.0.0.5/24\nGATEWAY=fd00::1\n",
+    "ADDRESS=10.0.0.5/24\nGATEWAY=10.0.0.1\nDNS=1.1.1.1 dns\n",
+    "CHANGE_PASSWORD=0\nPASSWORD=short\n",
+    "PAIR_ADDRESS=https://hub.example\nPAIR_KOMARI_KEY=a b\n",
+    // Thirty-three bytes; and what Windows writes in a Chinese code page.
+    `WIFI_ESSID=${"网".repeat(11)}\nWIFI_PASSWD=12345678\n`,
+    "WIFI_ESSID=\uFFFD\uFFFD\nWIFI_PASSWD=12345678\n",
+  ])("does not do half of what belongs together: %j", (text) => {
+    const { settings, problems } = parseSettings(`HOSTNAME=kvm\n${text}`);
+    expect(settings).toEqual({ HOSTNAME: "kvm" });
+    expect(problems).not.toEqual([]);
+  });
+
+  it("says what was left out with a bad line", () => {
+    expect(parseSettings("WIFI_ESSID=net\nWIFI_PASSWD=short\nDNS=1.1.1.1\n").problems).toEqual([
+      "line 2: WIFI_PASSWD has a bad value",
+      "so left out as well: WIFI_ESSID, DNS",
+    ]);
+  });
+
+  it("has a Chinese Wi-Fi, a key in digits, and remarks behind quotes", () => {
+    const key = "0123456789abcdef".repeat(4);
+    const text = `WIFI_ESSID="我家的网络" # 2.4 GHz\rWIFI_PASSWD='${key}' # long\rWIFI_WPA23=1\r`;
+    const { settings, problems } = parseSettings(text);
+    expect(problems).toEqual([]);
+    expect(networkManagerFile(settings, "wifi")).toContain("\nssid=我家的网络\n");
+    const file = supplicantFile(settings);
+    expect(file).toContain(`\tssid=${Buffer.from("我家的网络").toString("hex")}\n`);
+    expect(file).toContain(
+      `\tkey_mgmt=SAE WPA-PSK-SHA256 WPA-PSK\n\tieee80211w=1\n\tpsk=${key}\n}`,
+    );
+  });
+
+  it("switches on the Wi-Fi that Raspberry Pi OS comes without", () => {
+    expect(withRadio("[main]\nWirelessEnabled=false\n")).toBe("[main]\nWirelessEnabled=true\n");
+    expect(withRadio("")).toBe("");
   });
 
   it.each([
@@ -176,6 +242,17 @@ describe.runIf(hasDiskTools)("the partitions of an image", () => {
     expect(data).toBeUndefined();
   });
 
+  it("are not those of a package for Amlogic's burning tool", () => {
+    const file = join(tempDir(), "onecloud.burn.img");
+    writeFileSync(file, Buffer.from("0000000002000000", "hex"));
+    appendFileSync(file, Buffer.from("5619b527", "hex"));
+    truncateSync(file, MIB);
+    expect(() => readLayout(file)).toThrow(/package for Amlogic's burning tool/);
+    writeFileSync(file, "nothing");
+    truncateSync(file, MIB);
+    expect(() => readLayout(file)).toThrow(/has no partition table/);
+  });
+
   it.each(["dos", "gpt"] as const)("get one for data behind them, once: %s", (label) => {
     const image = diskImage(label);
     addDataPartition(image);
@@ -214,12 +291,52 @@ describe("a system that is only read", () => {
   });
 });
 
+describe("the first start of an image", () => {
+  it("shows its greeting before Raspberry Pi OS covers the screen", () => {
+    const own = "etc/systemd/system/userconfig.service.d/farhand.conf";
+    const root = tempDir();
+    installFirstStart(root);
+    expect(existsSync(join(root, own))).toBe(false);
+    mkdirSync(join(root, "usr/lib/systemd/system"), { recursive: true });
+    writeFileSync(join(root, "usr/lib/systemd/system/userconfig.service"), "");
+    installFirstStart(root);
+    const text = readFileSync(join(root, own), "utf8");
+    expect(text).toMatch(/^After=farhand-console\.service$/m);
+    expect(text).toMatch(/^ExecStartPre=\/bin\/sleep \d+$/m);
+  });
+
+  it("waits for nothing that waits for it, in a system with cloud-init", () => {
+    const root = tempDir();
+    installFirstStart(root);
+    const unit = join(root, "etc/systemd/system/farhand-setup.service");
+    // cloud-init needs that one before the target that every ordinary unit comes after.
+    expect(readFileSync(unit, "utf8")).not.toMatch(/^Before=.*systemd-networkd/m);
+  });
+});
+
 describe("settings of a Raspberry Pi", () => {
   it("are added once, however often the image is customised", () => {
     const once = rpiConfig("arm_64bit=1\ndtoverlay=dwc2,dr_mode=host\n");
     expect(once).toContain("\n#dtoverlay=dwc2,dr_mode=host\n");
     expect(once).toContain("\ndtoverlay=dwc2,dr_mode=peripheral\n");
     expect(rpiConfig(once)).toBe(once);
+  });
+
+  it("leave the only USB port of a model 2 or 3 to its network", () => {
+    /** Sections in which a line counts. */
+    const sections = (text: string, wanted: string) => {
+      let section = "[all]";
+      return text.split("\n").flatMap((line) => {
+        section = line.startsWith("[") ? line : section;
+        return line === wanted ? [section] : [];
+      });
+    };
+    const text = rpiConfig("[cm4]\notg_mode=1\n[cm5]\ndtoverlay=dwc2,dr_mode=host\n[all]\n");
+    const peripheral = "dtoverlay=dwc2,dr_mode=peripheral";
+    expect(sections(text, peripheral)).toEqual(["[pi0]", "[pi4]", "[pi5]"]);
+    expect(sections(text, "enable_uart=1")).toEqual(["[all]"]);
+    expect(text).toContain("[cm4]\n#otg_mode=1\n[cm5]\n#dtoverlay=dwc2,dr_mode=host\n");
+    expect(text.trimEnd()).toMatch(/\[all\]\n# Farhand: end$/);
   });
 
   it("take the console off the UART and leave the screen", () => {
@@ -238,10 +355,17 @@ describe("what comes with an image", () => {
     expect(components[0]?.purl).toBe("pkg:deb/debian/dpkg@1.22?arch=arm64&distro=trixie");
   });
 
+  it("writes names and versions in the form of package addresses", () => {
+    const status = DPKG.replace("dpkg", "libstdc++6").replace("1.22", "1:14~rc+1");
+    const { components } = partsList({ name: "x.img", version: "1", status, suite: "trixie" });
+    expect(components[0]?.purl).toMatch(/^pkg:deb\/debian\/libstdc%2B%2B6@1%3A14~rc%2B1\?/);
+  });
+
   it("has an entry for the imager", () => {
     const image = { name: "Farhand", description: "KVM", url: "https://example.com/x", size: 5 };
     const list = imagerList({ ...image, arch: "arm64", sha256: "ab", date: "2026-01-01" });
     expect(list.os_list[0]).toMatchObject({ extract_size: 5, extract_sha256: "ab" });
+    expect(list.os_list[0]).toMatchObject({ architecture: "armv8" });
     expect(list.os_list[0]?.devices).toContain("pi4-64bit");
   });
 });

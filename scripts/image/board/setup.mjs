@@ -13,11 +13,13 @@ import {
 } from "./first-password.mjs";
 import { growLast } from "./grow.mjs";
 import {
+  countryOption,
   networkdUnit,
   networkManagerFile,
   pairingWords,
   parseSettings,
   supplicantFile,
+  withRadio,
 } from "./settings-file.mjs";
 
 /** @typedef {import("./settings-file.mjs").Settings} Settings */
@@ -82,8 +84,9 @@ function setPassword({ PASSWORD, CHANGE_PASSWORD = "1" }) {
   tell(PASSWORD === undefined ? "made the owner's password" : "took the owner's password");
 }
 
-/** @param {string} name */
-function setHostName(name) {
+/** @param {Settings} settings */
+function setHostName({ HOSTNAME: name }) {
+  if (name === undefined) return;
   write("/etc/hostname", `${name}\n`, 0o644);
   const hosts = read("/etc/hosts").split("\n");
   const kept = hosts.filter((line) => !line.startsWith("127.0.1.1"));
@@ -91,25 +94,43 @@ function setHostName(name) {
   run("hostname", [name]);
 }
 
+const NETWORK_MANAGER = "/etc/NetworkManager/system-connections";
+const RADIO = "/var/lib/NetworkManager/NetworkManager.state";
+
+/** It starts after this. @param {Settings} settings @param {"ethernet" | "wifi"} type */
+function setNetworkManager(settings, type) {
+  write(`${NETWORK_MANAGER}/farhand-${type}.nmconnection`, networkManagerFile(settings, type));
+  if (type === "ethernet") return;
+  const state = read(RADIO);
+  if (withRadio(state) !== state) write(RADIO, withRadio(state), 0o644);
+  run("rfkill", ["unblock", "wifi"]);
+}
+
+/** It may run already: a base's own first start can need the network early. @param {Settings} settings @param {"ethernet" | "wifi"} type */
+function setNetworkd(settings, type) {
+  const match = type === "wifi" ? "wl*" : "en* eth*";
+  write(`/etc/systemd/network/10-farhand-${type}.network`, networkdUnit(settings, match), 0o644);
+  if (type === "wifi") {
+    write("/etc/wpa_supplicant/wpa_supplicant-wlan0.conf", supplicantFile(settings));
+    run("systemctl", ["enable", "--no-block", "--now", "wpa_supplicant@wlan0.service"]);
+  }
+  if (spawnSync("systemctl", ["is-enabled", "--quiet", "systemd-networkd"]).status !== 0) {
+    tell("systemd-networkd is not enabled here: set the network by this system's own means");
+  }
+  run("systemctl", ["--no-block", "try-restart", "systemd-networkd.service"]);
+}
+
 /** @param {Settings} settings */
 function setNetwork(settings) {
   const { ADDRESS, DNS, WIFI_ESSID, WIFI_REGDOM } = settings;
-  const isWireless = WIFI_ESSID !== undefined;
-  if (!isWireless && ADDRESS === undefined && DNS === undefined) return;
-  const type = isWireless ? "wifi" : "ethernet";
-  if (existsSync("/etc/NetworkManager/system-connections")) {
-    const place = `/etc/NetworkManager/system-connections/farhand-${type}.nmconnection`;
-    write(place, networkManagerFile(settings, type));
-    if (isWireless) run("rfkill", ["unblock", "wifi"]);
-  } else {
-    const match = isWireless ? "wl*" : "en* eth*";
-    write(`/etc/systemd/network/10-farhand-${type}.network`, networkdUnit(settings, match), 0o644);
-    if (isWireless) {
-      write("/etc/wpa_supplicant/wpa_supplicant-wlan0.conf", supplicantFile(settings));
-      run("systemctl", ["enable", "--no-block", "--now", "wpa_supplicant@wlan0.service"]);
-    }
+  if (WIFI_REGDOM !== undefined) {
+    write("/etc/modprobe.d/farhand-wifi.conf", countryOption(WIFI_REGDOM), 0o644);
+    run("iw", ["reg", "set", WIFI_REGDOM]);
   }
-  if (WIFI_REGDOM !== undefined) run("iw", ["reg", "set", WIFI_REGDOM]);
+  if (WIFI_ESSID === undefined && ADDRESS === undefined && DNS === undefined) return;
+  const type = WIFI_ESSID === undefined ? "ethernet" : "wifi";
+  if (existsSync(NETWORK_MANAGER)) setNetworkManager(settings, type);
+  else setNetworkd(settings, type);
   tell(`set the network (${type})`);
 }
 
@@ -127,14 +148,24 @@ const settingsFiles = () =>
     .flatMap((folder) => ["farhand.txt", "pikvm.txt"].map((name) => join(folder, name)))
     .filter((path) => existsSync(path));
 
+/** For whoever has no screen at the board, and looks at the card again. @param {string} folder @param {readonly string[]} problems */
+function leaveProblems(folder, problems) {
+  const path = join(folder, "farhand-problems.txt");
+  try {
+    rmSync(path, { force: true });
+    if (problems.length > 0) writeFileSync(path, `${problems.join("\r\n")}\r\n`);
+  } catch {
+    // The console has them.
+  }
+}
+
 /** @returns {Settings} */
 function takeSettings() {
   const [path] = settingsFiles();
   if (path === undefined) return {};
   const { settings, problems } = parseSettings(readFileSync(path, "utf8"));
   for (const problem of problems) tell(`${path}: ${problem}`);
-  if (settings["HOSTNAME"] !== undefined) setHostName(settings["HOSTNAME"]);
-  setNetwork(settings);
+  leaveProblems(dirname(path), problems);
   tell(`took ${Object.keys(settings).join(", ") || "nothing"} from ${path}`);
   return settings;
 }
@@ -157,6 +188,12 @@ attempt([
   makeHostKeys,
   () => {
     settings = takeSettings();
+  },
+  () => {
+    setHostName(settings);
+  },
+  () => {
+    setNetwork(settings);
   },
   () => {
     setPassword(settings);
