@@ -8,8 +8,10 @@ import { enCommon } from "../../src/web/i18n/en/common.ts";
 import { enProblems } from "../../src/web/i18n/en/problems.ts";
 import { fillText } from "../../src/web/i18n/fill-text.ts";
 import { problemCodeOf } from "../../src/web/i18n/problem-codes.ts";
+import { translated } from "../../src/web/i18n/server-words.ts";
 import { zhCommon } from "../../src/web/i18n/zh-cn/common.ts";
 import { zhProblems } from "../../src/web/i18n/zh-cn/problems.ts";
+import { zhServerWords } from "../../src/web/i18n/zh-cn/server-words.ts";
 import { errorSentence, failureSentence } from "../../src/web/lib/error-sentence.ts";
 import type { ErrorWords } from "../../src/web/lib/error-sentence.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
@@ -35,10 +37,12 @@ function wireName(code: string): string {
 const EN: ErrorWords = {
   common: (key, params = {}) => fillText(enCommon[key], params),
   problem: (code) => enProblems[code],
+  said: (detail) => detail,
 };
 const ZH: ErrorWords = {
   common: (key, params = {}) => fillText(zhCommon[key], params),
   problem: (code) => zhProblems[code],
+  said: (detail) => translated(zhServerWords, detail),
 };
 
 describe("the words for errors", () => {
@@ -83,10 +87,10 @@ describe("the words for errors", () => {
 
   it("tell about an error within an answer, too, in the server's own words where there is no code", () => {
     const detail = "hook.example refuses the connection";
-    const said = ` Farhand 提示：${detail}`;
+    const said = " Farhand 提示：hook.example 拒绝连接";
     expect(failureSentence("NETWORK", detail, ZH)).toBe(zhProblems.NETWORK + said);
     expect(failureSentence("KOMARI_REFUSED", detail, ZH)).toBe(zhProblems.KOMARI_REFUSED);
-    expect(failureSentence("", detail, ZH)).toBe(detail);
+    expect(failureSentence("", "moon phase", ZH)).toBe("moon phase");
     expect(failureSentence("OF_A_NEWER_HUB", detail, EN)).toBe(detail);
   });
 

@@ -1,10 +1,11 @@
 import { commonText } from "../i18n/common-text.ts";
 import { problemCodeOf } from "../i18n/problem-codes.ts";
 import { problemsText } from "../i18n/problems-text.ts";
+import { serverWordsText } from "../i18n/server-words-text.ts";
 import { errorSentence, failureSentence } from "./error-sentence.ts";
 import { isObject, objectOf, parseJson, textOf } from "./json.ts";
 
-const WORDS = { common: commonText.t, problem: problemsText.t };
+const WORDS = { common: commonText.t, problem: problemsText.t, said: serverWordsText };
 
 /** A request that failed. `message` is a sentence that says what to do, in the visitor's language. */
 export class ApiError extends Error {

@@ -21,6 +21,8 @@ const COMPLETE = new Set([0, 401, 413, 429]);
 export interface ErrorWords {
   readonly common: (key: CommonKey, params?: TextParams) => string;
   readonly problem: (code: ProblemCode) => string;
+  /** What the server says, where the language has words for it. */
+  readonly said: (detail: string) => string;
 }
 
 /** What a failed answer says. */
@@ -37,13 +39,13 @@ export interface FailedAnswer {
 export function failureSentence(
   code: string,
   detail: string,
-  { common, problem }: ErrorWords,
+  { common, problem, said }: ErrorWords,
 ): string {
   const known = problemCodeOf(code);
-  if (known === undefined) return detail;
+  if (known === undefined) return said(detail);
   const isEnough = detail === "" || !saysMore(known) || detail.toUpperCase() === known;
   const sentence = problem(known);
-  return isEnough ? sentence : `${sentence} ${common("error.said", { detail })}`;
+  return isEnough ? sentence : `${sentence} ${common("error.said", { detail: said(detail) })}`;
 }
 
 /** What has gone wrong: by the code where the page knows it. What the server says is added where it may say more. */
@@ -53,5 +55,5 @@ export function errorSentence({ status, code, detail }: FailedAnswer, words: Err
   );
   if (problemCodeOf(code) !== undefined) return failureSentence(code, detail, words);
   if (detail === "" || COMPLETE.has(status)) return general;
-  return `${general} ${words.common("error.said", { detail })}`;
+  return `${general} ${words.common("error.said", { detail: words.said(detail) })}`;
 }

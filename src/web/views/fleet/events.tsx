@@ -4,6 +4,7 @@ import { Dot } from "../../components/status.tsx";
 import { Table } from "../../components/table.tsx";
 import type { Tone } from "../../components/toast.tsx";
 import { fleetText } from "../../i18n/fleet-text.ts";
+import { serverWordsText } from "../../i18n/server-words-text.ts";
 import { formatTime } from "../../lib/format.ts";
 import { followLink } from "../../lib/router.ts";
 import { fleet } from "./fleet-link.ts";
@@ -28,11 +29,17 @@ function NodeName({ id }: { readonly id: number }): JSX.Element | null {
   );
 }
 
+/** Of a message that was not delivered: what it was about, and why in brackets. */
+const undeliveredText = (text: string): string =>
+  text.replace(/\(([^()]+)\)$/, (_whole, why: string) => `(${serverWordsText(why)})`);
+
 function What({ event }: { readonly event: FleetEvent }): JSX.Element {
   return (
     <span class="row">
       <Dot tone={TONES[event.kind]} />
-      {fleetText.t(`event.${event.kind}`, { text: event.text })}
+      {fleetText.t(`event.${event.kind}`, {
+        text: event.kind === "undelivered" ? undeliveredText(event.text) : event.text,
+      })}
     </span>
   );
 }
