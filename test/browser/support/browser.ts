@@ -12,7 +12,7 @@ const CHROMIUM = "/usr/bin/chromium";
 /** Of the last run, for people to look at. */
 const SCREENSHOTS = join(REPOSITORY, "test", "browser", "screenshots");
 /** A build elsewhere, while working. */
-const WEB_ROOT = process.env["FARHAND_TEST_WEB_ROOT"] ?? join(REPOSITORY, "dist", "web");
+export const WEB_ROOT = process.env["FARHAND_TEST_WEB_ROOT"] ?? join(REPOSITORY, "dist", "web");
 
 const FLAGS = [
   "--no-sandbox",
@@ -101,10 +101,10 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<Browser
   };
 }
 
-/** The app with its pages. */
+/** The app with its pages; `webRoot` takes others. */
 export function startSite(options: TestAppOptions = {}): Promise<TestApp> {
   if (!existsSync(WEB_ROOT)) throw new Error(`There is no ${WEB_ROOT}: run npm run build`);
-  return createTestApp({ ...options, webRoot: WEB_ROOT });
+  return createTestApp({ webRoot: WEB_ROOT, ...options });
 }
 
 export async function signIn(page: Page, url: string, code = ""): Promise<void> {
