@@ -9,18 +9,24 @@ import { AppError, CancelledError, ValidationError } from "../core/errors.ts";
 import { CertificateError } from "../platform/web/port.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
 import type { CliOutput } from "./output.ts";
-import { baseAddress, PAIR_SECRETS, PairUsageError, parsePairWords } from "./pair-request.ts";
+import {
+  baseAddress,
+  demandOnly,
+  PAIR_SECRETS,
+  PairUsageError,
+  parsePairWords,
+} from "./pair-request.ts";
 import type { AgentPairParts, Paired, PairRequest } from "./pair-request.ts";
 import { USAGE } from "./usage.ts";
 
 async function requestOf(words: readonly string[], parts: AgentPairParts): Promise<PairRequest> {
-  const { values, positionals } = parsePairWords(words);
+  const parsed = parsePairWords(words);
+  const { values, positionals } = parsed;
   const given = PAIR_SECRETS.filter((name) => values[name] !== undefined);
-  const [address, ...rest] = positionals;
+  const [address] = positionals;
   const [kind, ...others] = given;
-  if (address === undefined || rest.length > 0 || kind === undefined || others.length > 0) {
-    throw new PairUsageError();
-  }
+  if (address === undefined || kind === undefined || others.length > 0) throw new PairUsageError();
+  demandOnly(kind, parsed);
   const text = values[kind] ?? "";
   const secret = text === "-" ? await parts.readSecret(`${kind}: `) : text;
   if (secret === "") throw new ValidationError(`The value of --${kind} is empty`);
@@ -159,15 +165,18 @@ async function run(
   parts: AgentPairParts,
   out: CliOutput,
 ): Promise<number> {
-  const { values } = parsePairWords(words);
-  if (values.list) {
+  const parsed = parsePairWords(words);
+  const { list, remove: address } = parsed.values;
+  if (list) {
+    demandOnly("list", parsed);
     const { uplinks } = parts.config.agent;
     if (uplinks.length === 0) out.stderr("No uplinks are configured");
     for (const uplink of uplinks) out.stdout(describeUplink(uplink));
     return EXIT_OK;
   }
-  if (values.remove !== undefined) {
-    return (await remove(values.remove, parts, out)) ? EXIT_OK : EXIT_FAILURE;
+  if (address !== undefined) {
+    demandOnly("remove", parsed);
+    return (await remove(address, parts, out)) ? EXIT_OK : EXIT_FAILURE;
   }
   await add(words, parts, out);
   return EXIT_OK;

@@ -22,6 +22,16 @@ const OPTIONS = {
 export const PAIR_SECRETS = ["komari-token", "komari-key", "nezha-secret", "nezha-token"] as const;
 export type PairSecret = (typeof PAIR_SECRETS)[number];
 
+/** What each of these understands besides; the address of the server is no option. */
+const COMPANIONS: Readonly<Record<PairSecret | "list" | "remove", readonly string[]>> = {
+  "komari-token": ["insecure", "no-check"],
+  "komari-key": ["insecure", "no-check"],
+  "nezha-secret": ["insecure", "no-check", "tls", "uuid"],
+  "nezha-token": ["insecure", "no-check", "tls", "uuid", "agent-server", "name"],
+  list: [],
+  remove: [],
+};
+
 export class PairUsageError extends Error {}
 
 export interface AgentPairParts {
@@ -60,6 +70,20 @@ export function parsePairWords(words: readonly string[]) {
     return parseArgs({ args: [...words], allowPositionals: true, options: OPTIONS });
   } catch (error) {
     throw new PairUsageError(describeError(error));
+  }
+}
+
+/** Throws `PairUsageError` when more was given than goes with this. */
+export function demandOnly(
+  kind: keyof typeof COMPANIONS,
+  { values, positionals }: ReturnType<typeof parsePairWords>,
+): void {
+  const addresses = kind === "list" || kind === "remove" ? 0 : 1;
+  if (positionals.length > addresses || values.remove === "") throw new PairUsageError();
+  const given = Object.entries(values).filter(([, value]) => value !== false);
+  const foreign = given.find(([name]) => name !== kind && !COMPANIONS[kind].includes(name));
+  if (foreign !== undefined) {
+    throw new PairUsageError(`--${foreign[0]} does not go with --${kind}`);
   }
 }
 

@@ -275,6 +275,12 @@ describe("farhand pair", () => {
     ["two secrets", ["https://a", "--komari-token", "x", "--nezha-secret", "y"]],
     ["two addresses", ["https://a", "https://b", "--komari-token", "x"]],
     ["an unknown option", ["https://a", "--token", "x"]],
+    ["an option of another kind", ["https://a", "--komari-token", "x", "--tls"]],
+    ["the option of another secret", ["a:1", "--nezha-secret", "x", "--name", "y"]],
+    ["two things to do", ["--list", "--remove", "https://a"]],
+    ["too much to list", ["--list", "https://a"]],
+    ["too much to remove", ["https://a", "--remove", "https://b"]],
+    ["nothing to remove", ["--remove="]],
   ])("explains itself when given %s", async (_, words) => {
     const { run, err } = fixture();
     expect(await run(...words)).toBe(64);

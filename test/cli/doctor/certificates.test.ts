@@ -17,7 +17,7 @@ interface Machine {
   readonly yaml: string;
   readonly files: MemoryFiles;
   /** Runs `setpriv`; root asks where it is given. */
-  readonly setpriv?: Parameters<typeof scriptedRunner>[0][string];
+  readonly setpriv?: NonNullable<Parameters<typeof scriptedRunner>[0]>[string];
 }
 
 async function check({ yaml, files, setpriv }: Machine) {
