@@ -21,6 +21,7 @@ const PROGRAMS = {
   resize2fs: "e2fsprogs",
   fallocate: "util-linux",
   mcopy: "mtools",
+  "dpkg-deb": "dpkg",
   unshare: "util-linux",
   xz: "xz-utils",
   "qemu-aarch64-static": "qemu-user-static",

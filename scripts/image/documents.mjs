@@ -26,20 +26,38 @@ export function packagesIn(status) {
     });
 }
 
-/** A CycloneDX document. @param {{ name: string, version: string, status: string, suite: string }} image */
-export function partsList({ name, version, status, suite }) {
-  const components = packagesIn(status).map((part) => ({
-    type: "library",
+/** Packages of npm that are part of our program, which dpkg knows nothing of; each once. @param {string} text the licenses that come with it */
+export function bundledIn(text) {
+  const lines = text.split(/^-{78}$/m).map((entry) => entry.trimStart().split("\n", 1)[0] ?? "");
+  return [...new Set(lines)].flatMap((line) => {
+    const [, name, version = "", license = ""] = /^(\S+) (\d\S*): (.+)$/.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, version, license }];
+  });
+}
+
+/** @param {string} text */
+const encoded = (text) => text.split("/").map(encodeURIComponent).join("/");
+
+/** A CycloneDX document. @param {{ name: string, version: string, status: string, suite: string, licenses?: string }} image */
+export function partsList({ name, version, status, suite, licenses = "" }) {
+  const type = "library";
+  const installed = packagesIn(status).map((part) => {
+    const where = `${encoded(part.name)}@${encoded(part.version)}?arch=${part.arch}&distro=${suite}`;
+    return { type, name: part.name, version: part.version, purl: `pkg:deb/debian/${where}` };
+  });
+  const bundled = bundledIn(licenses).map((part) => ({
+    type,
     name: part.name,
     version: part.version,
-    purl: `pkg:deb/debian/${encodeURIComponent(part.name)}@${encodeURIComponent(part.version)}?arch=${part.arch}&distro=${suite}`,
+    licenses: [{ license: { name: part.license } }],
+    purl: `pkg:npm/${encoded(part.name)}@${encoded(part.version)}`,
   }));
   return {
     bomFormat: "CycloneDX",
     specVersion: "1.5",
     version: 1,
     metadata: { component: { type: "operating-system", name, version } },
-    components,
+    components: [...installed, ...bundled],
   };
 }
 

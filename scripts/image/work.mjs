@@ -67,6 +67,15 @@ function setUpBoard({ image, board, isReadOnly }, { boot }) {
 
 const exampleText = () => readerOf(ROOT)("scripts/image/board/farhand.txt.example");
 
+/** Of what our program is made of; systems may leave out documents. @param {readonly string[]} packages */
+function licensesIn(packages) {
+  const own = packages.find((deb) => run("dpkg-deb", ["-f", deb, "Package"]).trim() === "farhand");
+  if (own === undefined) return "";
+  const script = 'dpkg-deb --fsys-tarfile "$1" | tar -xO "$2" | gzip -dc';
+  const file = "./usr/share/doc/farhand/third-party-licenses.txt.gz";
+  return run("sh", ["-c", script, "sh", own, file]);
+}
+
 /** @param {Wanted} wanted */
 async function customise(wanted) {
   const { image, board, debs, withRecommended, isReadOnly } = wanted;
@@ -79,7 +88,8 @@ async function customise(wanted) {
     const base = recognise(read, board);
     registerInterpreter(targetOf(base.arch));
     console.log(`${base.name}, ${base.arch}: installing ...`);
-    installPackages(system, await packagesFor(debs, base), withRecommended);
+    const packages = await packagesFor(debs, base);
+    installPackages(system, packages, withRecommended);
     installFirstStart(system.folder);
     forgetIdentity(system.folder);
     if (board === "onecloud") {
@@ -90,14 +100,14 @@ async function customise(wanted) {
     }
     if (isReadOnly) makeReadOnly(system);
     setUpBoard(wanted, layout);
-    return { base, status: read("var/lib/dpkg/status") };
+    return { base, status: read("var/lib/dpkg/status"), licenses: licensesIn(packages) };
   } finally {
     system.close();
   }
 }
 
 /** @param {Wanted} wanted @param {Awaited<ReturnType<typeof customise>>} made */
-async function describe({ image, board, url }, { base, status }) {
+async function describe({ image, board, url }, { base, status, licenses }) {
   const sha256 = await sha256Of(image);
   const file = basename(image);
   const parts = partsList({
@@ -105,6 +115,7 @@ async function describe({ image, board, url }, { base, status }) {
     version: new Date().toISOString(),
     status,
     suite: base.suite,
+    licenses,
   });
   const list = imagerList({
     name: "Farhand",

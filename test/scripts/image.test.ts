@@ -355,6 +355,17 @@ describe("what comes with an image", () => {
     expect(components[0]?.purl).toBe("pkg:deb/debian/dpkg@1.22?arch=arm64&distro=trixie");
   });
 
+  it("lists what the program itself is made of, each part once", () => {
+    const parts = ["@x/a 1.2.3: MIT\n\nCopyright: me", "b 2.0.0: ISC", "@x/a 1.2.3: MIT"];
+    const licenses = parts.map((part) => `${part}\n`).join(`\n${"-".repeat(78)}\n\n`);
+    const image = { name: "x.img", version: "1", status: DPKG, suite: "trixie", licenses };
+    const { components } = partsList(image);
+    expect(components.slice(1)).toMatchObject([
+      { name: "@x/a", version: "1.2.3", purl: "pkg:npm/%40x/a@1.2.3" },
+      { name: "b", licenses: [{ license: { name: "ISC" } }], purl: "pkg:npm/b@2.0.0" },
+    ]);
+  });
+
   it("writes names and versions in the form of package addresses", () => {
     const status = DPKG.replace("dpkg", "libstdc++6").replace("1.22", "1:14~rc+1");
     const { components } = partsList({ name: "x.img", version: "1", status, suite: "trixie" });
