@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { AppError, CancelledError, ValidationError, describeError } from "../core/errors.ts";
 import { createAccounts } from "../http/auth/accounts.ts";
 import type { Accounts } from "../http/auth/accounts.ts";
+import { parsePassword, parseUser } from "../http/auth/credentials.ts";
 import { USER_ROLES } from "../http/auth/principal.ts";
 import type { UserRole } from "../http/auth/principal.ts";
 import { EXIT_FAILURE, EXIT_OK, EXIT_USAGE } from "./io.ts";
@@ -36,17 +37,32 @@ function wordsOf({ words }: Command, count: number): string[] {
 async function askPassword({ io, readsStdin }: Command, user: string): Promise<string> {
   if (readsStdin) {
     const text = await io.readStdin();
-    return mustNotBeEmpty(text.replace(/\r?\n$/, ""));
+    return mustBeUsable(text.replace(/\r?\n$/, ""));
   }
-  const password = mustNotBeEmpty(await io.readSecret(`New password for '${user}': `));
+  const password = mustBeUsable(await io.readSecret(`New password for '${user}': `));
   const again = await io.readSecret("Once more: ");
   if (again !== password) throw new ValidationError("Sorry, passwords do not match");
   return password;
 }
 
-function mustNotBeEmpty(password: string): string {
+function mustBeUsable(password: string): string {
   if (password === "") throw new ValidationError("The password is empty");
-  return password;
+  try {
+    return parsePassword(password);
+  } catch (cause) {
+    const rule = "A password has at most 512 characters, all of them ASCII, in one line";
+    throw new ValidationError(rule, { cause });
+  }
+}
+
+/** Before anybody is asked for a password. */
+function mustBeName(user: string): void {
+  try {
+    parseUser(user);
+  } catch (cause) {
+    const rule = `'${user}' is no user name: small letters, digits and @ . _ - with a letter or _ at its beginning`;
+    throw new ValidationError(rule, { cause });
+  }
 }
 
 async function mustExist({ accounts }: Command, user: string, wanted: boolean): Promise<void> {
@@ -69,6 +85,7 @@ async function list(command: Command): Promise<void> {
 
 async function add(command: Command): Promise<void> {
   const [user = ""] = wordsOf(command, 1);
+  mustBeName(user);
   await mustExist(command, user, false);
   await command.accounts.add(user, await askPassword(command, user), command.role);
 }
@@ -115,6 +132,8 @@ async function run(args: readonly string[], io: CliIo): Promise<void> {
   const [name = "", ...words] = positionals;
   const command = COMMANDS.get(name);
   if (command === undefined) throw new UsageError();
+  const isAsked = name === "add" || name === "set";
+  if (!isAsked && (values.role !== undefined || values["read-stdin"])) throw new UsageError();
   const { config, files, clock, log } = io;
   const accounts = createAccounts({
     config: config.auth,
