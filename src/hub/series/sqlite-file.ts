@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Database, Options } from "better-sqlite3";
 import { describeError, howToRestore, MissingPartError, StorageError } from "../../core/errors.ts";
@@ -93,6 +93,10 @@ export async function checkBackup(path: string): Promise<void> {
   const open = await loadAddon();
   let database: Database | undefined;
   try {
+    // SQLite has only its own words for a path that was mistyped.
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there === undefined) throw new StorageError(`There is no file ${path}`);
+    if (!there.isFile()) throw new StorageError(`${path} is not a file`);
     database = open(path, { readonly: true, fileMustExist: true });
     demandOurs(database, path);
     if (pragmaNumber(database, "user_version") === 0) throw new StorageError(`${path} is empty`);

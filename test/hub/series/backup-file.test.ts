@@ -94,6 +94,8 @@ describe("a copy of the hub's database", () => {
     const bad = join(dir, "bad.db");
     writeFileSync(bad, "this is not a database, but it is long enough to be looked at".repeat(20));
     await expect(stageRestore(bad, path)).rejects.toThrow("not a database");
+    await expect(stageRestore(dir, path)).rejects.toThrow(`${dir} is not a file`);
+    await expect(stageRestore(join(dir, "no"), path)).rejects.toThrow("There is no file");
     expect(await finishRestore(path)).toBe(false);
   });
 });
