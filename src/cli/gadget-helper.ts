@@ -11,6 +11,8 @@ import type { GadgetControl } from "../platform/gadget/control.ts";
 import type { HelperServer, HelperServerOptions } from "../platform/helper/server.ts";
 import { USAGE } from "./usage.ts";
 
+const NEEDED = `gadget-helper needs two absolute paths\n${USAGE["gadget-helper"]}`;
+
 export interface HelperPlaces {
   readonly socket: string;
   readonly storage: string;
@@ -22,13 +24,13 @@ export function parsePlaces(words: readonly string[]): HelperPlaces {
   for (let index = 0; index < words.length; index += 2) {
     const [name = "", value = ""] = words.slice(index, index + 2);
     if (!["--socket", "--storage"].includes(name) || !value.startsWith("/")) {
-      throw new UsageError(USAGE["gadget-helper"]);
+      throw new UsageError(NEEDED);
     }
     values.set(name, value);
   }
   const socket = values.get("--socket");
   const storage = values.get("--storage");
-  if (socket === undefined || storage === undefined) throw new UsageError(USAGE["gadget-helper"]);
+  if (socket === undefined || storage === undefined) throw new UsageError(NEEDED);
   return { socket, storage };
 }
 
