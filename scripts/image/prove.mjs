@@ -36,6 +36,9 @@ const EXIT_SKIPPED = 77;
 const START_SECONDS = 900;
 const PAIRING_SECONDS = 300;
 const TRIES_SECONDS = 300;
+/** Where the emulated network expects the board, which is told so in the settings file. */
+const ADDRESS = "10.0.2.15/24";
+const GATEWAY = "10.0.2.2";
 const NEW_PASSWORD = "another-password-than-before";
 /** Of the package that a board with a read-only root is upgraded to. */
 const NEWER = "99.0.0";
@@ -234,8 +237,12 @@ async function lastStart(board, identity) {
     assert.equal(settings.find(({ path }) => path === "log.level")?.value, "warn");
   });
   await see("a settings file put on the card is taken in", () => {
-    const names = "HOSTNAME, PAIR_ADDRESS, PAIR_KOMARI_KEY";
+    const names = "HOSTNAME, ADDRESS, GATEWAY, PAIR_ADDRESS, PAIR_KOMARI_KEY";
     assert.ok(board.console.includes(`took ${names} from ${KIND.fat}/farhand.txt`), board.console);
+  });
+  await see("the fixed address in it is in use", async () => {
+    await board.shows(/set the network \(ethernet\)/, 0);
+    assert.equal((await web.ask("GET", "/api/info")).status, 200);
   });
   await see("the console shows no password any more", () => {
     assert.doesNotMatch(board.console, /First password/);
@@ -324,7 +331,9 @@ async function prove(folder) {
   const server = await monitoringServer();
   try {
     const pairing = `PAIR_ADDRESS=${server.url}\nPAIR_KOMARI_KEY=key\n`;
-    fatOf(image).write("farhand.txt", `HOSTNAME=proof-board\n${pairing}`);
+    const address = `ADDRESS=${ADDRESS}\nGATEWAY=${GATEWAY}\n`;
+    const bad = "PASSWORD=short\n";
+    fatOf(image).write("farhand.txt", `HOSTNAME=proof-board\n${address}${pairing}${bad}`);
     await during({ ...options, name: "last" }, async (board) => {
       await lastStart(board, identity);
       await lookAtTries(board, TRIES.last);
@@ -340,9 +349,16 @@ async function prove(folder) {
   } finally {
     server.close();
   }
-  await see("the settings file has deleted itself", () => {
-    assert.equal(fatOf(image).read("farhand.txt"), "");
-  });
+  await see(
+    "the settings file has deleted itself, and what was wrong with it is on the card",
+    () => {
+      assert.equal(fatOf(image).read("farhand.txt"), "");
+      assert.match(
+        fatOf(image).read("farhand-problems.txt"),
+        /^line 6: PASSWORD has a bad value\r\n$/,
+      );
+    },
+  );
 }
 
 const obstacle = findObstacle();
