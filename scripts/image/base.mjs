@@ -8,6 +8,7 @@ import { run } from "../packages/host-tools.mjs";
  * @property {number} number from 1
  * @property {number} offset in bytes
  * @property {number} size in bytes
+ * @property {string} [type] in the words of the table
  */
 
 /**
@@ -25,6 +26,8 @@ const FAT_IDS = new Set([
   "C12A7328-F81F-11D2-BA4B-00A0C93EC93B",
   "EBD0A0A2-B9E5-4433-87C0-68B6B72699C7",
 ]);
+/** Where a FAT says so, by its width. */
+const FAT_NAMES = [54, 82];
 const EXT_MAGIC = 0xef_53;
 /** How files for Amlogic's burning tool begin, after a checksum and a version. */
 const BURN = { offset: 8, magic: 0x27_b5_19_56 };
@@ -79,6 +82,12 @@ function bytesAt(image, offset, length) {
   return bytes;
 }
 
+/** Whatever the table says: Armbian's is called something else there. @param {string} image @param {number} offset */
+function hasFat(image, offset) {
+  const bytes = bytesAt(image, offset, 512);
+  return FAT_NAMES.some((place) => bytes.toString("latin1", place, place + 3) === "FAT");
+}
+
 /** Name of the ext4 file system; undefined when there is none. @param {string} image @param {Partition} partition */
 function extLabel(image, { offset }) {
   const bytes = bytesAt(image, offset + SUPERBLOCK.offset, SUPERBLOCK.bytes);
@@ -119,7 +128,8 @@ export function readLayout(image, name = image) {
       number: numberOf(node.slice(image.length)),
       offset: start * sectorsize,
       size: size * sectorsize,
-      isFat: FAT_TYPES.has(type) || FAT_IDS.has(type),
+      type,
+      isFat: FAT_TYPES.has(type) || FAT_IDS.has(type) || hasFat(image, start * sectorsize),
     }));
   const end = Math.max(...all.map(({ offset, size }) => offset + size));
   const bytes = statSync(image).size;
@@ -138,6 +148,13 @@ export function readLayout(image, name = image) {
   if (label !== "dos" && label !== "gpt") throw new Error(`${name}: partition table ${label}`);
   const boot = all.find(({ isFat, offset }) => isFat && offset < root.offset);
   return { label, root, boot, data, last: all.at(-1) ?? root };
+}
+
+/** Gives the small partition the type of what it is, without which Windows shows no such drive. @param {string} image */
+export function showBoot(image) {
+  const { label, boot } = readLayout(image);
+  if (label !== "dos" || boot === undefined || FAT_TYPES.has(boot.type ?? "")) return;
+  run("sfdisk", ["-q", "--part-type", image, String(boot.number), "c"]);
 }
 
 /**

@@ -2,7 +2,7 @@
 import { cpSync, statSync, writeFileSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { basename, join } from "node:path";
-import { checkFile, lengthen, readerOf, readLayout, recognise } from "./base.mjs";
+import { checkFile, lengthen, readerOf, readLayout, recognise, showBoot } from "./base.mjs";
 import { ONECLOUD_RULE, rpiCommandLine, rpiConfig } from "./boards.mjs";
 import { forgetIdentity, installFirstStart, installPackages, ROOM } from "./customise.mjs";
 import { imagerList, partsList, sha256Of } from "./documents.mjs";
@@ -80,6 +80,7 @@ function licensesIn(packages) {
 async function customise(wanted) {
   const { image, board, debs, withRecommended, isReadOnly } = wanted;
   enlarge(image);
+  showBoot(image);
   if (isReadOnly) addDataPartition(image);
   const layout = readLayout(image);
   const system = new MountedRoot(image, layout.root);

@@ -1,16 +1,26 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readFileSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { archOf, checkFile, readerOf, readLayout, recognise } from "../../scripts/image/base.mjs";
+import {
+  archOf,
+  checkFile,
+  readerOf,
+  readLayout,
+  recognise,
+  showBoot,
+} from "../../scripts/image/base.mjs";
 import { rpiCommandLine, rpiConfig } from "../../scripts/image/boards.mjs";
 import { markOf, randomPassword } from "../../scripts/image/board/first-password.mjs";
 import {
@@ -240,6 +250,19 @@ describe.runIf(hasDiskTools)("the partitions of an image", () => {
     expect(boot).toMatchObject({ number: label === "gpt" ? 15 : 1, offset: 4 * MIB });
     expect(last.number).toBe(root.number);
     expect(data).toBeUndefined();
+  });
+
+  it("have the small one of Armbian, which other computers see from then on", () => {
+    const image = diskImage("dos");
+    execFileSync("sfdisk", ["-q", "--part-type", image, "1", "ea"]);
+    expect(readLayout(image).boot).toBeUndefined();
+    const file = openSync(image, "r+");
+    writeSync(file, "FAT16   ", 4 * MIB + 54);
+    closeSync(file);
+    expect(readLayout(image).boot).toMatchObject({ number: 1, type: "ea" });
+    showBoot(image);
+    expect(readLayout(image).boot).toMatchObject({ number: 1, offset: 4 * MIB, type: "c" });
+    expect(readLayout(image).root).toMatchObject({ number: 2, offset: 20 * MIB });
   });
 
   it("are not those of a package for Amlogic's burning tool", () => {

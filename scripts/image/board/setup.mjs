@@ -142,10 +142,13 @@ function pair(settings) {
   tell(`pairs with ${words[0]} when the network is there`);
 }
 
+/** The last is what Windows makes of the first where it hides the ends of names. */
+const FILES = ["farhand.txt", "pikvm.txt", "farhand.txt.txt"];
+
 /** Where a computer with a card reader sees it. */
 const settingsFiles = () =>
   ["/boot/firmware", "/boot/efi", "/boot"]
-    .flatMap((folder) => ["farhand.txt", "pikvm.txt"].map((name) => join(folder, name)))
+    .flatMap((folder) => FILES.map((name) => join(folder, name)))
     .filter((path) => existsSync(path));
 
 /** For whoever has no screen at the board, and looks at the card again. @param {string} folder @param {readonly string[]} problems */
