@@ -162,6 +162,7 @@ const PROOFS = [
   ["scripts/packages/prove.mjs"],
   // The image of the other processor is proven with every change.
   ["scripts/image/prove.mjs", "--arch", "armhf"],
+  ["scripts/packages/prove-container.mjs"],
 ];
 /** Status of a proof that cannot be made on this machine. */
 const SKIPPED = 77;

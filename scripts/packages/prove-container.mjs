@@ -102,6 +102,14 @@ async function ask({ chroot, user, programs }) {
   }
 }
 
+/** Status of a check that cannot be made here. */
+const SKIPPED = 77;
+
+if (process.getuid?.() !== 0) {
+  console.log("Skipped: making clean systems needs root");
+  process.exit(SKIPPED);
+}
+
 /** @type {Map<string, Stage>} */
 const stages = new Map();
 try {
