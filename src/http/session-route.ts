@@ -5,14 +5,14 @@ import { homePageOf } from "./home-page.ts";
 export interface SessionRouteOptions {
   readonly config: Pick<Config, "roles" | "device" | "hub">;
   readonly version: string;
-  /** Which build of the pages a visitor would be sent now; empty where there are none. */
-  readonly build: () => Promise<string>;
+  /** Which build of the pages a visitor would be sent; empty where there are none. */
+  readonly build: string;
 }
 
 /**
  * `GET /native/session`: who is signed in, and what this machine is. The pages ask it first, so a visitor whom nobody
- * knows is no error: the answer then has an empty `user` and the roles, which `/health` tells as well. A page that was
- * opened before an update learns from `build` that it is not the one that would be sent now.
+ * knows is no error: the answer then has an empty `user`, the roles, which `/health` tells as well, and the build,
+ * which the pages tell: one that was opened before an update learns so that it is not the one that would be sent now.
  */
 export function sessionRoute(
   app: FastifyInstance,
@@ -22,12 +22,12 @@ export function sessionRoute(
     method: "GET",
     url: "/native/session",
     config: { access: "guest", dialect: "native" },
-    async handler({ principal }, reply) {
+    handler({ principal }, reply) {
       void reply.header("Cache-Control", "no-store");
       const { roles } = config;
-      if (principal === null) return { user: "", roles };
+      if (principal === null) return reply.send({ user: "", roles, build });
       const { user, role } = principal;
-      return { user, role, roles, home: homePageOf(config), version, build: await build() };
+      return reply.send({ user, role, roles, home: homePageOf(config), version, build });
     },
   });
 }

@@ -120,7 +120,7 @@ function pageRoutes(app: FastifyInstance, send: Send, config: WebPagesOptions["c
   staticRoute(app, { url: "/", access: "public", handler });
 }
 
-/** Read for every request: the files may be replaced while this runs. */
+/** What the build has called itself. Parts of a later one have no routes, although its files may be there already. */
 async function buildOf(files: FileStore, root: string | undefined): Promise<string> {
   return root === undefined ? "" : ((await files.read(posix.join(root, "build-id"))) ?? "");
 }
@@ -128,7 +128,7 @@ async function buildOf(files: FileStore, root: string | undefined): Promise<stri
 /** Declares the routes. Register it before the roles: what `/` shows is decided here. */
 export async function webPages(app: FastifyInstance, options: WebPagesOptions): Promise<void> {
   const { root, config, files, version } = options;
-  sessionRoute(app, { config, version, build: () => buildOf(files, root) });
+  sessionRoute(app, { config, version, build: await buildOf(files, root) });
   const names = root === undefined ? [] : await files.list(posix.join(root, "assets"));
   if (root === undefined || names.length === 0) return;
   const send = createSend({ files }, root);

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Button } from "../components/button.tsx";
 import { TextField } from "../components/field.tsx";
 import { Menu } from "../components/menu.tsx";
+import { Outdated } from "../components/outdated.tsx";
 import { Preferences } from "../components/shell.tsx";
 import { Notice, ToastHost } from "../components/toast.tsx";
 import { commonText } from "../i18n/common-text.ts";
@@ -118,6 +119,7 @@ export function SignIn(): JSX.Element {
             <Preferences />
           </Menu>
         </div>
+        <Outdated />
         {refusal !== undefined && <Notice tone="bad">{t(`signIn.refused.${refusal}`)}</Notice>}
         {problem !== "" && <Notice tone="bad">{problem}</Notice>}
         <Fields entered={entered} onChange={change} />

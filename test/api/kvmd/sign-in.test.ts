@@ -16,7 +16,7 @@ describe("signing in on a hub that is no device", () => {
     expect((await call("POST", "/api/auth/logout", asUser)).status).toBe(200);
     expect((await call("GET", "/api/auth/check", asUser)).status).toBe(403);
     const nobody = await call("GET", "/native/session", asUser);
-    expect(JSON.parse(nobody.body)).toEqual({ user: "", roles: ["hub"] });
+    expect(JSON.parse(nobody.body)).toEqual({ user: "", roles: ["hub"], build: "" });
   });
 
   it("says what is wrong in the same words", async () => {
