@@ -102,6 +102,11 @@ ExecStartPre=/bin/sleep 60
 
 /** @param {string} root */
 function letGreetingBeSeen(root) {
+  // Not in /run/issue.d, which counts only where there is no /etc/issue.
+  const issues = join(root, "etc/issue.d");
+  mkdirSync(issues, { recursive: true });
+  rmSync(join(issues, "farhand.issue"), { force: true });
+  symlinkSync("/run/farhand.issue", join(issues, "farhand.issue"));
   if (!existsSync(join(root, "usr/lib/systemd/system", WIZARD))) return;
   const folder = join(root, UNITS, `${WIZARD}.d`);
   mkdirSync(folder, { recursive: true });

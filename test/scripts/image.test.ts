@@ -6,6 +6,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -315,6 +316,17 @@ describe("a system that is only read", () => {
 });
 
 describe("the first start of an image", () => {
+  it("shows its greeting with every login prompt", () => {
+    const root = tempDir();
+    installFirstStart(root);
+    installFirstStart(root);
+    const [, place = ""] =
+      /ISSUE = "(.+)"/.exec(
+        readFileSync(join(REPOSITORY, "scripts/image/board/console.mjs"), "utf8"),
+      ) ?? [];
+    expect(readlinkSync(join(root, "etc/issue.d/farhand.issue"))).toBe(place);
+  });
+
   it("shows its greeting before Raspberry Pi OS covers the screen", () => {
     const own = "etc/systemd/system/userconfig.service.d/farhand.conf";
     const root = tempDir();

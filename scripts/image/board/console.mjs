@@ -1,13 +1,13 @@
 // Writes where the board is to its console, and the first password while it is the owner's. Once more when an address comes
 // later than this.
 import { spawnSync } from "node:child_process";
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, rmSync, writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PASSWORD_FILE, isFirstPassword, read } from "./first-password.mjs";
 
-/** Shown above the login prompt, to whoever sits at the board. */
-const ISSUE = "/run/issue.d/farhand.issue";
+/** Shown above the login prompt, to whoever sits at the board: `/etc/issue.d` has a link to it. */
+const ISSUE = "/run/farhand.issue";
 /** A router or a Wi-Fi that is not there by then is not waited for. */
 const PATIENCE_SECONDS = 300;
 
@@ -39,7 +39,6 @@ function password() {
 function greet(places) {
   const where = places.length > 0 ? places.join("  ") : "No network address yet";
   const text = `\n${[readiness(), where, ...password()].join("\n")}\n\n`;
-  mkdirSync("/run/issue.d", { recursive: true });
   writeFileSync(ISSUE, text, { mode: 0o600 });
   for (const place of ["/dev/console", "/dev/tty1"]) {
     try {
