@@ -129,7 +129,10 @@ describe("the settings file of an image", () => {
     const text = `WIFI_ESSID="我家的网络" # 2.4 GHz\rWIFI_PASSWD='${key}' # long\rWIFI_WPA23=1\r`;
     const { settings, problems } = parseSettings(text);
     expect(problems).toEqual([]);
-    expect(networkManagerFile(settings, "wifi")).toContain("\nssid=我家的网络\n");
+    const bytes = [...Buffer.from("我家的网络")].map((byte) => `${byte};`).join("");
+    expect(networkManagerFile(settings, "wifi")).toContain(`\nssid=${bytes}\n`);
+    expect(networkManagerFile({ WIFI_ESSID: "12;34" }, "wifi")).toContain("ssid=49;50;59;51;52;\n");
+    expect(networkManagerFile({ WIFI_ESSID: "Home_5G" }, "wifi")).toContain("ssid=Home_5G\n");
     const file = supplicantFile(settings);
     expect(file).toContain(`\tssid=${Buffer.from("我家的网络").toString("hex")}\n`);
     expect(file).toContain(

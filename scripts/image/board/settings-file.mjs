@@ -189,6 +189,11 @@ function networkManagerAddress(settings) {
 /** In NetworkManager's files a backslash begins an escape, and leading blanks would be lost. @param {string} text */
 const escaped = (text) => text.replaceAll("\\", "\\\\").replace(/^ /, String.raw`\s`);
 
+/** NetworkManager takes numbers with semicolons for bytes; so all but plain names are told in bytes. @param {string} name */
+function ssid(name) {
+  return /^[A-Za-z0-9][\w.-]*$/.test(name) ? name : [...Buffer.from(name)].join(";").concat(";");
+}
+
 /** A connection of NetworkManager. @param {Settings} settings @param {"ethernet" | "wifi"} type */
 export function networkManagerFile(settings, type) {
   const lines = [
@@ -200,7 +205,7 @@ export function networkManagerFile(settings, type) {
   ];
   if (type === "wifi") {
     const { WIFI_ESSID = "", WIFI_PASSWD, WIFI_HIDDEN } = settings;
-    lines.push("[wifi]", "mode=infrastructure", `ssid=${escaped(WIFI_ESSID)}`);
+    lines.push("[wifi]", "mode=infrastructure", `ssid=${ssid(WIFI_ESSID)}`);
     if (WIFI_HIDDEN === "1") lines.push("hidden=true");
     lines.push("");
     if (WIFI_PASSWD !== undefined) {
