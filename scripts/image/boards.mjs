@@ -48,7 +48,8 @@ const GROWS = /^(init=.*|resize)$/;
 export function rpiCommandLine(text, isReadOnly = false) {
   const words = text.trim().split(/\s+/);
   const kept = words.filter(
-    (word) => !/^console=(serial0|ttyAMA0|ttyS0)\b/.test(word) && !(isReadOnly && GROWS.test(word)),
+    (word) =>
+      !/^console=(serial0|ttyAMA0|ttyS[01])\b/.test(word) && !(isReadOnly && GROWS.test(word)),
   );
   const screen = kept.some((word) => word.startsWith("console=tty")) ? [] : ["console=tty1"];
   return `${[...screen, ...kept].join(" ")}\n`;

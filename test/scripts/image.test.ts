@@ -382,6 +382,8 @@ describe("settings of a Raspberry Pi", () => {
       "console=tty1 root=PARTUUID=1 rootwait\n",
     );
     expect(rpiCommandLine("console=ttyAMA0 root=/dev/sda1")).toBe("console=tty1 root=/dev/sda1\n");
+    // Debian's own kernel calls it so.
+    expect(rpiCommandLine("console=tty0 console=ttyS1,115200")).toBe("console=tty0\n");
   });
 });
 
