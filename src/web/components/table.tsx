@@ -68,6 +68,25 @@ function HeaderCell<Row>({ column, sorting, onSort }: HeaderProps<Row>): JSX.Ele
   );
 }
 
+/** On a phone rows stand below each other, and cells have their titles beside them. */
+function Cell<Row>({
+  column,
+  row,
+  isLead,
+}: {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly isLead: boolean;
+}): JSX.Element {
+  const { title, align, hideTitle = false } = column;
+  const content = column.cell(row);
+  return (
+    <td class={align === "end" ? "end" : undefined} data-title={hideTitle ? undefined : title}>
+      {isLead ? <div class="lead">{content}</div> : content}
+    </td>
+  );
+}
+
 export function Table<Row>(props: TableProps<Row>): JSX.Element {
   const { caption, columns, rows, keyOf, empty, sorting, onSort } = props;
   return (
@@ -84,10 +103,8 @@ export function Table<Row>(props: TableProps<Row>): JSX.Element {
         <tbody>
           {rows.map((row) => (
             <tr key={keyOf(row)}>
-              {columns.map(({ id, align, cell }) => (
-                <td key={id} class={align === "end" ? "end" : undefined}>
-                  {cell(row)}
-                </td>
+              {columns.map((column, index) => (
+                <Cell key={column.id} column={column} row={row} isLead={index === 0} />
               ))}
             </tr>
           ))}

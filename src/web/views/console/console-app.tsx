@@ -74,8 +74,8 @@ function PageFor({
       </Page>
     );
   }
-  if (first === "log") return <LogPage />;
-  return first === "terminal" ? <TerminalPage /> : <NotFound />;
+  if (first === "log" && may("operator")) return <LogPage />;
+  return first === "terminal" && may("admin") ? <TerminalPage /> : <NotFound />;
 }
 
 /** The device's page. */

@@ -11,7 +11,7 @@ import { SHAPES } from "../shapes.ts";
 
 function NodeName({ id }: { readonly id: number }): JSX.Element | null {
   if (id === 0) return null;
-  return <span class="whole">{fleet().byId(id)?.node.value.name ?? id}</span>;
+  return <span class="lead">{fleet().byId(id)?.node.value.name ?? id}</span>;
 }
 
 /** What people did, newest first. */

@@ -67,7 +67,7 @@ export function NodeCard({
       <a href={`/fleet/nodes/${node.uuid}`} aria-labelledby={title} onClick={followLink}>
         <header>
           <PresenceDot row={row} />
-          <h2 class="cut" id={title}>
+          <h2 class="cut" id={title} title={node.name}>
             {node.name}
           </h2>
           {node.region !== "" && <span class="region">{node.region}</span>}

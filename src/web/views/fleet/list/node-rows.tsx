@@ -102,7 +102,7 @@ function NodeRow({
     <div class={`node-row ${presence}`} role="row" aria-rowindex={index + 2}>
       <div class="name" role="rowheader">
         <PresenceDot row={row} />
-        <a class="cut" href={`/fleet/nodes/${node.uuid}`} onClick={followLink}>
+        <a class="cut" href={`/fleet/nodes/${node.uuid}`} title={node.name} onClick={followLink}>
           {node.name}
         </a>
         <span class="region">{node.region}</span>
