@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import { isMainThread } from "node:worker_threads";
-import type { SerialPort as SerialPortClass } from "serialport";
+import type { SerialPort } from "serialport";
 import { howToRestore, MissingPartError } from "../../core/errors.ts";
 import { listLinuxPorts } from "./linux-ports.ts";
 import type { PortRoots } from "./linux-ports.ts";
@@ -13,15 +14,33 @@ import type { TtyPort } from "./tty-link.ts";
 const MIN_BAUD_RATE = 50;
 const MAX_BAUD_RATE = 4_000_000;
 
-/** Loads the package on first use; it brings a native addon. */
-async function loadSerialPort(): Promise<typeof SerialPortClass> {
+type Bindings = typeof SerialPort.binding;
+
+interface BindingsPackage {
+  readonly autoDetect: () => Bindings;
+}
+
+const requirePackage = createRequire(import.meta.url);
+
+function isBindingsPackage(loaded: unknown): loaded is BindingsPackage {
+  return typeof loaded === "object" && loaded !== null && "autoDetect" in loaded;
+}
+
+/**
+ * Loads what reaches the ports on first use; it brings a native addon. The package itself has only parsers and a stream
+ * on top, and `import()` would read the text of every file for the names that it exports: together several megabytes
+ * of memory, and most of the time that it takes.
+ */
+function loadBindings(): Bindings {
   if (!isMainThread) {
     // The addon's poller runs on the process's main loop: used from a worker it would abort the process.
     throw new MissingPartError("Serial ports work only in the main thread of the process");
   }
   try {
-    const { SerialPort } = await import("serialport");
-    return SerialPort;
+    const requireDependency = createRequire(requirePackage.resolve("serialport"));
+    const loaded: unknown = requireDependency("@serialport/bindings-cpp");
+    if (!isBindingsPackage(loaded)) throw new TypeError("The package has no bindings");
+    return loaded.autoDetect();
   } catch (cause) {
     throw new MissingPartError(
       `Serial ports need the package 'serialport': ${howToRestore("serialport")}`,
@@ -39,8 +58,7 @@ async function openTty(path: string, baudRate: number): Promise<TtyPort> {
   if (!Number.isInteger(baudRate) || baudRate < MIN_BAUD_RATE || baudRate > MAX_BAUD_RATE) {
     throw new PortOpenError(`Serial port ${path} cannot run at ${baudRate} baud`);
   }
-  const SerialPort = await loadSerialPort();
-  const port = await SerialPort.binding
+  const port = await loadBindings()
     .open({
       path,
       baudRate,
@@ -60,7 +78,7 @@ async function openTty(path: string, baudRate: number): Promise<TtyPort> {
   throw new MissingPartError("Serial ports need a POSIX system");
 }
 
-type PackagePort = Awaited<ReturnType<typeof SerialPortClass.list>>[number];
+type PackagePort = Awaited<ReturnType<Bindings["list"]>>[number];
 
 function toPortInfo({ path, vendorId, productId, manufacturer }: PackagePort): SerialPortInfo {
   return {
@@ -72,8 +90,9 @@ function toPortInfo({ path, vendorId, productId, manufacturer }: PackagePort): S
 }
 
 async function listElsewhere(): Promise<readonly SerialPortInfo[]> {
-  const SerialPort = await loadSerialPort();
-  const ports = await SerialPort.list().catch(() => []);
+  const ports = await loadBindings()
+    .list()
+    .catch(() => []);
   return ports.map(toPortInfo);
 }
 
