@@ -5,6 +5,7 @@ import { Button } from "../../components/button.tsx";
 import { TextField } from "../../components/field.tsx";
 import { Section } from "../../components/section.tsx";
 import { Notice, attempt } from "../../components/toast.tsx";
+import { serverWordsText } from "../../i18n/server-words-text.ts";
 import { settingsText } from "../../i18n/settings-text.ts";
 import { formatTime } from "../../lib/format.ts";
 import { tell } from "../../lib/native-api.ts";
@@ -25,7 +26,9 @@ function Present({ certificate, problem }: Omit<TlsView, "mode">): JSX.Element {
   ] as const;
   return (
     <>
-      {problem !== null && <Notice tone="warn">{t("tls.problem", { problem })}</Notice>}
+      {problem !== null && (
+        <Notice tone="warn">{t("tls.problem", { problem: serverWordsText(problem) })}</Notice>
+      )}
       <dl class="facts card">
         {lines.map(([name, text]) => (
           <div key={name}>
