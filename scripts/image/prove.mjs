@@ -164,9 +164,12 @@ async function firstStart(board) {
     assert.equal(status, 200, body);
     assert.equal(JSON.parse(body).ok, true);
   });
-  await see("the owner is told to change the first password", async () => {
+  await see("the owner is told to change the first password, which controls nothing", async () => {
     const { body } = await first.ask("GET", "/native/setup");
-    assert.equal(JSON.parse(body).hasFirstPassword, true, body);
+    assert.equal(JSON.parse(body).mustChangePassword, true, body);
+    const press = await first.ask("POST", "/api/hid/events/send_key?key=KeyA");
+    assert.equal(press.status, 403, press.body);
+    assert.match(press.body, /Choose another password first/);
   });
   await see("it can be changed", async () => {
     const { status, body } = await first.ask("POST", "/native/password", {

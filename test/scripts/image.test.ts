@@ -36,6 +36,7 @@ import { installFirstStart } from "../../scripts/image/customise.mjs";
 import { imagerList, packagesIn, partsList } from "../../scripts/image/documents.mjs";
 import { MountedRoot } from "../../scripts/image/mounted.mjs";
 import { addDataPartition, readOnlyFstab } from "../../scripts/image/read-only.mjs";
+import { demandOf, readFirstPassword } from "../../src/http/auth/first-password.ts";
 import { MIB, diskImage } from "../support/disk-image.ts";
 import { REPOSITORY } from "../support/source-tree.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -195,8 +196,10 @@ describe("the first password", () => {
     expect(randomPassword()).not.toBe(randomPassword());
   });
 
-  it("is remembered by the stored hash only", () => {
-    expect(markOf("admin", "$2b$x")).toMatch(/^admin [0-9a-f]{64}\n$/);
+  it("is remembered by the stored hash only, and that it has to be changed", () => {
+    const text = markOf("admin", "$2b$x");
+    expect(text).toMatch(/^admin [0-9a-f]{64} change\n$/);
+    expect(demandOf(readFirstPassword(text), "admin", "$2b$x")).toBe("change");
   });
 });
 

@@ -13,6 +13,7 @@ import type { MemoryFiles } from "./memory-files.ts";
 
 export const HTPASSWD = "/data/htpasswd";
 export const ROLES = "/data/htpasswd.roles";
+export const FIRST_PASSWORD = "/data/first-password";
 export const TOTP_SECRET = "/data/totp.secret";
 
 export const AUTH_CONFIG: AuthConfig = {
@@ -56,6 +57,12 @@ export function htpasswdOf(users: Readonly<Record<string, string>>): string {
   return Object.entries(users)
     .map(([user, password]) => `${user}:${quickHash(password)}\n`)
     .join("");
+}
+
+/** That the user's password is the one of the first start, and has to be changed. */
+export function markOf(user: string, password: string): string {
+  const print = createHash("sha256").update(quickHash(password)).digest("hex");
+  return `${user} ${print} change\n`;
 }
 
 export interface AuthFixture {

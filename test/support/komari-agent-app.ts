@@ -109,6 +109,7 @@ export async function agentApp(options: AgentAppOptions = {}): Promise<AgentApp>
     authenticate: () => {
       throw new ForbiddenError();
     },
+    mustChangePassword: () => false,
   };
   await server.register(webSockets, { config: HTTP_CONFIG, auth, clock, log });
   await server.register(authGuard, { auth, config: HTTP_CONFIG });

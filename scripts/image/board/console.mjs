@@ -29,7 +29,10 @@ function password() {
   const [user = "", first = ""] = read(PASSWORD_FILE).split("\n");
   if (first === "") return [];
   if (isFirstPassword(user)) {
-    return [`Account: ${user}   First password: ${first}`, "Change it when you sign in."];
+    return [
+      `Account: ${user}   First password: ${first}`,
+      "It only lets you look until you change it.",
+    ];
   }
   rmSync(PASSWORD_FILE, { force: true });
   return [];

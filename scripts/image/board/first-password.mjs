@@ -35,9 +35,9 @@ export function hashOf(text, user) {
   return line?.slice(user.length + 1).trim();
 }
 
-/** What the daemon compares to know whether the first password is still in use. @param {string} user @param {string} hash */
+/** What the daemon compares to know whether the first password is still in use, which opens nothing but reading. @param {string} user @param {string} hash */
 export function markOf(user, hash) {
-  return `${user} ${createHash("sha256").update(hash).digest("hex")}\n`;
+  return `${user} ${createHash("sha256").update(hash).digest("hex")} change\n`;
 }
 
 /** Whether the owner still has the first password. @param {string} user */

@@ -25,6 +25,7 @@ const BY_CODE: ReadonlyMap<string, WireError> = new Map(
     VALIDATION: { status: 400, error: "ValidatorError" },
     UNAUTHORIZED: { status: 401, error: "UnauthorizedError", message: "Unauthorized" },
     FORBIDDEN: { status: 403, error: "ForbiddenError", message: "Forbidden" },
+    FIRST_PASSWORD: { status: 403, error: "ForbiddenError" },
     ATX_BUSY: { status: 409, error: "AtxIsBusyError" },
     ATX_DISABLED: { status: 400, error: "AtxDisabledError" },
     GPIO_CHANNEL_NOT_FOUND: { status: 400, error: "GpioChannelNotFoundError" },

@@ -36,12 +36,11 @@ export async function nativeApi(app: FastifyInstance, options: NativeApiOptions)
   const { auth, accounts, config, files, clock, hostName, record, tls, settings } = options;
   const path = totpSecretPath(config.auth, config.dataDir);
   const codes = createOneTimeCodes({ files, path, hostName, clock });
-  const place = { files, dataDir: config.dataDir };
   app.addHook("onRequest", (_request, reply, done) => {
     void reply.header("Cache-Control", "no-store");
     done();
   });
-  ownAccountRoutes(app, { auth, accounts, place, codes, record });
+  ownAccountRoutes(app, { auth, accounts, codes, record });
   codeRoutes(app, { codes, record });
   certificateRoutes(app, { config, files, settings, record, tls, clock });
   if (settings !== undefined) settingsRoutes(app, { settings, record });

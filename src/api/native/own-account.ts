@@ -3,8 +3,6 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
 import { UnauthorizedError } from "../../http/auth/errors.ts";
-import { hasFirstPassword } from "../../http/auth/first-password.ts";
-import type { FirstPasswordPlace } from "../../http/auth/first-password.ts";
 import type { SetupView } from "../../protocol/native/settings.ts";
 import { PasswordBody } from "./body.ts";
 import type { OneTimeCodes } from "./one-time-codes.ts";
@@ -13,7 +11,6 @@ import type { Recorder } from "../../http/auth/recorder.ts";
 export interface OwnAccountOptions {
   readonly auth: Auth;
   readonly accounts: Accounts;
-  readonly place: FirstPasswordPlace;
   readonly codes: OneTimeCodes;
   readonly record: Recorder;
 }
@@ -48,13 +45,14 @@ function sessionRoutes(app: FastifyInstance, { auth, record }: OwnAccountOptions
 }
 
 export function ownAccountRoutes(app: FastifyInstance, options: OwnAccountOptions): void {
-  const { auth, accounts, place, codes, record } = options;
+  const { auth, accounts, codes, record } = options;
   app.route({
     method: "GET",
     url: "/setup",
     config: { access: "viewer" },
-    handler: async (): Promise<SetupView> => ({
-      hasFirstPassword: await hasFirstPassword(place, accounts),
+    handler: async (request): Promise<SetupView> => ({
+      hasFirstPassword: accounts.hasFirstPassword,
+      mustChangePassword: auth.mustChangePassword(userOf(request)),
       hasOneTimeCodes: await codes.isOn(),
     }),
   });

@@ -12,13 +12,13 @@ import { changedUsers, readAccounts } from "./account-list.ts";
 import type { AccountList, StoredAccount } from "./account-list.ts";
 import { parsePassword, parseUser } from "./credentials.ts";
 import { AccountExistsError, AccountNotFoundError } from "./errors.ts";
-import { markFirstPassword } from "./first-password.ts";
+import { markFirstPassword, readFirstPassword } from "./first-password.ts";
 import { Fingerprints } from "./fingerprints.ts";
 import { withEntry, withoutEntry } from "./htpasswd.ts";
 import { createOwner } from "./owner.ts";
 import type { Owner } from "./owner.ts";
 import { hashPassword } from "./passwords.ts";
-import { htpasswdPath, rolesPath } from "./paths.ts";
+import { firstPasswordPath, htpasswdPath, rolesPath } from "./paths.ts";
 import type { UserRole } from "./principal.ts";
 
 export interface AccountsOptions {
@@ -31,6 +31,7 @@ export interface AccountsOptions {
 
 export interface AccountSummary {
   readonly user: string;
+  /** As granted; `StoredAccount.role` may be lower. */
   readonly role: UserRole;
   /** False when the stored hash is in a format that is refused: nobody can sign in with it. */
   readonly isUsable: boolean;
@@ -43,6 +44,8 @@ export interface AccountSummary {
 export interface Accounts {
   /** What was read last; call `refresh` first where newest matters. */
   find(user: string): StoredAccount | undefined;
+  /** Whether any account has the password of the first start, as read last. */
+  readonly hasFirstPassword: boolean;
   /** Password hashes of all accounts, for checks that must only cost time. */
   hashes(): readonly string[];
   /** Cheap enough for every request: looks at the disk at most every 100 ms. */
@@ -74,6 +77,7 @@ class FileAccounts implements Accounts {
   readonly #options: AccountsOptions;
   readonly #path: string;
   readonly #rolesPath: string;
+  readonly #firstPath: string;
   readonly #prints: Fingerprints;
   readonly #listeners = new Set<(users: readonly string[]) => void>();
   #accounts: AccountList = new Map();
@@ -87,11 +91,17 @@ class FileAccounts implements Accounts {
     this.#options = options;
     this.#path = htpasswdPath(options.config, options.dataDir);
     this.#rolesPath = rolesPath(options.config, options.dataDir);
-    this.#prints = new Fingerprints(options.files, options.clock, this.#path, this.#rolesPath);
+    this.#firstPath = firstPasswordPath(options.dataDir);
+    const paths = [this.#path, this.#rolesPath, this.#firstPath];
+    this.#prints = new Fingerprints(options.files, options.clock, ...paths);
   }
 
   find(user: string): StoredAccount | undefined {
     return this.#accounts.get(user);
+  }
+
+  get hasFirstPassword(): boolean {
+    return [...this.#accounts.values()].some(({ firstPassword }) => firstPassword !== undefined);
   }
 
   hashes(): readonly string[] {
@@ -117,9 +127,9 @@ class FileAccounts implements Accounts {
 
   async list(): Promise<readonly AccountSummary[]> {
     await this.#load();
-    return [...this.#accounts.values()].map(({ user, role, isUsable }) => ({
+    return [...this.#accounts.values()].map(({ user, grantedRole, isUsable }) => ({
       user,
-      role,
+      role: grantedRole,
       isUsable,
     }));
   }
@@ -164,21 +174,23 @@ class FileAccounts implements Accounts {
   async ensureOwner(): Promise<Owner | undefined> {
     await this.#load();
     if (this.#accounts.size > 0) return undefined;
-    const { config, log } = this.#options;
+    const { config, files, log } = this.#options;
     const owner = await createOwner({
       config,
       add: (user, password) => this.add(user, password, "admin"),
     });
     if (owner.isStored) {
-      const { hash } = this.#accounts.get(owner.user) ?? {};
-      if (owner.generated && hash !== undefined) {
-        await markFirstPassword(this.#options, owner.user, hash);
+      const account = this.#accounts.get(owner.user);
+      if (owner.generated && account !== undefined) {
+        await markFirstPassword(files, this.#firstPath, account);
+        await this.refresh();
       }
       return owner;
     }
     log.warn({ err: owner.reason }, "Owner account cannot be stored, it is valid until restart");
     const hash = await hashPassword(owner.password);
-    this.#unstored = { user: owner.user, hash, role: "admin", isUsable: true };
+    const rights = { role: "admin", grantedRole: "admin", firstPassword: undefined } as const;
+    this.#unstored = { user: owner.user, hash, ...rights, isUsable: true };
     this.#accounts = new Map([[owner.user, this.#unstored]]);
     return owner;
   }
@@ -226,7 +238,8 @@ class FileAccounts implements Accounts {
     const marks = this.#prints.capture();
     const text = (await files.read(this.#path)) ?? "";
     const roles = (await files.read(this.#rolesPath)) ?? "";
-    const next = readAccounts({ text, roles, defaultRole: config.defaultRole, log });
+    const first = readFirstPassword((await files.read(this.#firstPath)) ?? "");
+    const next = readAccounts({ text, roles, defaultRole: config.defaultRole, first, log });
     if (next.size === 0 && this.#unstored !== undefined)
       next.set(this.#unstored.user, this.#unstored);
     else this.#unstored = undefined;

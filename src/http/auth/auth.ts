@@ -99,6 +99,8 @@ export interface Auth {
    * Rejects with `CodeRequiredError` for an empty code, `CodeWrongError`, or `ForbiddenError` when throttled.
    */
   confirm(principal: Principal, code: string, address: string): Promise<void>;
+  /** Whether the user may only read until the first password is another one; as of the last request. */
+  mustChangePassword(user: string): boolean;
   /** Whether sign-ins need a one-time code; as of the last request. */
   readonly needsCode: boolean;
   /** Ends every session of the token's user (PiKVM); an unknown token is harmless. */
@@ -201,6 +203,10 @@ class FileAuth implements Auth {
     await this.#refresh();
     if (via === "token") return;
     await this.#checker.confirm({ user, code, address: plainAddress(address) });
+  }
+
+  mustChangePassword(user: string): boolean {
+    return this.#options.accounts.find(user)?.firstPassword === "change";
   }
 
   get needsCode(): boolean {

@@ -16,6 +16,15 @@ export class ForbiddenError extends AppError {
   }
 }
 
+/** The password of the first start opens nothing but reading, on this machine. */
+export class FirstPasswordError extends AppError {
+  static readonly code = "FIRST_PASSWORD";
+  constructor(options?: ErrorOptions) {
+    const text = "Choose another password first: until then this account may only look";
+    super("forbidden", FirstPasswordError.code, text, options);
+  }
+}
+
 /** An account of that name is there already. */
 export class AccountExistsError extends AppError {
   static readonly code = "ACCOUNT_EXISTS";

@@ -4,12 +4,12 @@ import type { HttpConfig } from "../../config/schema.ts";
 import { AppError } from "../../core/errors.ts";
 import { OriginPolicy } from "../origin.ts";
 import type { Auth } from "./auth.ts";
-import { ForbiddenError } from "./errors.ts";
+import { FirstPasswordError, ForbiddenError } from "./errors.ts";
 import { mayAccess } from "./principal.ts";
 import type { Access, Principal } from "./principal.ts";
 
 export interface AuthGuardOptions {
-  readonly auth: Pick<Auth, "authenticate">;
+  readonly auth: Pick<Auth, "authenticate" | "mustChangePassword">;
   readonly config: HttpConfig;
   /** Whoever came through a door that only this machine's own people have. */
   readonly local?: (request: FastifyRequest) => Principal | undefined;
@@ -28,15 +28,21 @@ function demandAccess({ method, url, config }: RouteOptions): void {
   }
 }
 
+interface Judge {
+  readonly auth: AuthGuardOptions["auth"];
+  readonly origins: OriginPolicy;
+}
+
 function admit(
   request: FastifyRequest,
   principal: Principal,
   access: Access,
-  origins: OriginPolicy,
+  { auth, origins }: Judge,
 ): void {
   if (principal.via === "cookie" && !SAFE_METHODS.has(request.method))
     origins.checkMutation(request);
   if (!mayAccess(principal.role, access)) {
+    if (auth.mustChangePassword(principal.user)) throw new FirstPasswordError();
     throw new ForbiddenError(`This needs the role '${access}'`);
   }
   request.principal = principal;
@@ -46,15 +52,15 @@ function admit(
 type Decide = (request: FastifyRequest, access: Access) => void | Promise<void>;
 
 function createDecide({ auth, config, local }: AuthGuardOptions): Decide {
-  const origins = new OriginPolicy(config.allowedOrigins);
+  const judge: Judge = { auth, origins: new OriginPolicy(config.allowedOrigins) };
   const asUser: Decide = (request, access) => {
     const found = local?.(request) ?? auth.authenticate(request);
     if (!(found instanceof Promise)) {
-      admit(request, found, access, origins);
+      admit(request, found, access, judge);
       return undefined;
     }
     return found.then((principal) => {
-      admit(request, principal, access, origins);
+      admit(request, principal, access, judge);
     });
   };
   const asAgent: Decide = async (request) => {

@@ -17,6 +17,10 @@ export function totpSecretPath(config: AuthConfig, dataDir: string): string {
   return inDataDir(config.totpSecretFile, dataDir, "totp.secret");
 }
 
+export function firstPasswordPath(dataDir: string): string {
+  return join(dataDir, "first-password");
+}
+
 export function apiTokensPath(dataDir: string): string {
   return join(dataDir, "api-tokens.json");
 }

@@ -93,6 +93,8 @@ export interface TakeOverFailureView {
 export interface SetupView {
   /** The owner still has the password that was made at the first start. */
   readonly hasFirstPassword: boolean;
+  /** Whoever asks may only read until it is another one. */
+  readonly mustChangePassword: boolean;
   readonly hasOneTimeCodes: boolean;
 }
 

@@ -9,17 +9,17 @@ import { may } from "../lib/session.ts";
 import { shape } from "../lib/shape.ts";
 import { Notice } from "./toast.tsx";
 
-const isSetup = shape<SetupView>("hasFirstPassword");
+const isSetup = shape<SetupView>("hasFirstPassword", "mustChangePassword");
 
-/** Reminds the owner of a new machine, on every page but the one where it is done. */
+/** Reminds the owner of a new machine, on every page but the one where it is done, and says why only looking is allowed. */
 export function FirstRun({ page }: { readonly page: "console" | "fleet" }): JSX.Element | null {
   const { t } = commonText;
-  const isNew = useSignal(false);
+  const text = useSignal<"first.must" | "first.text" | undefined>(undefined);
   useEffect(() => {
-    if (!may("admin")) return;
     ask("GET", "/native/setup", isSetup).then(
-      ({ hasFirstPassword }) => {
-        isNew.value = hasFirstPassword;
+      ({ hasFirstPassword, mustChangePassword }) => {
+        if (mustChangePassword) text.value = "first.must";
+        else if (hasFirstPassword && may("admin")) text.value = "first.text";
       },
       () => {
         // A reminder that fails is none.
@@ -27,7 +27,7 @@ export function FirstRun({ page }: { readonly page: "console" | "fleet" }): JSX.
     );
   }, []);
   const href = `/${page}/settings`;
-  if (!isNew.value || path.value.startsWith(href)) return null;
+  if (text.value === undefined || path.value.startsWith(href)) return null;
   return (
     <Notice
       tone="warn"
@@ -37,7 +37,7 @@ export function FirstRun({ page }: { readonly page: "console" | "fleet" }): JSX.
         </a>
       }
     >
-      {t("first.text")}
+      {t(text.value)}
     </Notice>
   );
 }

@@ -140,6 +140,7 @@ describe("one's own account", () => {
       (await app.call("GET", "/native/setup", { headers: given })).body;
     expect(JSON.parse(await setup(headers))).toEqual({
       hasFirstPassword: true,
+      mustChangePassword: false,
       hasOneTimeCodes: false,
     });
     const changed = await app.call("POST", "/native/password", {

@@ -3,7 +3,14 @@ import { StorageError, ValidationError } from "../../../src/core/errors.ts";
 import { createAccounts } from "../../../src/http/auth/accounts.ts";
 import { AccountExistsError, AccountNotFoundError } from "../../../src/http/auth/errors.ts";
 import { verifyPassword } from "../../../src/http/auth/passwords.ts";
-import { AUTH_CONFIG, HTPASSWD, ROLES, htpasswdOf } from "../../support/auth-fixture.ts";
+import {
+  AUTH_CONFIG,
+  FIRST_PASSWORD,
+  HTPASSWD,
+  ROLES,
+  htpasswdOf,
+  markOf,
+} from "../../support/auth-fixture.ts";
 import { fakeClock } from "../../support/fake-clock.ts";
 import { memoryFiles } from "../../support/memory-files.ts";
 import { recordingLogger } from "../../support/recording-logger.ts";
@@ -216,6 +223,34 @@ describe("files edited by hand", () => {
     expect(log.records.map(({ fields }) => fields["user"])).toEqual(["bob", "eve"]);
     expect(JSON.stringify(log.records)).not.toContain("plain text");
   });
+
+  it("hold an account back while its first password has to be changed, and only that one", async () => {
+    const { accounts, files, changes } = setUp({
+      [HTPASSWD]: htpasswdOf({ bob: "b", eve: "e" }),
+      [FIRST_PASSWORD]: markOf("bob", "b"),
+    });
+    await accounts.refresh();
+    expect(accounts.hasFirstPassword).toBe(true);
+    expect(accounts.find("bob")).toMatchObject({ role: "viewer", grantedRole: "admin" });
+    expect(accounts.find("eve")).toMatchObject({ role: "admin", firstPassword: undefined });
+    await accounts.set("bob", "another");
+    expect(accounts.find("bob")).toMatchObject({ role: "admin", firstPassword: undefined });
+    expect(accounts.hasFirstPassword).toBe(false);
+    files.edit(FIRST_PASSWORD, markOf("eve", "e").replace(" change", ""));
+    await accounts.refresh();
+    expect(accounts.find("eve")).toMatchObject({ role: "admin", firstPassword: "remind" });
+    expect(changes).toEqual(["bob"]);
+  });
+
+  it.each(["", "bob", "bob 12 change", "eve\n", "\0".repeat(64)])(
+    "hold nobody back for a mark like %j",
+    async (mark) => {
+      const files = { [HTPASSWD]: htpasswdOf({ bob: "b" }), [FIRST_PASSWORD]: mark };
+      const { accounts } = setUp(files);
+      await accounts.refresh();
+      expect(accounts.find("bob")).toMatchObject({ role: "admin", firstPassword: undefined });
+    },
+  );
 
   it("that vanish take all accounts with them", async () => {
     const { accounts, files, changes } = setUp({ [HTPASSWD]: htpasswdOf({ bob: "b" }) });

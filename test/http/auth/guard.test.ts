@@ -4,7 +4,16 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { ForbiddenError } from "../../../src/http/auth/errors.ts";
 import { authGuard } from "../../../src/http/auth/guard.ts";
 import type { Access } from "../../../src/http/auth/principal.ts";
-import { HTTP_CONFIG, ROLES, authFixture, headerLogin } from "../../support/auth-fixture.ts";
+import {
+  FIRST_PASSWORD,
+  HTPASSWD,
+  HTTP_CONFIG,
+  ROLES,
+  authFixture,
+  headerLogin,
+  htpasswdOf,
+  markOf,
+} from "../../support/auth-fixture.ts";
 import type { AuthFixture } from "../../support/auth-fixture.ts";
 
 const USERS = { admin: "pass", op: "pass", eye: "pass" };
@@ -94,6 +103,25 @@ describe("authGuard", () => {
       '{"user":null}',
       '{"user":"eye"}',
     ]);
+  });
+
+  it("lets whoever has to change the first password look, and says why nothing else is allowed", async () => {
+    const { app, auth, files, clock } = await setUp();
+    addRoute(app, "/look", "viewer");
+    addRoute(app, "/press", "operator");
+    const { headers } = headerLogin("op", "pass");
+    const ask = (url: string) => app.inject({ url, headers });
+    const session = await auth.login({ ...SESSION, user: "op" });
+    expect((await ask("/press")).statusCode).toBe(200);
+    files.edit(FIRST_PASSWORD, markOf("op", "pass"));
+    await clock.advance(100);
+    expect((await ask("/look")).statusCode).toBe(200);
+    expect((await ask("/press")).json()).toMatchObject({ code: "FIRST_PASSWORD" });
+    expect(session.principal.revoked.aborted).toBe(true);
+    files.edit(HTPASSWD, htpasswdOf({ ...USERS, op: "another" }));
+    await clock.advance(100);
+    const next = headerLogin("op", "another").headers;
+    expect((await app.inject({ url: "/press", headers: next })).statusCode).toBe(200);
   });
 
   it("lets everybody on public routes, whatever they show", async () => {

@@ -64,6 +64,7 @@ export const enCommon = {
   "said.removed": "Removed",
   "said.copyFailed": "The browser does not let pages copy here: select the text and copy it.",
   "first.text": "You are signed in with the password that was made at the first start.",
+  "first.must": "Until you choose a password of your own, you may only look.",
   "first.go": "Choose your own",
   "table.sortBy": "Sort by {column}",
   loading: "Loading",

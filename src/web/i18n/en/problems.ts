@@ -20,6 +20,7 @@ export const enProblems = {
   CONTROL_BUSY: "As much is going on on nodes as is allowed. Wait until something ends.",
   DELIVERY_REFUSED: "The service was reached and did not take the message.",
   FLEET_FULL: "As many nodes as are allowed are there already.",
+  FIRST_PASSWORD: "Choose another password first: until then you may only look.",
   FORBIDDEN: "This account may not do this, or the password is wrong.",
   GADGET_OFFLINE: "This machine cannot be a USB device now.",
   GPIO_CHANNEL_BUSY: "This switch is still at work. Try again in a moment.",

@@ -63,6 +63,7 @@ export const zhCommon: Readonly<Record<CommonKey, string>> = {
   "said.removed": "已删除",
   "said.copyFailed": "浏览器不允许此页面复制：请选中文字后自行复制。",
   "first.text": "您正在使用首次启动时生成的密码。",
+  "first.must": "设置自己的密码之前，您只能查看。",
   "first.go": "设置自己的密码",
   "table.sortBy": "按{column}排序",
   loading: "正在加载",

@@ -20,6 +20,7 @@ export const zhProblems: Readonly<Record<ProblemCode, string>> = {
   CONTROL_BUSY: "节点上正在进行的操作已达上限，请等待部分结束。",
   DELIVERY_REFUSED: "已连接到该服务，但它没有接受消息。",
   FLEET_FULL: "节点数量已达上限。",
+  FIRST_PASSWORD: "请先设置自己的密码：在此之前只能查看。",
   FORBIDDEN: "该账号无权执行此操作，或密码不正确。",
   GADGET_OFFLINE: "本机目前无法作为 USB 设备使用。",
   GPIO_CHANNEL_BUSY: "该开关仍在动作，请稍后重试。",

@@ -152,10 +152,16 @@ function Sessions(): JSX.Element {
 export function AccountSettings(): JSX.Element {
   const { t } = settingsText;
   const setup = useResource("/native/setup", SHAPES.setup);
-  const { hasFirstPassword = false, hasOneTimeCodes = false } = setup.value.value ?? {};
+  const {
+    hasFirstPassword = false,
+    mustChangePassword = false,
+    hasOneTimeCodes = false,
+  } = setup.value.value ?? {};
+  // Other accounts have nothing to do with the owner's.
+  const isOwnFirst = mustChangePassword || (hasFirstPassword && may("admin"));
   return (
     <div class="stack">
-      {hasFirstPassword && <Notice tone="warn">{t("first.text")}</Notice>}
+      {isOwnFirst && <Notice tone="warn">{t("first.text")}</Notice>}
       <PasswordForm hasCodes={hasOneTimeCodes} />
       {may("admin") && <OneTimeCodes isOn={hasOneTimeCodes} reload={setup.reload} />}
       <Sessions />

@@ -27,7 +27,7 @@ export const SHAPES = {
   issuedToken: shape<IssuedTokenView>("id", "token"),
   settings: shape<SettingsView>("file", "settings", "restarts"),
   takeOver: shape<TakeOverView>("restarted", "problem", "failures"),
-  setup: shape<SetupView>("hasFirstPassword", "hasOneTimeCodes"),
+  setup: shape<SetupView>("hasFirstPassword", "mustChangePassword", "hasOneTimeCodes"),
   sessions: shape<OwnSessions>("sessions", "mine"),
   totp: shape<TotpOffer>("secret", "uri", "qr"),
   tls: shape<TlsView>("mode", "certificate", "problem"),
