@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { Accounts } from "../../http/auth/accounts.ts";
 import type { Auth } from "../../http/auth/auth.ts";
+import { ValidationError } from "../../core/errors.ts";
 import { UnauthorizedError } from "../../http/auth/errors.ts";
 import type { SetupView } from "../../protocol/native/settings.ts";
 import { PasswordBody } from "./body.ts";
@@ -64,6 +65,7 @@ export function ownAccountRoutes(app: FastifyInstance, options: OwnAccountOption
     async handler(request, reply) {
       const user = userOf(request);
       const { current, code, password } = request.body;
+      if (password === current) throw new ValidationError("The new password is the present one");
       // Whoever finds an open page must not be able to keep its owner out.
       await auth.login({ user, password: current, code, expireSeconds: 60, address: request.ip });
       const act = { action: "account.password", detail: user };

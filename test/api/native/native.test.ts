@@ -152,6 +152,13 @@ describe("one's own account", () => {
     expect(JSON.parse(await setup(next))).toMatchObject({ hasFirstPassword: false });
   });
 
+  it("takes no present password for a new one", async () => {
+    const app = await start();
+    const same = { current: OWNER.password, password: OWNER.password };
+    expect(await send(app, "POST", "/password", same)).toMatchObject({ status: 400 });
+    expect((await app.call("GET", "/api/auth/check")).status).toBe(200);
+  });
+
   it("changes no password for somebody who does not know the present one", async () => {
     const app = await start();
     const wrong = { current: "guess", password: "a longer secret" };

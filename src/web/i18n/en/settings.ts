@@ -21,6 +21,7 @@ export const enSettings = {
   "password.next": "New password",
   "password.again": "New password once more",
   "password.hint": "At least 8 characters. A long sentence is better than a short riddle.",
+  "password.same": "This is the present password.",
   "password.different": "The two are not the same.",
   "password.change": "Change the password",
   "password.done": "The password is changed. Sign in with it now.",

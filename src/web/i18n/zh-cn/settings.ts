@@ -22,6 +22,7 @@ export const zhSettings: Readonly<Record<SettingsKey, string>> = {
   "password.next": "新密码",
   "password.again": "再次输入新密码",
   "password.hint": "至少 8 个字符。一个长句子胜过一个短谜语。",
+  "password.same": "这就是当前密码。",
   "password.different": "两次输入不一致。",
   "password.change": "修改密码",
   "password.done": "密码已修改，请用新密码登录。",

@@ -27,6 +27,13 @@ interface Draft {
 
 const EMPTY: Draft = { current: "", code: "", next: "", again: "" };
 
+function judge({ current, next, again }: Draft) {
+  const isSame = next !== "" && next === current;
+  const isDifferent = again !== "" && again !== next;
+  const isReady = current !== "" && next.length >= SHORTEST && next === again && !isSame;
+  return { isSame, isDifferent, isReady };
+}
+
 async function changePassword({ current, code, next }: Draft): Promise<void> {
   const body = { current, code: code.trim(), password: next };
   await tell("POST", "/native/password", { body });
@@ -42,8 +49,7 @@ function PasswordForm({ hasCodes }: { readonly hasCodes: boolean }): JSX.Element
   const change = (part: Partial<Draft>): void => {
     draft.value = { ...draft.value, ...part };
   };
-  const isDifferent = again !== "" && again !== next;
-  const isReady = current !== "" && next.length >= SHORTEST && next === again;
+  const { isSame, isDifferent, isReady } = judge(draft.value);
   return (
     <form
       class="card stack"
@@ -73,6 +79,7 @@ function PasswordForm({ hasCodes }: { readonly hasCodes: boolean }): JSX.Element
       <TextField
         label={t("password.next")}
         hint={t("password.hint")}
+        problem={isSame ? t("password.same") : undefined}
         type="password"
         autocomplete="new-password"
         value={next}
