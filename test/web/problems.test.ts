@@ -63,7 +63,7 @@ describe("the words for errors", () => {
 
   it("are found by PiKVM's names, too", () => {
     // Some names of PiKVM stand for more than one error each.
-    const shared = new Set(["GADGET_OFFLINE", "VIDEO_UNAVAILABLE", "INTERNAL"]);
+    const shared = new Set(["FIRST_PASSWORD", "GADGET_OFFLINE", "VIDEO_UNAVAILABLE", "INTERNAL"]);
     for (const code of Object.keys(enProblems)) {
       if (shared.has(code) || KINDS.get(code) === "rateLimited") continue;
       expect([code, problemCodeOf(wireName(code))]).toEqual([code, code]);

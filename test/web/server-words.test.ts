@@ -49,6 +49,7 @@ describe("what the server says of other servers", () => {
       "cli/pair-agent.ts",
       "cli/pair-nezha.ts",
       "cli/pair-request.ts",
+      "http/auth/errors.ts",
       "http/tls.ts",
       "hub/notify/outbox.ts",
       "platform/net/grpc/diagnose.ts",

@@ -1,5 +1,5 @@
 /**
- * What the server says in plain English of other servers and of certificates, line by line. `{name}` is any text, and stands in the
+ * What the server says in plain English of other servers, of certificates and of what an account may do, line by line. `{name}` is any text, and stands in the
  * translation again.
  */
 export const zhServerWords: Readonly<Record<string, string>> = {
@@ -66,6 +66,8 @@ export const zhServerWords: Readonly<Record<string, string>> = {
     "{file} 中没有到 {address} 的连接",
   "Nothing was written. {reason}": "没有写入任何内容。{reason}",
   "too many messages wait for it": "等待发送的消息过多",
+  "Choose another password first: until then this account may only look":
+    "请先设置自己的密码：在此之前该账户只能查看",
   "{file} does not exist ({setting})": "{file} 不存在（{setting}）",
   "{file} is no PEM certificate: {reason}": "{file} 不是 PEM 证书：{reason}",
   "{file} is no PEM private key: {reason}": "{file} 不是 PEM 私钥：{reason}",
