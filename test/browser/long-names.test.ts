@@ -38,6 +38,12 @@ describe("long names", () => {
       await page.waitForSelector(".table");
       expect([path, await page.evaluate(WIDTHS)]).toEqual([path, true]);
     }
+    for (const part of ["terminal", "commands"]) {
+      await page.goto(`${app.url}/fleet/nodes/${uuid}/${part}`);
+      await page.waitForSelector(".node-part .notice");
+      expect([part, await page.evaluate(WIDTHS)]).toEqual([part, true]);
+    }
+    await screenshot("phone-long-name");
     expect(problems).toEqual([]);
   });
 

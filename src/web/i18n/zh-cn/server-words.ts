@@ -1,6 +1,6 @@
 /**
- * What the server says in plain English of other servers, of certificates and of what an account may do, line by line. `{name}` is any text, and stands in the
- * translation again.
+ * What the server says in plain English of other servers, of certificates and of what an account may do, line by line.
+ * `{name}` is any text, and stands in the translation again.
  */
 export const zhServerWords: Readonly<Record<string, string>> = {
   "{server} refuses the connection": "{server} 拒绝连接",
