@@ -33,7 +33,12 @@ describe("long names", () => {
     await remove.click();
     expect(await isInside(page, page.locator('.dialog button[title="Close"]'))).toBe(true);
     await page.keyboard.press("Escape");
-    for (const path of ["/fleet/admin/audit", "/fleet/events", `/fleet/nodes/${uuid}`]) {
+    for (const path of [
+      "/fleet/admin/audit",
+      "/fleet/events",
+      "/fleet/settings/tokens",
+      `/fleet/nodes/${uuid}`,
+    ]) {
       await page.goto(`${app.url}${path}`);
       await page.waitForSelector(".table");
       expect([path, await page.evaluate(WIDTHS)]).toEqual([path, true]);

@@ -133,7 +133,7 @@ function columnsOf(edit: (account: AccountView) => void, reload: () => Promise<v
       id: "sessions",
       title: t("accounts.sessions"),
       cell: ({ user, sessions }: AccountView) => (
-        <span class="row">
+        <span class="row wrap">
           {t("accounts.sessionCount", { count: sessions.length })}
           {sessions.length > 0 && (
             <Button
