@@ -14,33 +14,29 @@ import type { TtyPort } from "./tty-link.ts";
 const MIN_BAUD_RATE = 50;
 const MAX_BAUD_RATE = 4_000_000;
 
-type Bindings = typeof SerialPort.binding;
-
-interface BindingsPackage {
-  readonly autoDetect: () => Bindings;
+interface SerialPackage {
+  readonly SerialPort: typeof SerialPort;
 }
 
 const requirePackage = createRequire(import.meta.url);
 
-function isBindingsPackage(loaded: unknown): loaded is BindingsPackage {
-  return typeof loaded === "object" && loaded !== null && "autoDetect" in loaded;
+function isSerialPackage(loaded: unknown): loaded is SerialPackage {
+  return typeof loaded === "object" && loaded !== null && "SerialPort" in loaded;
 }
 
 /**
- * Loads what reaches the ports on first use; it brings a native addon. The package itself has only parsers and a stream
- * on top, and `import()` would read the text of every file for the names that it exports: together several megabytes
- * of memory, and most of the time that it takes.
+ * Loads the package on first use; it brings a native addon. Not by `import()`, which reads the text of all its files
+ * for the names that they export: five megabytes of memory.
  */
-function loadBindings(): Bindings {
+function loadSerialPort(): SerialPackage["SerialPort"] {
   if (!isMainThread) {
     // The addon's poller runs on the process's main loop: used from a worker it would abort the process.
     throw new MissingPartError("Serial ports work only in the main thread of the process");
   }
   try {
-    const requireDependency = createRequire(requirePackage.resolve("serialport"));
-    const loaded: unknown = requireDependency("@serialport/bindings-cpp");
-    if (!isBindingsPackage(loaded)) throw new TypeError("The package has no bindings");
-    return loaded.autoDetect();
+    const loaded: unknown = requirePackage("serialport");
+    if (!isSerialPackage(loaded)) throw new TypeError("The package has no SerialPort");
+    return loaded.SerialPort;
   } catch (cause) {
     throw new MissingPartError(
       `Serial ports need the package 'serialport': ${howToRestore("serialport")}`,
@@ -58,8 +54,8 @@ async function openTty(path: string, baudRate: number): Promise<TtyPort> {
   if (!Number.isInteger(baudRate) || baudRate < MIN_BAUD_RATE || baudRate > MAX_BAUD_RATE) {
     throw new PortOpenError(`Serial port ${path} cannot run at ${baudRate} baud`);
   }
-  const port = await loadBindings()
-    .open({
+  const port = await loadSerialPort()
+    .binding.open({
       path,
       baudRate,
       dataBits: 8,
@@ -78,7 +74,7 @@ async function openTty(path: string, baudRate: number): Promise<TtyPort> {
   throw new MissingPartError("Serial ports need a POSIX system");
 }
 
-type PackagePort = Awaited<ReturnType<Bindings["list"]>>[number];
+type PackagePort = Awaited<ReturnType<SerialPackage["SerialPort"]["list"]>>[number];
 
 function toPortInfo({ path, vendorId, productId, manufacturer }: PackagePort): SerialPortInfo {
   return {
@@ -90,7 +86,7 @@ function toPortInfo({ path, vendorId, productId, manufacturer }: PackagePort): S
 }
 
 async function listElsewhere(): Promise<readonly SerialPortInfo[]> {
-  const ports = await loadBindings()
+  const ports = await loadSerialPort()
     .list()
     .catch(() => []);
   return ports.map(toPortInfo);

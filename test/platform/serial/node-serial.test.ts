@@ -1,6 +1,5 @@
 import { pbkdf2 } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -42,18 +41,6 @@ describe("createNodeSerialBus", () => {
 
   it("says that a folder is not a serial port", async () => {
     await expect(open(tempDir())).rejects.toThrow(/is a folder, not a serial port/);
-  });
-
-  it("loads of the package only what reaches the ports", async () => {
-    const rig = await ptyRig();
-    const link = await rig.bus.open(rig.path, { baudRate: 9600 });
-    const loaded = Object.keys(createRequire(import.meta.url).cache);
-    const isLoaded = (part: string): boolean => loaded.some((path) => path.includes(part));
-    expect(isLoaded("/@serialport/bindings-cpp/")).toBe(true);
-    expect(isLoaded("/node_modules/serialport/")).toBe(false);
-    expect(isLoaded("/@serialport/stream/")).toBe(false);
-    await link.close();
-    await rig.close();
   });
 
   it("sends while every thread of the pool is busy", async () => {
