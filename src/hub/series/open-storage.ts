@@ -5,7 +5,7 @@ import type { Logger } from "../../core/log.ts";
 import { createStore } from "../../core/store.ts";
 import type { MutableStore } from "../../core/store.ts";
 import { loadRangeOf, pingCurvesOf, pingRangeOf } from "./curves.ts";
-import { limitOldHeap } from "../../platform/process/heap-limits.ts";
+import { limitLargeYoungHeap, limitOldHeap } from "../../platform/process/heap-limits.ts";
 import { RowBuffer } from "./row-buffer.ts";
 import type { PackedRange, StorageEngine, StorageReply, TrackQuery } from "./requests.ts";
 import type {
@@ -212,5 +212,6 @@ export async function openHubStorage(options: StorageOptions): Promise<HubStorag
   const engine = options.engine ?? defaultEngine();
   const { path, retention } = options;
   await engine.perform({ kind: "open", path, retention });
+  if (options.engine === undefined) limitLargeYoungHeap();
   return new EngineStorage(engine, options);
 }

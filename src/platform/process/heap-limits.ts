@@ -1,4 +1,8 @@
-import { setFlagsFromString } from "node:v8";
+import { PerformanceObserver } from "node:perf_hooks";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
+
+/** Both halves of V8's space for new objects. */
+const LARGE_YOUNG_BYTES = 16 * 1024 * 1024;
 
 /**
  * Keeps V8's space for new objects at the size that it has. It would grow to several megabytes at the first burst of work
@@ -15,4 +19,26 @@ export function limitYoungHeap(): void {
  */
 export function limitOldHeap(): void {
   setFlagsFromString("--heap-growing-percent=20");
+}
+
+function hasLargeYoungHeap(): boolean {
+  const young = getHeapSpaceStatistics().find(({ space_name: name }) => name === "new_space");
+  return young !== undefined && young.space_size >= LARGE_YOUNG_BYTES;
+}
+
+let watching: PerformanceObserver | undefined;
+
+/**
+ * Lets V8's space for new objects double as it likes, but not once more when it has reached a size with which
+ * collections are rare: for a process whose many connections would make it grow to the utmost, where half of it costs
+ * no more time. Call it after new threads have started, see `limitYoungHeap`.
+ */
+export function limitLargeYoungHeap(): void {
+  watching?.disconnect();
+  watching = new PerformanceObserver((_, observer) => {
+    if (!hasLargeYoungHeap()) return;
+    limitYoungHeap();
+    observer.disconnect();
+  });
+  watching.observe({ entryTypes: ["gc"] });
 }
