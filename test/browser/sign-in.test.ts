@@ -1,7 +1,10 @@
-// Sign-in through a provider on another site: what browsers do with cookies on the way there and back.
+// The first sign-in, and sign-in through a provider on another site: what browsers do with cookies on the way there and back.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { providerKey, startProvider } from "../support/identity-provider.ts";
-import { openBrowser, startSite } from "./support/browser.ts";
+import { tempDir } from "../support/temp-dir.ts";
+import { openBrowser, signIn, startSite } from "./support/browser.ts";
 
 const PERSON = "248289761001";
 
@@ -80,5 +83,29 @@ describe("the sign-in page", () => {
     await page.goto(app.url + path, { waitUntil: "networkidle" });
     await page.waitForSelector("input[type=password]");
     expect(said.filter((line) => /^(?:error|warning)/.test(line))).toEqual([]);
+  });
+});
+
+describe("the first password of a board's image", () => {
+  it("only lets its owner look, until another one is chosen on the page", async () => {
+    const dataDir = tempDir();
+    const app = await startSite({ dataDir, config: { auth: { initialPassword: "" } } });
+    const mark = join(dataDir, "first-password");
+    writeFileSync(mark, `${readFileSync(mark, "utf8").trim()} change\n`);
+    const { page, problems, screenshot } = await openBrowser();
+    await signIn(page, app.url, "", app.ownerPassword);
+    await page.click(".notice a:has-text('Choose your own')");
+    await page.waitForSelector("form:has-text('Present password')");
+    await screenshot("first-password");
+    await page.fill("input[autocomplete=current-password]", app.ownerPassword);
+    const [next, again] = await page.locator("input[autocomplete=new-password]").all();
+    await next?.fill("a password of my own");
+    await again?.fill("a password of my own");
+    await page.click("button:has-text('Change the password')");
+    await page.waitForSelector("input[autocomplete=username]");
+    await signIn(page, `${app.url}/console`, "", "a password of my own");
+    await page.waitForSelector("button:has-text('Keyboard')");
+    expect(await page.locator("a:has-text('Choose your own')").count()).toBe(0);
+    expect(problems).toEqual([]);
   });
 });

@@ -107,10 +107,15 @@ export function startSite(options: TestAppOptions = {}): Promise<TestApp> {
   return createTestApp({ webRoot: WEB_ROOT, ...options });
 }
 
-export async function signIn(page: Page, url: string, code = ""): Promise<void> {
+export async function signIn(
+  page: Page,
+  url: string,
+  code = "",
+  password: string = OWNER.password,
+): Promise<void> {
   await page.goto(url);
   await page.fill("input[autocomplete=username]", OWNER.user);
-  await page.fill("input[type=password]", OWNER.password);
+  await page.fill("input[type=password]", password);
   if (code !== "") await page.fill("input[autocomplete=one-time-code]", code);
   await page.click("button[type=submit]");
   await page.waitForSelector(".shell");
