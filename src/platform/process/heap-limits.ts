@@ -29,16 +29,20 @@ function hasLargeYoungHeap(): boolean {
 let watching: PerformanceObserver | undefined;
 
 /**
- * Lets V8's space for new objects double as it likes, but not once more when it has reached a size with which
- * collections are rare: for a process whose many connections would make it grow to the utmost, where half of it costs
- * no more time. Call it after new threads have started, see `limitYoungHeap`.
+ * Lets V8's space for new objects double as it likes, but not once more while it has a size with which collections are
+ * rare: for a process whose many connections would make it grow to the utmost, where the other half costs more memory
+ * than it saves time. What V8 takes back in quiet hours may grow again. Call it after new threads have started, see
+ * `limitYoungHeap`.
  */
 export function limitLargeYoungHeap(): void {
   watching?.disconnect();
-  watching = new PerformanceObserver((_, observer) => {
-    if (!hasLargeYoungHeap()) return;
-    limitYoungHeap();
-    observer.disconnect();
+  let isLimited = false;
+  watching = new PerformanceObserver(() => {
+    const isLarge = hasLargeYoungHeap();
+    if (isLarge === isLimited) return;
+    isLimited = isLarge;
+    if (isLarge) limitYoungHeap();
+    else setFlagsFromString("--semi-space-growth-factor=2");
   });
   watching.observe({ entryTypes: ["gc"] });
 }
