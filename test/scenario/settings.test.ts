@@ -51,7 +51,8 @@ describe("settings that are taken over", () => {
     expect(changed.body).toMatchObject({ restarts: "everything" });
     expect((await call("PATCH", "/settings", { changes: { "http.port": -1 } })).status).toBe(400);
     const answer = await call("POST", "/restart", {});
-    expect(answer).toEqual({ status: 202, body: { restarted: "everything", problem: null } });
+    const body = { restarted: "everything", problem: null, failures: [] };
+    expect(answer).toEqual({ status: 202, body });
     const second = await secondLife(daemon);
     const health = await httpCall(second, "/health");
     expect(JSON.parse(health.body)).toMatchObject({ roles: ["device", "hub"] });
@@ -79,7 +80,8 @@ describe("settings that are taken over", () => {
     const changed = await call("PATCH", "/settings", { changes });
     expect(changed.body).toMatchObject({ restarts: parts });
     const answer = await call("POST", "/restart", {});
-    expect(answer).toEqual({ status: 200, body: { restarted: parts, problem: null } });
+    const body = { restarted: parts, problem: null, failures: [] };
+    expect(answer).toEqual({ status: 200, body });
     expect((await call("GET", "/settings")).body).toMatchObject({ restarts: [] });
     await ws.waitFor("streamer", ({ applied }) =>
       JSON.stringify(applied ?? "").includes('"desired_fps":7'),
